@@ -1,6 +1,5 @@
-//! The gate of the account: which one the run writes to is asked once, before the
-//! first row is sent, so that no row goes to another account than the one that is
-//! expected.
+//! The account gate. The run asks once which account the token belongs to, before it sends the
+//! first row, so that no row goes to an unexpected account.
 //!
 //! Sends nothing.
 
@@ -16,30 +15,30 @@ use crate::{
     stop::AccountMismatch,
 };
 
-/// What is expected, and what is known by now.
+/// The expected account, and what is known of the actual one.
 #[derive(Debug, Default)]
 pub(super) struct AccountGate {
     pub(super) expected: ExpectedAccount,
     known: Cell<Option<AccountId>>,
-    /// What HubSpot told of it.
+    /// What HubSpot said about the account.
     details: RefCell<Option<AccountDetails>>,
     settled: Cell<bool>,
     pub(super) listener: AccountListener,
-    /// Whoever holds it asks for all.
+    /// Held while the account is asked for, so that only one request asks.
     pub(super) ask_lock: tokio::sync::Mutex<()>,
 }
 
-/// Which account it has to be.
+/// Which account the token has to belong to.
 #[derive(Debug, Default)]
 pub(super) struct ExpectedAccount {
     pub(super) run: Cell<Option<AccountId>>,
-    /// What the user says it has to be.
+    /// The account that the user named.
     pub(super) user: Option<AccountId>,
-    /// Whether it has to be the run's, known for certain.
+    /// Whether the run is over. Then the account must be known for certain.
     pub(super) is_run_over: bool,
 }
 
-/// What is called with the account as soon as it is known, or with why it is not.
+/// Called as soon as the account is known, or with the reason why it is not.
 #[derive(Default)]
 pub(super) struct AccountListener(pub(super) Option<Box<AccountCallback>>);
 
@@ -60,7 +59,7 @@ impl fmt::Debug for AccountListener {
 }
 
 impl AccountGate {
-    /// Another token is used from now on: it may be another account's.
+    /// A new token is in use from now on. It may belong to another account.
     pub(super) fn forget(&self) {
         let known = self.known.take();
         let expected = &self.expected.run;
@@ -68,7 +67,7 @@ impl AccountGate {
         self.settled.set(false);
     }
 
-    /// Whether it is known, or known to be unknowable.
+    /// Whether the account is known, or known to be unknowable.
     pub(super) fn is_settled(&self) -> bool {
         self.settled.get()
     }
@@ -78,12 +77,12 @@ impl AccountGate {
         self.known.get()
     }
 
-    /// What HubSpot told of it.
+    /// What HubSpot said about the account.
     pub(super) fn details(&self) -> Option<AccountDetails> {
         self.details.borrow().clone()
     }
 
-    /// The token is of this account; or why it may not be used.
+    /// Records the token's account. An error says why the run may not use the token.
     pub(super) fn accept(
         &self,
         details: AccountDetails,
@@ -114,7 +113,8 @@ impl AccountGate {
         Ok(())
     }
 
-    /// Nobody knows whose the token is; or why it may not be used then.
+    /// Records that the account cannot be found out. An error says why the run may not go on
+    /// without it.
     pub(super) fn accept_unknown(
         &self,
         why: Option<Failure>,
@@ -130,7 +130,10 @@ impl AccountGate {
                 return Err(AccountMismatch::UnknownForRun { begun_in, why });
             }
             let why = why.clone();
-            metrics.report(&CallerEvent::AccountUnknown { begun_in, why });
+            metrics.report(&CallerEvent::AccountUnknown {
+                run_account: begun_in,
+                why,
+            });
         }
         self.known.set(None);
         self.settled.set(true);

@@ -1,4 +1,4 @@
-//! An operation between its first attempt and its completion: how far it has come.
+//! The state of one operation between its first attempt and its completion.
 //!
 //! Sends nothing and decides nothing.
 
@@ -9,93 +9,91 @@ use tracing::trace;
 use super::{outage_detector::Tries, permits::Permit};
 use crate::api::Verdict;
 
-/// So often in a row is an operation tried again because what proved our right was
-/// out of date. A token may expire on the way, but not every time.
+/// An operation is retried at most this often in a row because the token expired. A token may
+/// expire on the way, but not every time.
 const OUTDATED_IN_A_ROW: u32 = 3;
 
-/// What is asked for: its answer is a verdict on rows, or tells the run something.
+/// Whether the response is a verdict on rows or an answer for the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum CallPurpose {
-    /// Whether there is a HubSpot is told by its answer.
+    /// The response also shows whether HubSpot can be reached.
     Rows,
-    /// A refusal is no verdict on rows, and whether there is a HubSpot is not told by it.
+    /// A refusal is no verdict on rows, and the response says nothing about reachability.
     Question,
 }
 
-/// What an operation is about, for those who log it.
+/// The rows of an operation, for log events.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct LoggedRows {
-    /// The number of its first row.
+    /// The number of the first row.
     pub first_row: Option<u64>,
-    /// How many there are; several can be sent in smaller operations.
+    /// How many rows. Several rows can be split into smaller operations.
     pub count: usize,
 }
 
-/// What is known of what an operation is a part of, where it was larger before.
+/// What happened to the larger operation that this one was split from.
 #[derive(Clone, Debug, Default)]
 pub struct PriorAttempts {
-    /// Requests that were sent for it.
+    /// Requests sent for it.
     pub requests_sent: u32,
-    /// Tries that were used up.
+    /// Tries it used up.
     pub tries_used: u32,
-    /// Whether it failed then while others got through.
+    /// Whether it failed while others succeeded.
     pub has_own_fault: bool,
     /// The other parts of it.
     pub siblings: Option<SplitSiblings>,
 }
 
-/// The parts of what was one operation: whether HubSpot has dealt with one of them.
+/// The parts of one split operation. They share whether HubSpot processed any of them.
 #[derive(Clone, Debug, Default)]
 pub struct SplitSiblings(Rc<Cell<bool>>);
 
 impl SplitSiblings {
-    /// HubSpot has dealt with one.
+    /// HubSpot processed one part.
     fn mark_success(&self) {
         self.0.set(true);
     }
 
-    /// Whether it has dealt with any.
+    /// Whether HubSpot processed any part.
     fn has_success(&self) -> bool {
         self.0.get()
     }
 }
 
-/// Its 429s.
+/// The 429s of this operation.
 #[derive(Debug, Default)]
 struct ThrottleHistory {
-    /// Verdicts of the run at the last one.
+    /// How many verdicts the run had at the last 429.
     verdicts_then: Option<u64>,
-    /// Whether others got through between two of them.
+    /// Whether others succeeded between two of its 429s.
     is_own_limit: bool,
 }
 
-/// Requests that were sent.
+/// Requests sent.
 #[derive(Debug, Default)]
 struct RequestCounts {
-    /// Those for what it is a part of included.
+    /// Includes those of the larger operation that it was split from.
     sent: u32,
-    /// The last so many got no answer: the next one goes over a connection of its own.
+    /// After a request without a response, the next one uses a new connection.
     unanswered_in_a_row: u32,
     outdated: OutdatedStreak,
 }
 
-/// Attempts that were out of date.
+/// Attempts with an expired token.
 #[derive(Debug, Default)]
 struct OutdatedStreak {
-    /// The last one.
     last_attempt: u32,
     in_a_row: u32,
 }
 
-/// An operation under way.
+/// An operation in flight.
 #[derive(Debug)]
 pub struct AttemptState {
-    /// None while it waits for another try, and of a question.
+    /// None while it waits for a retry, and none for a question.
     pub(super) permit: Option<Permit>,
     pub(super) purpose: CallPurpose,
     pub(super) rows: LoggedRows,
     pub(super) tries: Tries,
-    /// Tries that it has.
     max_tries: u32,
     requests: RequestCounts,
     siblings: Option<SplitSiblings>,
@@ -103,10 +101,10 @@ pub struct AttemptState {
 }
 
 impl AttemptState {
-    /// For rows, of which each may be tried so often.
+    /// For rows, each of which may be tried `of_a_row` times.
     ///
-    /// Of several rows it has half of the tries that are left, so that there are tries for
-    /// its halves, and always one.
+    /// Several rows get half of the tries that are left, and at least one, so that their halves
+    /// have tries as well.
     #[must_use]
     pub fn for_rows(
         permit: Option<Permit>,
@@ -135,7 +133,7 @@ impl AttemptState {
         }
     }
 
-    /// A question, which may be tried so often.
+    /// For a question.
     pub(super) fn for_question(most_tries: u32) -> Self {
         let (subject, earlier) = (LoggedRows::default(), PriorAttempts::default());
         Self {
@@ -144,30 +142,30 @@ impl AttemptState {
         }
     }
 
-    /// Requests sent, those for what it is a part of included.
+    /// Requests sent, including those of the larger operation that it was split from.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.requests.sent
     }
 
-    /// Tries that it has used up.
+    /// Tries used up.
     #[must_use]
     pub fn tries_used(&self) -> u32 {
         self.tries.used()
     }
 
-    /// Whether it failed while others got through.
+    /// Whether it failed while others succeeded.
     #[must_use]
     pub fn has_own_fault(&self) -> bool {
         self.tries.has_own_fault()
     }
 
-    /// It waits without its slot.
+    /// It waits without a permit.
     pub fn release_permit(&mut self) {
         self.permit = None;
     }
 
-    /// Takes its slot, for whoever records what came of it.
+    /// Takes the permit, which is released after the result is recorded.
     #[must_use]
     pub fn into_permit(self) -> Option<Permit> {
         self.permit
@@ -185,12 +183,11 @@ impl AttemptState {
         );
     }
 
-    /// Counts a request.
     pub(super) fn count_request(&mut self) {
         self.requests.sent += 1;
     }
 
-    /// Whether there are several, which can be sent in smaller operations.
+    /// Whether it has several rows, which can be sent in smaller operations.
     pub(super) fn can_be_split(&self) -> bool {
         self.rows.count > 1
     }
@@ -200,32 +197,32 @@ impl AttemptState {
         self.tries.used() < self.max_tries
     }
 
-    /// What comes next has tries of its own; returns those so far.
+    /// The next step has tries of its own. Returns the tries so far.
     pub(super) fn reset_tries(&mut self) -> Tries {
         let afresh = Tries::with_own_fault(self.tries.has_own_fault());
         std::mem::replace(&mut self.tries, afresh)
     }
 
-    /// An attempt was answered, or not.
+    /// Records whether an attempt got a response.
     pub(super) fn record_response(&mut self, is_answered: bool) {
         let unanswered = &mut self.requests.unanswered_in_a_row;
         *unanswered = if is_answered { 0 } else { *unanswered + 1 };
     }
 
-    /// Attempts in a row that got no answer.
+    /// Attempts in a row that got no response.
     pub(super) fn unanswered_in_a_row(&self) -> u32 {
         self.requests.unanswered_in_a_row
     }
 
-    /// A 429 after so many verdicts of the run. Once others got through between
-    /// two of them, the limit is the operation's own and not everybody's.
+    /// Records a 429 after this many verdicts of the run. If others succeeded between two 429s, the
+    /// limit is the operation's own and not everybody's.
     pub(super) fn record_throttled(&mut self, verdicts: u64) -> bool {
         let before = self.throttled.verdicts_then.replace(verdicts);
         self.throttled.is_own_limit |= before.is_some_and(|before| verdicts > before);
         self.throttled.is_own_limit
     }
 
-    /// This attempt was outdated; whether too many in a row were.
+    /// Records an attempt with an expired token. Returns whether that happened too often in a row.
     pub(super) fn record_outdated(&mut self) -> bool {
         let (attempts, last) = (self.requests.sent, &self.requests.outdated);
         if last.last_attempt != attempts {
@@ -238,14 +235,14 @@ impl AttemptState {
         self.requests.outdated.in_a_row > OUTDATED_IN_A_ROW
     }
 
-    /// HubSpot has dealt with it: another part of the same that fails has a fault of its own.
+    /// HubSpot processed it: another part of the same operation that fails is itself at fault.
     pub(super) fn mark_success(&self) {
         if let Some(siblings) = &self.siblings {
             siblings.mark_success();
         }
     }
 
-    /// A try failed, which is its own fault if another part of the same got through.
+    /// A try failed. If another part of the same operation succeeded, it is this part's own fault.
     pub(super) fn tries_after_failure(&mut self) -> &mut Tries {
         let siblings = self.siblings.as_ref();
         if siblings.is_some_and(SplitSiblings::has_success) {

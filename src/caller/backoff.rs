@@ -1,31 +1,30 @@
-//! How long a row waits before another try: exponential back-off with full
-//! jitter. Pure but for the random number it is given.
+//! How long a row waits before a retry: exponential back-off with full jitter. Pure, except for the
+//! random number.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// The first back-off lies between 0 and this.
+/// The first delay lies between 0 and this.
 const BASE: Duration = Duration::from_millis(500);
 
-/// No back-off is longer, unless the server asks for it.
+/// No delay is longer, unless the server asks for it.
 const CAP: Duration = Duration::from_secs(30);
 
-/// When to try again after `tries` tries, not before the server's `wait`.
+/// When to try again after `tries` tries, and not before the server's `wait` is over.
 pub(super) fn next_try_at(tries: u32, wait: Duration) -> Instant {
     Instant::now() + delay(tries, wait, fastrand::f64())
 }
 
-/// Full jitter: `share` (0 to 1) of the doubling limit, and the server's
-/// `wait` where that is longer.
+/// Full jitter: `share` (0 to 1) of the doubled limit, or the server's `wait` plus jitter.
 fn delay(tries: u32, wait: Duration, share: f64) -> Duration {
     let doublings = tries.saturating_sub(1).min(16);
     let limit = (BASE * (1 << doublings)).min(CAP);
     if wait.is_zero() {
         return limit.mul_f64(share);
     }
-    // Jitter on top: those whom the server sent away together do not all
-    // come back in the same instant, and none comes early.
+    // Jitter on top: rows that the server rejected together do not all come back at once, and none
+    // comes early.
     wait + BASE.mul_f64(share)
 }
 
@@ -35,7 +34,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn the_limit_doubles_up_to_its_cap() {
+    fn the_delay_limit_doubles_up_to_its_cap() {
         let limits: Vec<_> = (1..=9)
             .map(|n| delay(n, Duration::ZERO, 1.0).as_millis())
             .collect();

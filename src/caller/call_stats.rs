@@ -1,7 +1,7 @@
-//! How many requests of each kind were sent, and how long their answers took.
+//! How many requests of each kind were sent, and how long the responses took.
 //!
-//! A histogram of a few hundred counts: its quantiles are exact to a quarter of an octave
-//! (19 %), whatever the number of requests.
+//! A histogram of a few hundred counters. Its quantiles are exact to a quarter of an octave (19 %),
+//! however many requests there are.
 
 use std::{
     sync::atomic::{AtomicU64, Ordering::Relaxed},
@@ -10,41 +10,41 @@ use std::{
 
 use crate::api::Operation;
 
-/// What a request is for.
+/// What a request does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CallKind {
-    /// Links are made.
+    /// Creates links.
     Create,
-    /// Links are taken away.
+    /// Removes links.
     Remove,
-    /// Links are read.
+    /// Reads links.
     Read,
-    /// Ids of records are asked for.
+    /// Asks for ids of records.
     Records,
-    /// Anything else is asked for: the account, its labels, limits and quota.
+    /// Asks for anything else: the account, its labels, limits and quota.
     Question,
 }
 
-/// A kind's share of what was sent.
+/// The requests of one kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CallKindStats {
-    /// Which kind.
+    /// The kind.
     pub kind: CallKind,
     /// Requests sent.
     pub calls: u64,
-    /// How long half of the answers took at most, nine of ten, and 99 of a hundred.
+    /// The 50th, 90th and 99th percentile of the response time.
     pub quantiles: [Duration; 3],
 }
 
-/// The counts of all kinds.
+/// Counters of all kinds.
 #[derive(Debug, Default)]
 pub(super) struct CallStats([LatencyHistogram; CallKind::ALL.len()]);
 
-/// Answers by how long they took.
+/// Responses by how long they took.
 #[derive(Debug)]
 struct LatencyHistogram([AtomicU64; BUCKETS]);
 
-/// Buckets in an octave.
+/// Buckets per octave.
 const PER_OCTAVE: u32 = 4;
 
 /// From one microsecond to 2^32 of them, which is more than an hour.
@@ -53,7 +53,7 @@ const OCTAVES: u32 = 32;
 const BUCKETS: usize = (PER_OCTAVE * OCTAVES) as usize;
 
 impl CallKind {
-    /// All of them.
+    /// All kinds.
     pub const ALL: [Self; 5] = [
         Self::Create,
         Self::Remove,
@@ -62,7 +62,7 @@ impl CallKind {
         Self::Question,
     ];
 
-    /// What this call is for.
+    /// The kind of this operation.
     #[must_use]
     pub fn from_call(operation: Operation<'_>) -> Self {
         match operation {
@@ -98,12 +98,12 @@ impl Default for LatencyHistogram {
 }
 
 impl CallStats {
-    /// A request was answered after so long, or not at all.
+    /// Records how long a request took, with or without a response.
     pub(super) fn record(&self, kind: CallKind, took: Duration) {
         self.0[kind as usize].record(took);
     }
 
-    /// Those kinds of which there were any.
+    /// The kinds that have requests.
     pub(super) fn by_kind(&self) -> Vec<CallKindStats> {
         let counts = CallKind::ALL.into_iter().map(|kind| {
             let latencies = &self.0[kind as usize];
@@ -126,7 +126,7 @@ impl LatencyHistogram {
         self.0.iter().map(|calls| calls.load(Relaxed)).sum()
     }
 
-    /// How long so many of a hundred answers took at most.
+    /// The time within which this percentage of the responses came.
     fn quantile(&self, percent: u64) -> Duration {
         let wanted = (self.calls() * percent).div_ceil(100);
         let mut seen = 0;
@@ -138,17 +138,15 @@ impl LatencyHistogram {
     }
 }
 
-/// Where so long a time is counted.
 fn bucket_index(took: Duration) -> usize {
     let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX).max(1);
     let octave = micros.ilog2();
-    // What is above the octave's beginning, in quarters of it.
+    // The part above the beginning of the octave, in quarters of it.
     let part = ((micros - (1 << octave)) * u64::from(PER_OCTAVE)) >> octave;
     let place = u64::from(octave * PER_OCTAVE) + part;
     usize::try_from(place).unwrap_or(BUCKETS).min(BUCKETS - 1)
 }
 
-/// The longest time that is counted there.
 #[expect(clippy::cast_possible_truncation, reason = "there are few buckets")]
 fn bucket_upper_bound(bucket: usize) -> Duration {
     let (octave, part) = (
@@ -166,7 +164,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn quantiles_are_those_of_the_answers() {
+    fn quantiles_match_the_recorded_times() {
         let operations = CallStats::default();
         for n in 1..=100 {
             operations.record(CallKind::Create, Duration::from_millis(n));
@@ -186,7 +184,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_time_is_no_longer_than_its_bucket_and_a_quarter_shorter_at_most(
+        fn a_time_is_at_most_its_bucket_bound_and_at_least_four_fifths_of_it(
             micros in 4u64..(1 << 31),
         ) {
             let upper = bucket_upper_bound(bucket_index(Duration::from_micros(micros))).as_micros();

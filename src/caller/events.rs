@@ -1,6 +1,6 @@
-//! What happens to the calls of a run and is worth telling, as data; and how it is told.
+//! Events of a run's calls, as data, and how they are reported.
 //!
-//! Knows no words: who tells is handed in.
+//! Contains no texts: the functions that report are passed in.
 
 use std::time::Duration;
 
@@ -14,61 +14,61 @@ use crate::{
     stop::UsedUpQuota,
 };
 
-/// Something to be told.
+/// An event to report.
 #[derive(Clone, Debug)]
 pub enum CallerEvent {
-    /// The token is of this account.
+    /// The token belongs to this account.
     AccountKnown(AccountId),
-    /// Whose it is could not be found out, and the run goes on.
+    /// The account could not be found out, and the run goes on.
     AccountUnknown {
-        /// The account that the run was begun in.
-        begun_in: AccountId,
-        /// Why, if HubSpot said.
+        /// The account in which the run began.
+        run_account: AccountId,
+        /// The reason, if HubSpot gave one.
         why: Option<Failure>,
     },
-    /// HubSpot tells another limit than before.
+    /// HubSpot reports another limit than before.
     LimitChanged {
-        /// Of which calls.
+        /// The calls that it limits.
         class: RateClass,
-        /// The limit.
+        /// The new limit.
         limit: Rate,
-        /// The rate that the user wants.
+        /// The rate that the user asked for.
         user_rate: Option<Rate>,
     },
-    /// A call is tried again, after a while.
+    /// A call will be retried.
     RetryScheduled {
         /// When.
         at: Timestamp,
         /// Why.
         why: RetryCause,
     },
-    /// Retries wait for each other.
+    /// Retries wait for the retry budget.
     RetriesQueued(RetryCause),
-    /// Batches are taken apart because of what they meet.
+    /// Batches are split because of this failure.
     BatchesSplit(Failure),
-    /// Everybody waits.
+    /// All requests wait.
     Paused {
         /// Until when.
         until: Timestamp,
-        /// What for.
+        /// Why.
         details: PauseDetails,
     },
-    /// Everybody still waits, for so long already.
+    /// All requests still wait, and have for this long.
     StillPaused(Pause, Duration),
     /// Nothing gets through.
     Outage(OutageReport),
-    /// HubSpot answers again, after so long.
+    /// HubSpot answers again, after this long.
     Recovered(Duration),
-    /// Many answers of the day were errors.
+    /// Many of the day's responses were errors.
     ManyErrors {
-        /// So many.
+        /// The number of errors.
         errors: u64,
-        /// Of so many.
+        /// The number of calls.
         calls: u64,
-        /// What most of them are.
+        /// The most common kind of error.
         most_common: ErrorCategory,
     },
-    /// What is left of the day's quota is not told, so that no reserve can be kept.
+    /// HubSpot does not report what is left of the daily quota, so no reserve can be kept.
     ReserveUnknown,
     /// The next day's quota begins.
     DayQuotaReset,
@@ -79,43 +79,43 @@ pub enum CallerEvent {
 pub struct OutageReport {
     /// Since when nothing has got through.
     pub since: Timestamp,
-    /// Until when HubSpot is asked whether it is back.
+    /// Until when the run keeps asking HubSpot.
     pub until: Timestamp,
-    /// What happened last.
+    /// The last failure.
     pub why: Failure,
-    /// Whether that was told before.
+    /// Whether the outage was reported before.
     pub was_reported: bool,
 }
 
-/// Why an operation is tried again.
+/// Why an operation is retried.
 #[derive(Clone, Debug)]
 pub enum RetryCause {
-    /// By what happened to it.
+    /// This failure.
     Failed(Failure),
-    /// The access token was refused, or replaced meanwhile.
+    /// The access token was refused, or was replaced meanwhile.
     TokenOutdated,
 }
 
-/// What everybody waits for, where that begins.
+/// Why all requests wait, with the details for the first report.
 #[derive(Clone, Debug)]
 pub enum PauseDetails {
-    /// A limit was met.
+    /// A rate limit was met.
     Limit(RateLimit),
-    /// The day's quota is used up.
+    /// The daily quota is used up.
     Day {
-        /// What of it is.
+        /// How much of it.
         used_up: UsedUpQuota,
-        /// When the next day's begins, if that is known.
+        /// When the next day's quota begins, if that is known.
         resets_at: Option<Timestamp>,
     },
 }
 
-/// What everybody waits for.
+/// Why all requests wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PauseReason {
-    /// A limit was met.
+    /// A rate limit was met.
     Limit(RateLimit),
-    /// The day's quota is used up.
+    /// The daily quota is used up.
     Day,
 }
 
@@ -124,12 +124,12 @@ pub enum PauseReason {
 pub struct Pause {
     /// When sending goes on.
     pub until: Timestamp,
-    /// What for.
+    /// The reason.
     pub reason: PauseReason,
 }
 
 impl PauseDetails {
-    /// The same without its particulars.
+    /// The reason without its details.
     #[must_use]
     pub fn reason(&self) -> PauseReason {
         match self {
@@ -146,23 +146,23 @@ pub enum ErrorCategory {
     Refused,
     /// 429s.
     Throttled,
-    /// Passing faults.
+    /// Transient faults.
     Transient,
 }
 
-/// How it is told: functions of whoever has words.
+/// The functions that report events and put reasons into words.
 #[derive(Clone, Copy, Debug)]
 pub struct EventReporter {
-    /// Tells an event.
+    /// Reports an event.
     pub report: fn(&CallerEvent),
-    /// Why an operation is tried again, in short.
+    /// Why an operation is retried, in short.
     pub describe_retry: fn(&RetryCause) -> String,
-    /// What everybody waits for, in short.
+    /// Why all requests wait, in short.
     pub describe_pause: fn(PauseReason) -> &'static str,
 }
 
 impl Default for EventReporter {
-    /// Tells nothing.
+    /// Reports nothing.
     fn default() -> Self {
         Self {
             report: |_| {},

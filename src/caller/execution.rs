@@ -1,8 +1,7 @@
-//! One operation of the API to its completion: through the gates, over the wire, and
-//! again as the verdict says.
+//! Carries out one API operation: through the gates, over the wire, and again if the verdict asks
+//! for it.
 //!
-//! Knows nothing of rows, nor of status codes, headers or URLs: those ended at the
-//! verdict.
+//! Knows nothing of rows, status codes, headers or URLs: verdicts hide them.
 
 use std::{sync::Arc, time::Duration};
 
@@ -27,7 +26,7 @@ use crate::{
     stop::StopSwitch,
 };
 
-/// Whoever makes calls of a run: by one pace, one breaker and one budget of retries.
+/// Makes all calls of a run, with one pace, one circuit breaker and one retry budget.
 #[derive(Debug)]
 pub struct Caller<A> {
     pub(super) wire: MeteredApi<A>,
@@ -40,7 +39,7 @@ pub struct Caller<A> {
 }
 
 impl<A: Api> Caller<A> {
-    /// By this pace, until `stop`.
+    /// Makes calls at this pace until `stop` is requested.
     pub fn new(api: A, pacer: Pacer, retry: RetryPolicy, stop: StopSwitch) -> Self {
         let metrics = pacer.metrics();
         Self {
@@ -54,30 +53,31 @@ impl<A: Api> Caller<A> {
         }
     }
 
-    /// The run stops before its first row if the token belongs to another
-    /// account than this one.
+    /// The run began in this account. It stops before the first row if the token belongs to another
+    /// one.
     #[must_use]
     pub fn expecting_run_account(self, account: Option<AccountId>) -> Self {
         self.account.expected.run.set(account);
         self
     }
 
-    /// The same of what the user says: if it cannot be found out which account
-    /// the token belongs to, the run stops as well.
+    /// The user named this account. The run also stops if it cannot be found out which account the
+    /// token belongs to.
     #[must_use]
     pub fn requiring_account(mut self, account: Option<AccountId>) -> Self {
         self.account.expected.user = account;
         self
     }
 
-    /// The same of a run that is over, whose account nobody can choose any more.
+    /// The run is over, and its account cannot change any more. It stops as for an account that the
+    /// user named.
     #[must_use]
     pub fn requiring_run_account(mut self, account: Option<AccountId>) -> Self {
         self.account.expected.is_run_over = true;
         self.expecting_run_account(account)
     }
 
-    /// The account is told to `listener` as soon as it is known, or why it is not.
+    /// Calls `listener` as soon as the account is known, or with the reason why it is not.
     #[must_use]
     pub fn on_account(
         mut self,
@@ -87,19 +87,19 @@ impl<A: Api> Caller<A> {
         self
     }
 
-    /// How the day's quota is used.
+    /// Sets how the daily quota may be used.
     #[must_use]
     pub fn with_day_policy(mut self, policy: DayPolicy) -> Self {
         self.day.set_policy(policy);
         self
     }
 
-    /// How the API takes calls.
+    /// The API that takes the calls.
     pub fn api(&self) -> &A {
         self.wire.api()
     }
 
-    /// What it is doing, for whoever shows that.
+    /// The counters of the run, for the progress display and the summary.
     #[must_use]
     pub fn metrics(&self) -> Arc<Metrics> {
         Arc::clone(self.wire.metrics())
@@ -111,7 +111,7 @@ impl<A: Api> Caller<A> {
         self.account.known()
     }
 
-    /// The longest that the run waits for HubSpot.
+    /// The longest time that the run waits for HubSpot.
     #[must_use]
     pub fn longest_wait(&self) -> Duration {
         self.pacer.longest_wait()
@@ -123,23 +123,24 @@ impl<A: Api> Caller<A> {
         self.retries.policy.max_attempts
     }
 
-    /// An operation for rows is under way from now on.
+    /// An operation for rows is in flight from now on.
     pub fn operation_started(&self) {
         self.breaker.in_flight().add();
     }
 
-    /// One has ended, and so many go on in its place.
+    /// One operation ended, and `others` go on in its place.
     pub fn operation_replaced(&self, others: usize) {
         self.breaker.in_flight().replace(others);
     }
 
-    /// Whether rows may follow those under way: others that could yet tell
-    /// whose fault a failure is.
+    /// Sets whether rows may follow those in flight. They could still show whose fault a failure
+    /// is.
     pub fn set_more_to_come(&self, more: bool) {
         self.breaker.in_flight().set_more_to_come(more);
     }
 
-    /// Calls until there is a completion; an operation for rows in a slot of these.
+    /// Sends requests until there is a completion. An operation for rows needs one of these
+    /// permits.
     pub async fn execute(
         &self,
         attempt: &mut AttemptState,
@@ -161,11 +162,12 @@ impl<A: Api> Caller<A> {
             self.breaker.in_flight().wake_held();
             match decision {
                 RetryDecision::Complete(completion) => return completion,
-                RetryDecision::Retry(again) => {
-                    if let Some(barred) = Box::pin(self.check_blocked(attempt, operation)).await {
-                        return barred;
+                RetryDecision::Retry(plan) => {
+                    if let Some(completion) = Box::pin(self.check_blocked(attempt, operation)).await
+                    {
+                        return completion;
                     }
-                    Box::pin(self.wait_to_retry(attempt, again)).await;
+                    Box::pin(self.wait_to_retry(attempt, plan)).await;
                 }
                 RetryDecision::Hold(own) => {
                     match Box::pin(self.breaker.hold_until_decided(attempt, &self.stop)).await {
@@ -182,7 +184,7 @@ impl<A: Api> Caller<A> {
         }
     }
 
-    /// Whether it has a slot, or gets one before the run stops.
+    /// Gets a permit, unless it has one. Returns `false` if the run stops first.
     pub async fn acquire_permit(
         &self,
         attempt: &mut AttemptState,
@@ -195,7 +197,7 @@ impl<A: Api> Caller<A> {
         attempt.permit.is_some()
     }
 
-    /// One attempt, and what follows from it.
+    /// Makes one attempt and decides what follows.
     async fn try_once(
         &self,
         attempt: &mut AttemptState,
@@ -220,20 +222,20 @@ impl<A: Api> Caller<A> {
         attempt.record_response(!matches!(answer.verdict, Verdict::ConnectionLost(_)));
         let class = self.api().class(operation);
         let decision = self.handle_verdict(attempt, class, answer.verdict, answer.payload, at);
-        // Held until the answer was judged.
+        // Held until the response was judged.
         drop(turn);
         decision
     }
 
-    /// One request, which leaves `at` this time, and what its answer says of quotas.
+    /// Sends one request at `at`, and notes what the response says about quotas.
     pub(super) async fn send(
         &self,
         operation: Operation<'_>,
-        afresh: bool,
+        on_new_connection: bool,
         at: Instant,
     ) -> ApiResponse {
         self.day.count_sent();
-        let answer = self.wire.send(operation, afresh, at).await;
+        let answer = self.wire.send(operation, on_new_connection, at).await;
         self.day
             .record_answer(&answer, operation.is_about_links(), self.wire.metrics());
         if let Some(quota) = answer.quota {
@@ -242,35 +244,35 @@ impl<A: Api> Caller<A> {
         answer
     }
 
-    /// Waits until another try, without a slot.
-    pub(super) async fn wait_to_retry(&self, attempt: &mut AttemptState, again: RetryPlan) {
-        // Before the first answer of all, one row tries for all.
+    /// Waits for a retry, without a permit.
+    pub(super) async fn wait_to_retry(&self, attempt: &mut AttemptState, plan: RetryPlan) {
+        // Before the first response of the run, one row tries for all.
         if self.breaker.reachability().has_answered() {
             attempt.permit = None;
         }
         let metrics = self.wire.metrics();
-        metrics.back_off(again.at, &self.stop).await;
-        // In an outage, the probes are the limit.
-        if again.uses_budget && !self.breaker.is_open() {
+        metrics.back_off(plan.at, &self.stop).await;
+        // In an outage the probes are the limit.
+        if plan.uses_budget && !self.breaker.is_open() {
             let _waiting = metrics.count_waiting();
             let turn = self.retries.budget.acquire(|| metrics.report_retry_queue());
             self.stop.unless_requested(turn).await;
         }
     }
 
-    /// What an operation has to do yet has tries of its own, and a turn after everybody else's.
+    /// Lets everybody else go first. The next step of the operation has tries of its own.
     pub async fn yield_turn(&self, attempt: &mut AttemptState) {
         let tries = attempt.reset_tries();
         self.breaker.operation_finished(&tries);
         let at = Instant::now();
-        let again = RetryPlan {
+        let plan = RetryPlan {
             at,
             uses_budget: false,
         };
-        Box::pin(self.wait_to_retry(attempt, again)).await;
+        Box::pin(self.wait_to_retry(attempt, plan)).await;
     }
 
-    /// Waits until then, or until the run stops.
+    /// Waits until `at`, or until the run stops.
     pub async fn wait_until(&self, at: Instant) {
         self.wire.metrics().back_off(at, &self.stop).await;
     }

@@ -1,6 +1,6 @@
-//! The gates that an operation passes before it is sent, in this order: the account is
-//! known, the day has calls left, the breaker lets it through, there is a token, and
-//! the pace has a turn for it.
+//! The gates that an operation passes before it is sent, in this order: the account is known, calls
+//! are left today, the circuit breaker lets it through, there is a token, and the pacer gives it a
+//! turn.
 
 use std::pin::pin;
 
@@ -14,16 +14,15 @@ use crate::{
 };
 
 impl<A: Api> Caller<A> {
-    /// What HubSpot tells of the account, which is asked for before any row; `None`
-    /// if the run stops.
+    /// Asks HubSpot about the account before any row is sent. `None` if the run stops.
     pub async fn learn_account(&self) -> Option<Option<AccountDetails>> {
         let is_met = self.ensure_account().await;
         is_met.then(|| self.account.details())
     }
 
-    /// The right to one request, or what an attempt comes to that cannot be made; `None`
-    /// if the run stops. The account is known by then, as far as it can be, unless it is
-    /// what is asked for.
+    /// The right to one request, or the verdict on an attempt that cannot be made; `None` if the
+    /// run stops. By then the account is known as far as possible, unless the operation asks for
+    /// it.
     pub(super) async fn pass_gates(
         &self,
         operation: Operation<'_>,
@@ -33,7 +32,7 @@ impl<A: Api> Caller<A> {
         let day_goes_on = || self.day.has_calls_left(self.wire.metrics());
         let class = self.api().class(operation);
         loop {
-            // What is rare is boxed: it would make every row's future larger.
+            // Rare futures are boxed: they would make every row's future larger.
             if !is_settled() && !Box::pin(self.ensure_account()).await {
                 return None;
             }
@@ -41,15 +40,14 @@ impl<A: Api> Caller<A> {
                 return None;
             }
             let turn = self.wait_turn(class).await?;
-            // The token may have been replaced while this one waited, or the
-            // day's quota used up.
+            // While this one waited, the token may have been replaced, or the daily quota used up.
             if turn.is_err() || is_settled() && day_goes_on() {
                 return Some(turn);
             }
         }
     }
 
-    /// Finds out the account, unless that was done; `false` if the run stops.
+    /// Finds out the account, if that was not done. Returns `false` if the run stops.
     async fn ensure_account(&self) -> bool {
         if self.account.is_settled() {
             return true;
@@ -71,7 +69,7 @@ impl<A: Api> Caller<A> {
             Err(why) => self.account.accept_unknown(Some(why), metrics),
         };
         if let Err(mismatch) = settled {
-            // If rows have been sent, then with a token that was replaced since.
+            // If rows were sent, the token was replaced since.
             let has_sent = self.breaker.reachability().verdicts() > 0;
             let reason = StopReason::WrongAccount { mismatch, has_sent };
             self.stop.request(reason);
@@ -80,8 +78,7 @@ impl<A: Api> Caller<A> {
         true
     }
 
-    /// The day's quota is used up: waits for the next one's, or stops the run;
-    /// `false` then.
+    /// The daily quota is used up: waits for the next day, or stops the run and returns `false`.
     async fn ensure_day_quota(&self) -> bool {
         if let Some(reason) = self.day.stop_reason() {
             self.stop.request(reason);
@@ -94,7 +91,7 @@ impl<A: Api> Caller<A> {
         self.stop.unless_requested(wait).await.is_some()
     }
 
-    /// When HubSpot says that the day's quota begins anew.
+    /// When the daily quota begins again, if HubSpot says so.
     async fn ask_for_reset(&self) -> Option<Timestamp> {
         self.ask_once(Operation::Day)
             .await?
@@ -103,8 +100,8 @@ impl<A: Api> Caller<A> {
             .resets_at
     }
 
-    /// Waits for the pace, and in an outage for the right to probe; or tells
-    /// what an attempt comes to that cannot be made. `None` if the run stops.
+    /// Waits for the pacer, and in an outage for the right to probe. Returns the verdict if the
+    /// attempt cannot be made, and `None` if the run stops.
     pub(super) async fn wait_turn(
         &self,
         class: RateClass,
@@ -112,7 +109,7 @@ impl<A: Api> Caller<A> {
         let (stop, api, breaker) = (&self.stop, self.api(), &self.breaker);
         loop {
             let probe = breaker.wait_for_probe(stop).await?;
-            // A token ahead of time, while the others go on.
+            // Gets a token ahead of time, while the others go on.
             let mut ready = stop.unless_requested(pin!(api.prepare())).await?;
             if ready.is_ok() {
                 let prepare = async || api.prepare().await;

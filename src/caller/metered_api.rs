@@ -1,4 +1,4 @@
-//! One request over the wire, counted and timed by its kind.
+//! Sends one request, counts it and measures its time.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::{call_stats::CallKind, metrics::Metrics};
 use crate::api::{Api, ApiResponse, Operation, Verdict};
 
-/// The API, and who counts its calls.
+/// The API, and the counters of its calls.
 #[derive(Debug)]
 pub(super) struct MeteredApi<A> {
     api: A,
@@ -27,16 +27,15 @@ impl<A: Api> MeteredApi<A> {
         &self.metrics
     }
 
-    /// One request, which leaves `at` this time; `afresh` is over a connection that nothing
-    /// has gone over before.
+    /// Sends one request at `at`. Over a new connection, if asked to.
     pub(super) async fn send(
         &self,
         operation: Operation<'_>,
-        afresh: bool,
+        on_new_connection: bool,
         at: Instant,
     ) -> ApiResponse {
         self.metrics.count_call();
-        let answer = if afresh {
+        let answer = if on_new_connection {
             Box::pin(self.api.execute_on_new_connection(operation)).await
         } else {
             self.api.execute(operation).await

@@ -1,5 +1,5 @@
-//! What the calls of a run come to at the moment: counts, and the pause that holds
-//! everybody. Written by the caller, read by whoever shows it.
+//! The current metrics of a run's calls: counters, and the pause that holds all requests. The
+//! caller writes them, the progress display and the summary read them.
 
 use std::{
     sync::{
@@ -21,33 +21,33 @@ use crate::{
     api::ReportedQuota, cause::Cause, code::Code, rate::Rate, row::Failure, stop::StopSwitch,
 };
 
-/// A longer wait says why and until when.
-const WORTH_SAYING: Duration = Duration::from_secs(2);
+/// A longer wait is reported, with its reason and its end.
+const MIN_REPORTED_WAIT: Duration = Duration::from_secs(2);
 
-/// A pause that comes after so long is another one.
+/// A pause that comes after this time is a new one.
 const PAUSE_OVER_AFTER: Duration = Duration::from_secs(60);
 
-/// Retries are single events: it takes longer until they are news again.
+/// Retries are single events, so more time passes until they are news again.
 const RETRIES_OVER_AFTER: Duration = Duration::from_secs(10 * 60);
 
 /// An outage: since when nothing has got through, and when the run gives up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OutageInfo {
-    /// When something got through the last time, or the first failure.
+    /// The time of the last success, or of the first failure.
     pub since: Timestamp,
     /// When the run stops.
     pub until: Timestamp,
 }
 
-/// Why the last operation that is tried again has to be.
+/// Why the last operation was retried.
 #[derive(Debug, Default)]
 struct LastRetry {
     cause: Option<RetryCause>,
     reported_split: bool,
 }
 
-/// What lasts and is spoken of. Of several the first that is on has the word: what
-/// single calls wait for is no news while everybody waits.
+/// Conditions that last and are reported again. Only the first one that is ongoing is reported: it
+/// is no news that single calls wait while all requests wait.
 #[derive(Debug)]
 struct Reminders {
     outage: Reminder,
@@ -66,25 +66,25 @@ impl Default for Reminders {
 }
 
 impl Reminders {
-    /// Speaks of single calls that wait, unless everybody does.
+    /// Notes that single calls wait. Returns whether to report it; not while all requests wait.
     fn extend_retries(&mut self, reason: &str, now: Instant, until: Instant) -> bool {
         let is_told = self.outage.is_ongoing(now) || self.pause.is_ongoing(now);
         !is_told && self.retries.extend(reason, now, until).is_some()
     }
 }
 
-/// Shared counts of one run.
+/// Shared counters of one run.
 #[derive(Debug, Default)]
 struct CallCounts {
     calls: AtomicU64,
     retries: AtomicU64,
     throttled: AtomicU64,
-    /// Creates that may have written something, whatever was answered.
+    /// Creates that may have written something, whatever the response was.
     possible_writes: AtomicU64,
     waiting: AtomicU64,
 }
 
-/// What the calls of a run come to, and how that is told.
+/// The metrics of a run's calls, and how events are reported.
 #[derive(Debug, Default)]
 pub struct Metrics {
     reporter: EventReporter,
@@ -99,7 +99,7 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// What happens is told by this.
+    /// Events go to this reporter.
     #[must_use]
     pub fn reporting_to(reporter: EventReporter) -> Self {
         Self {
@@ -108,7 +108,6 @@ impl Metrics {
         }
     }
 
-    /// Tells an event.
     pub(super) fn report(&self, event: &CallerEvent) {
         (self.reporter.report)(event);
     }
@@ -118,45 +117,45 @@ impl Metrics {
         self.counts.calls.load(Relaxed)
     }
 
-    /// Requests by what they are for, and how long their answers took.
+    /// Requests by kind, and how long the responses took.
     pub fn calls_by_kind(&self) -> Vec<CallKindStats> {
         self.call_stats.by_kind()
     }
 
-    /// Answers that said "too many requests".
+    /// Responses that said "too many requests".
     pub fn throttled_calls(&self) -> u64 {
         self.counts.throttled.load(Relaxed)
     }
 
-    /// Whether a create has left of which no answer says that nothing was written.
+    /// Whether a create was sent that may have written something, as no response says otherwise.
     pub fn may_have_written(&self) -> bool {
         self.counts.possible_writes.load(Relaxed) > 0
     }
 
-    /// Requests that were sent again after a passing fault.
+    /// Requests that were sent again after a transient fault.
     pub fn retries(&self) -> u64 {
         self.counts.retries.load(Relaxed)
     }
 
-    /// Why the last row that is tried again has to be, in short.
+    /// Why the last row was retried, in short.
     pub fn retry_reason(&self) -> String {
         let why = &lock(&self.last_retry).cause;
         why.as_ref()
             .map_or_else(String::new, self.reporter.describe_retry)
     }
 
-    /// Rows that wait for another try.
+    /// Rows that wait for a retry.
     pub fn waiting_rows(&self) -> u64 {
         self.counts.waiting.load(Relaxed)
     }
 
-    /// The pause that holds everybody, if there is one.
+    /// The pause that holds all requests, if there is one.
     pub fn pause(&self) -> Option<Pause> {
         let pause = *lock(&self.pause);
         pause.filter(|pause| pause.until > Timestamp::now())
     }
 
-    /// What everybody waits for, in short.
+    /// Why all requests wait, in short.
     pub fn pause_reason(&self, pause: Pause) -> &'static str {
         (self.reporter.describe_pause)(pause.reason)
     }
@@ -166,12 +165,12 @@ impl Metrics {
         *lock(&self.outage)
     }
 
-    /// The latest word of the server on the account's quota.
+    /// What the server said last about the account's quota.
     pub fn latest_quota(&self) -> Option<ReportedQuota> {
         *lock(&self.quota)
     }
 
-    /// A request was answered after so long, or not at all.
+    /// Records how long a request took, with or without a response.
     pub(super) fn record_latency(&self, kind: CallKind, took: Duration) {
         self.call_stats.record(kind, took);
     }
@@ -184,15 +183,15 @@ impl Metrics {
         self.counts.calls.fetch_add(1, Relaxed);
     }
 
-    /// One that was counted had no connection: no server has seen it.
+    /// A request that was counted had no connection: no server has seen it.
     pub(super) fn uncount_call(&self) {
         self.counts.calls.fetch_sub(1, Relaxed);
     }
 
-    /// Counts an operation that is tried again, and tells why where that is news.
+    /// Counts a retry, and reports the reason if it is news.
     pub(super) fn record_retry(&self, why: RetryCause, wait: Duration) {
         self.counts.retries.fetch_add(1, Relaxed);
-        if wait > WORTH_SAYING {
+        if wait > MIN_REPORTED_WAIT {
             let reason = without_ids(&(self.reporter.describe_retry)(&why));
             let now = Instant::now();
             if lock(&self.reminders).extend_retries(&reason, now, now + wait) {
@@ -203,14 +202,14 @@ impl Metrics {
         lock(&self.last_retry).cause = Some(why);
     }
 
-    /// Tells once that batches are taken apart because of what they meet.
+    /// Reports once that batches are split because of this failure.
     pub(super) fn report_split(&self, why: Failure) {
         if !std::mem::replace(&mut lock(&self.last_retry).reported_split, true) {
             self.report(&CallerEvent::BatchesSplit(why));
         }
     }
 
-    /// Tells that retries wait for each other, and why, where that is news.
+    /// Reports that retries wait for the retry budget, and why, if that is news.
     pub(super) fn report_retry_queue(&self) {
         let now = Instant::now();
         if !lock(&self.reminders).extend_retries("retries wait", now, now) {
@@ -222,15 +221,14 @@ impl Metrics {
         }
     }
 
-    /// Counts a 429; an account that is being moved answers otherwise.
+    /// Counts a 429. An account that is being moved has another code.
     pub(super) fn count_throttled(&self, code: Code) {
         if code == Code::RateLimited {
             self.counts.throttled.fetch_add(1, Relaxed);
         }
     }
 
-    /// The pace that requests keep to now; none before the first, and where
-    /// there is no limit.
+    /// The current pace. None before the first request, and none without a limit.
     pub fn current_pace(&self) -> Option<Rate> {
         *lock(&self.pace)
     }
@@ -243,11 +241,11 @@ impl Metrics {
         *lock(&self.quota) = Some(quota);
     }
 
-    /// Everybody waits so long; told where it is news.
+    /// All requests wait this long. Reports it if it is news.
     pub(super) fn start_pause(&self, what: PauseDetails, wait: Duration) {
         let (until, reason) = (time_after(wait), what.reason());
         *lock(&self.pause) = Some(Pause { until, reason });
-        if wait <= WORTH_SAYING {
+        if wait <= MIN_REPORTED_WAIT {
             return;
         }
         let now = Instant::now();
@@ -263,7 +261,7 @@ impl Metrics {
         }
     }
 
-    /// Waits until then. Meanwhile it is said again why everybody waits, if they do.
+    /// Waits until `at`. Meanwhile reports again why all requests wait, if they do.
     pub(super) async fn wait_until(&self, at: Instant) {
         loop {
             let again_at = lock(&self.reminders).pause.next_at(Instant::now());
@@ -279,7 +277,7 @@ impl Metrics {
         }
     }
 
-    /// Waits until then as one row; a stop ends the wait.
+    /// Waits until `at` as one row. A stop ends the wait.
     pub(super) async fn back_off(&self, at: Instant, stop: &StopSwitch) {
         let _waiting = self.count_waiting();
         stop.unless_requested(self.wait_until(at)).await;
@@ -291,7 +289,7 @@ impl Metrics {
         }
     }
 
-    /// Nothing gets through, until then at most; told where it is news.
+    /// Nothing gets through, until `until` at most. Reports it if it is news.
     pub(super) fn start_outage(
         &self,
         outage: OutageInfo,
@@ -314,7 +312,7 @@ impl Metrics {
         }
     }
 
-    /// Something gets through again, after so long.
+    /// Something gets through again, after this time.
     pub(super) fn end_outage(&self, after: Duration) {
         *lock(&self.outage) = None;
         lock(&self.reminders).outage.end();
@@ -328,7 +326,7 @@ impl Metrics {
     }
 }
 
-/// A lock that a panic elsewhere does not take away: what is told stays true.
+/// Locks, also after a panic elsewhere: what was recorded stays true.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -341,12 +339,12 @@ impl Drop for WaitingGuard<'_> {
     }
 }
 
-/// The same of every row and answer.
+/// The reason without ids, which is the same for every row and response.
 fn without_ids(reason: &str) -> String {
     Cause::new("", reason).pattern
 }
 
-/// The wall-clock time after `wait`, for people; far ones are cut.
+/// The wall-clock time after `wait`, for people. Times too far away are cut.
 pub(super) fn time_after(wait: Duration) -> Timestamp {
     Timestamp::now().checked_add(wait).unwrap_or(Timestamp::MAX)
 }

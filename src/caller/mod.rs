@@ -1,6 +1,7 @@
-//! One operation of the API through ordered gates to its completion.
+//! Carries out API operations: each passes the gates in order, is sent, and is retried until it is
+//! complete.
 //!
-//! Knows nothing of rows, nor of status codes, headers or URLs.
+//! Knows nothing of rows, status codes, headers or URLs.
 
 mod account;
 mod attempt_state;

@@ -1,26 +1,25 @@
-//! How many operations are in flight at most.
+//! The permits for operations in flight.
 
 use std::{cell::Cell, sync::Arc};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// The right to one request in flight. It travels with the report and is
-/// given back when that is recorded, so that no more outcomes can be waiting
-/// for the results file than there are slots.
+/// The right to one request in flight. It travels with the report and is released when the report
+/// is recorded. So there are never more outcomes that wait for the results file than permits.
 pub type Permit = OwnedSemaphorePermit;
 
-/// How many operations are in flight at most.
+/// Limits the number of operations in flight.
 #[derive(Debug)]
 pub struct InFlightPermits {
     semaphore: Arc<Semaphore>,
-    /// Slots that are opened with the first answer of the API.
+    /// Permits that are added with the first response of the API.
     held_back: Cell<usize>,
 }
 
 impl InFlightPermits {
-    /// The first request goes alone: whether this is HubSpot and takes the token is not
-    /// asked sixteen times, and connections that are still being made do not bunch up
-    /// requests at the server.
+    /// The first request goes alone: one request is enough to learn whether this is HubSpot and
+    /// whether it accepts the token, and connections that are still being opened do not bunch up
+    /// requests.
     #[must_use]
     pub fn new(concurrency: usize) -> Self {
         Self {
@@ -29,19 +28,19 @@ impl InFlightPermits {
         }
     }
 
-    /// A slot, if one is free.
+    /// A permit, if one is free.
     #[must_use]
     pub fn try_acquire(&self) -> Option<Permit> {
         Arc::clone(&self.semaphore).try_acquire_owned().ok()
     }
 
-    /// A slot as soon as one is free.
+    /// Waits for a permit.
     pub async fn acquire(&self) -> Option<Permit> {
-        // It is never closed, so that there always will be one.
+        // The semaphore is never closed, so there is always a permit in the end.
         Arc::clone(&self.semaphore).acquire_owned().await.ok()
     }
 
-    /// The API has answered.
+    /// The API has answered. From now on all permits may be used.
     pub(super) fn release_all(&self) {
         self.semaphore.add_permits(self.held_back.take());
     }

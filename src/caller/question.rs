@@ -1,8 +1,8 @@
-//! Questions that are no matter of rows: paced, counted and retried by the same
-//! rules, but with tries of their own. A refusal of one is no verdict on rows,
-//! and whether there is a HubSpot is not told by it.
+//! Questions of the run, which are not about rows. They are paced, counted and retried by the same
+//! rules, but have tries of their own. A refusal is no verdict on rows, and the response says
+//! nothing about reachability.
 //!
-//! Knows nothing of what the answers are good for.
+//! Does not know what the answers are for.
 
 use tokio::time::Instant;
 
@@ -19,12 +19,12 @@ use crate::{
     http_status::HttpStatus,
 };
 
-/// The types of links between two object types, each with its label.
+/// The association types between two object types, each with its label.
 pub type LabeledTypes = Vec<(AssociationType, Option<String>)>;
 
 impl<A: Api> Caller<A> {
-    /// What HubSpot tells to a question, or why it does not; `None` if the run
-    /// stops. Of another account than the one that is expected nothing is asked.
+    /// Asks HubSpot, and returns what it said or why it did not; `None` if the run stops. Nothing
+    /// is asked of an unexpected account.
     pub async fn ask(&self, operation: Operation<'_>) -> Option<Result<ResponsePayload, Failure>> {
         let mut question = AttemptState::for_question(self.max_attempts());
         let completion = self.execute(&mut question, None, operation).await;
@@ -33,11 +33,12 @@ impl<A: Api> Caller<A> {
             return None;
         }
         match completion {
-            Completion::Done { http_status, told } => {
-                Some(told.ok_or_else(|| missing_payload(&operation, Some(http_status))))
-            }
+            Completion::Done {
+                http_status,
+                payload: told,
+            } => Some(told.ok_or_else(|| missing_payload(&operation, Some(http_status)))),
             Completion::Failed(failure) => Some(Err(failure)),
-            // No answer to a question is of parts; it would tell nothing.
+            // A question has no parts.
             Completion::Parts(_) | Completion::Split => {
                 Some(Err(missing_payload(&operation, None)))
             }
@@ -45,21 +46,20 @@ impl<A: Api> Caller<A> {
         }
     }
 
-    /// The labels of links from one object type to another, or why they are not
-    /// known; `None` if the run stops.
+    /// The labels from one object type to another, or why they are not known; `None` if the run
+    /// stops.
     pub async fn labels(&self, from: &str, to: &str) -> Option<Result<LabeledTypes, Failure>> {
         self.ask_for(Operation::Labels(from, to), ResponsePayload::into_labels)
             .await
     }
 
-    /// The limits that administrators have set, or why they are not known; `None` if the run
-    /// stops.
+    /// The limits that administrators have set, or why they are not known; `None` if the run stops.
     pub async fn limits(&self) -> Option<Result<Vec<AdminLimit>, Failure>> {
         self.ask_for(Operation::Limits, ResponsePayload::into_limits)
             .await
     }
 
-    /// What a question is asked for, or why it is not told.
+    /// The wanted part of the response, or why it is not there.
     pub async fn ask_for<T>(
         &self,
         operation: Operation<'_>,
@@ -69,8 +69,8 @@ impl<A: Api> Caller<A> {
         Some(told.and_then(|told| wanted(told).ok_or_else(|| missing_payload(&operation, None))))
     }
 
-    /// One attempt in its turn, whatever comes of it, and another one if the token
-    /// was out of date; `None` if the run stops.
+    /// One paced attempt, whatever comes of it, and another one if the token was expired; `None` if
+    /// the run stops.
     pub async fn ask_once(&self, operation: Operation<'_>) -> Option<ApiResponse> {
         let answer = self.ask_paced(operation).await?;
         if !matches!(
@@ -89,8 +89,8 @@ impl<A: Api> Caller<A> {
         }
     }
 
-    /// A run goes on without the answer to this question: if something between here and
-    /// HubSpot stops only it, that is no outage. Returns how it ends, if it is so.
+    /// The run can go on without the answer to this question. If something between here and HubSpot
+    /// blocks only this question, that is no outage. Returns the completion in this case.
     pub(super) async fn check_blocked(
         &self,
         question: &AttemptState,
@@ -105,7 +105,6 @@ impl<A: Api> Caller<A> {
         let Some(other) = self.ask_once(Operation::Account).await else {
             return Some(Completion::Unsettled);
         };
-        // Whatever it says.
         matches!(
             other.verdict,
             Verdict::Done { .. } | Verdict::PerLink(_) | Verdict::Refused(_)
@@ -121,7 +120,7 @@ fn blocked(tries: u32) -> Failure {
     )
 }
 
-/// An answer of success that lacks what was asked for.
+/// A successful response without the payload that was asked for.
 fn missing_payload(operation: &Operation<'_>, http_status: Option<HttpStatus>) -> Failure {
     let what = match operation {
         Operation::Account => MissingPayload::Account,

@@ -1,32 +1,31 @@
-//! When something that lasts is spoken of: once, and then at each doubling of its
-//! time, so that a night of it is ten lines and not a thousand. Pure, with the
-//! clock as an argument.
+//! Decides when to report a condition that lasts: once, and then each time its duration doubles. So
+//! a night of it is ten lines and not a thousand. Pure, with the clock as an argument.
 //!
-//! Knows nothing of what it is that lasts.
+//! Does not know what the condition is.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// When it is spoken of for the second time.
-const AGAIN_AFTER: Duration = Duration::from_secs(60);
+/// When it is reported for the second time.
+const FIRST_REPEAT_AFTER: Duration = Duration::from_secs(60);
 
-/// So many reasons are news, each once; more are not.
-const MOST_REASONS: usize = 8;
+/// This many different reasons are news, each once.
+const MAX_REASONS: usize = 8;
 
-/// How something is to be spoken of.
+/// How to report the condition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Announcement {
-    /// It, or its reason, has not been spoken of.
+    /// It, or its reason, was not reported yet.
     First,
-    /// It has lasted so long.
+    /// It has lasted this long.
     Still(Duration),
 }
 
-/// Something that may last, as long as it does.
+/// A condition that may last.
 #[derive(Debug)]
 pub(super) struct Reminder {
-    /// What comes again within this time has not been over.
+    /// If it comes back within this time, it was not over.
     ends_after: Duration,
     ongoing: Option<OngoingState>,
 }
@@ -36,14 +35,14 @@ struct OngoingState {
     since: Instant,
     /// How long it lasts, as far as is known.
     until: Instant,
-    /// It is spoken of again once it has lasted so long.
+    /// It is reported again once it has lasted this long.
     next_after: Duration,
-    /// What has been said.
+    /// The reasons that were reported.
     reasons: Vec<String>,
 }
 
 impl Reminder {
-    /// Something that is over when it has not come again for so long.
+    /// A condition that is over if it does not come back within this time.
     pub(super) fn ending_after(over_after: Duration) -> Self {
         let ongoing = None;
         Self {
@@ -52,7 +51,7 @@ impl Reminder {
         }
     }
 
-    /// It lasts until then, for this reason. How it is to be spoken of, if it is.
+    /// It lasts until then, for this reason. Returns how to report it, if at all.
     pub(super) fn extend(
         &mut self,
         reason: &str,
@@ -65,19 +64,19 @@ impl Reminder {
         let ongoing = self.ongoing.get_or_insert_with(|| OngoingState {
             since: now,
             until,
-            next_after: AGAIN_AFTER,
+            next_after: FIRST_REPEAT_AFTER,
             reasons: Vec::new(),
         });
         ongoing.until = ongoing.until.max(until);
         let is_news = !ongoing.reasons.iter().any(|said| said == reason);
-        if is_news && ongoing.reasons.len() < MOST_REASONS {
+        if is_news && ongoing.reasons.len() < MAX_REASONS {
             ongoing.reasons.push(reason.to_owned());
             return Some(Announcement::First);
         }
         ongoing.is_due(now).map(Announcement::Still)
     }
 
-    /// How long it has lasted, if it still does and is to be spoken of again.
+    /// How long it has lasted, if it is due to be reported again.
     pub(super) fn remind_if_due(&mut self, now: Instant) -> Option<Duration> {
         let ongoing = self
             .ongoing
@@ -86,7 +85,7 @@ impl Reminder {
         ongoing.is_due(now)
     }
 
-    /// When it is to be spoken of again, if it still lasts then.
+    /// When it is to be reported again, if it still lasts then.
     pub(super) fn next_at(&self, now: Instant) -> Option<Instant> {
         let ongoing = self
             .ongoing
@@ -102,7 +101,7 @@ impl Reminder {
         ongoing.is_some_and(|ongoing| now < ongoing.until)
     }
 
-    /// Whether it lasts, or was over only just now.
+    /// Whether it lasts, or ended only just now.
     fn is_recent(&self, now: Instant) -> bool {
         let ongoing = self.ongoing.as_ref();
         ongoing
@@ -134,8 +133,7 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
 
-    /// At which of these seconds it is spoken of, where each time it lasts for some
-    /// more.
+    /// The seconds at which it is reported, if it lasts `lasts` seconds from each of `seconds`.
     fn announced(seconds: impl IntoIterator<Item = u32>, lasts: u32, reasons: &[&str]) -> Vec<u32> {
         let start = Instant::now();
         let mut spell = Reminder::ending_after(SECOND * 60);
@@ -149,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn what_lasts_is_said_once_and_at_each_doubling_of_its_time() {
+    fn a_condition_is_reported_once_and_each_time_its_duration_doubles() {
         let night = announced((0..36_000).step_by(10), 10, &["limit"]);
         assert_eq!(
             night,
@@ -160,15 +158,15 @@ mod tests {
     }
 
     #[test]
-    fn another_reason_is_said_once_however_often_the_two_take_turns() {
+    fn each_reason_is_reported_once_even_if_two_alternate() {
         assert_eq!(announced(0..100, 1, &["500", "502"]), [0, 1, 60]);
         let all: Vec<_> = (0..60).map(|n| n.to_string()).collect();
         let all: Vec<_> = all.iter().map(String::as_str).collect();
-        assert_eq!(announced(0..60, 1, &all).len(), MOST_REASONS);
+        assert_eq!(announced(0..60, 1, &all).len(), MAX_REASONS);
     }
 
     #[test]
-    fn what_was_over_for_a_minute_begins_anew() {
+    fn a_condition_that_was_over_for_a_minute_starts_anew() {
         assert_eq!(
             announced([0, 30, 69, 138, 199], 10, &["limit"]),
             [0, 69, 138]
@@ -177,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn one_long_wait_is_spoken_of_again_while_it_lasts() {
+    fn a_long_wait_is_reported_again_while_it_lasts() {
         let start = Instant::now();
         let mut spell = Reminder::ending_after(SECOND * 60);
         let end = start + SECOND * 300;

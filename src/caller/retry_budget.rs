@@ -1,6 +1,6 @@
-//! How often operations are sent again: each by itself, as its policy says, and all
-//! together. These share a bucket that successes and time refill; a row that finds it
-//! empty waits, first come, first served.
+//! Limits how often operations are sent again: each one by its policy, and all together by a
+//! budget. The budget is a bucket that successes and time refill. A row that finds it empty waits:
+//! first come, first served.
 
 use std::{cell::RefCell, pin::pin, time::Duration};
 
@@ -10,30 +10,29 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-/// Tokens that a retry takes. With one token for each row that gets through,
-/// a tenth of the requests may be retries, which is Google's share (Site
-/// Reliability Engineering, chapter 21): a sick server gets 1.1 times the
-/// load at most, and not as many times as there are tries.
+/// Tokens per retry. With one token for each success, a tenth of the requests may be retries, which
+/// is Google's share (Site Reliability Engineering, chapter 21). So a sick server gets at most 1.1
+/// times the load, and not a multiple of it.
 const RETRY: u64 = 10;
 
-/// The bucket holds a hundred retries, as that of the AWS SDKs does (500
-/// tokens, 5 a retry): short faults are over before it is empty.
+/// The bucket holds a hundred retries, as that of the AWS SDKs does (500 tokens, 5 a retry). Short
+/// faults are over before it is empty.
 const CAPACITY: u64 = 100 * RETRY;
 
-/// A token. Ten of them, a retry a second, are a tenth of the default pace,
-/// and what an outage is probed with.
+/// The time for a token. Ten tokens, a retry a second, are a tenth of the default pace and the rate
+/// of probes in an outage.
 const TOKEN_EVERY: Duration = Duration::from_millis(100);
 
 /// Pure: the clock is an argument.
 #[derive(Debug)]
 struct TokenBucket {
     tokens: u64,
-    /// The time that is refilled for.
+    /// The bucket has been refilled up to this time.
     filled_at: Instant,
 }
 
 impl TokenBucket {
-    /// Takes a retry's worth, or says when time alone will have refilled it.
+    /// Takes a retry's tokens, or returns when time alone will have refilled them.
     fn take(&mut self, now: Instant) -> Result<(), Instant> {
         let elapsed = now.saturating_duration_since(self.filled_at);
         let tokens = elapsed.as_millis() / TOKEN_EVERY.as_millis();
@@ -55,17 +54,17 @@ impl TokenBucket {
         Ok(())
     }
 
-    /// What is above its capacity after a grant stays, but nothing is added.
+    /// A grant may exceed the capacity. Then nothing is added, and nothing is lost.
     fn fill(&mut self, tokens: u64) {
         self.tokens = self.tokens.max((self.tokens + tokens).min(CAPACITY));
     }
 }
 
-/// The budget that all rows share.
+/// The retry budget that all rows share.
 #[derive(Debug)]
 pub(super) struct RetryBudget {
     bucket: RefCell<TokenBucket>,
-    /// Whoever holds it is the next.
+    /// The holder is next.
     queue: Mutex<()>,
     filled: Notify,
 }
@@ -82,7 +81,7 @@ impl RetryBudget {
         }
     }
 
-    /// Returns when a retry may be sent; says so `if_empty`.
+    /// Returns when a retry may be sent. Calls `if_empty` if it has to wait.
     pub(super) async fn acquire(&self, if_empty: impl Fn()) {
         let _next = self.queue.lock().await;
         loop {
@@ -93,14 +92,14 @@ impl RetryBudget {
         }
     }
 
-    /// A row got through.
+    /// A row succeeded.
     pub(super) fn record_success(&self) {
         self.bucket.borrow_mut().fill(1);
         self.filled.notify_one();
     }
 
-    /// After an outage so many rows are sent once more: no retries of a sick
-    /// server, but the first tries of one that is well again.
+    /// After an outage this many rows are sent once more. These are no retries against a sick
+    /// server, but the first tries against one that is well again.
     pub(super) fn grant(&self, rows: usize) {
         let rows = u64::try_from(rows).unwrap_or(u64::MAX);
         let granted = rows.saturating_mul(RETRY);
@@ -113,11 +112,11 @@ impl RetryBudget {
 /// How often rows are tried.
 #[derive(Clone, Copy, Debug)]
 pub struct RetryPolicy {
-    /// Tries per row, the first one included.
+    /// Tries per row, including the first one.
     pub max_attempts: u32,
 }
 
-/// The policy, and what is left of the budget.
+/// The policy and the budget.
 #[derive(Debug)]
 pub(super) struct RetryControl {
     pub(super) policy: RetryPolicy,
@@ -162,7 +161,7 @@ mod tests {
         let half = t + Duration::from_millis(550);
         assert_eq!(bucket.take(half), Err(t + Duration::from_secs(1)));
         assert_eq!(taken(&mut bucket, t + Duration::from_secs(3)), 3);
-        // However long: no more than it holds.
+        // After any time, no more than it holds.
         assert_eq!(taken(&mut bucket, t + Duration::from_secs(1 << 40)), 100);
     }
 
@@ -179,7 +178,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn rows_that_find_it_empty_go_in_the_order_in_which_they_came() {
+    async fn rows_that_find_the_budget_empty_go_in_order_of_arrival() {
         let budget = RetryBudget::new();
         while budget.bucket.borrow_mut().take(Instant::now()).is_ok() {}
         let start = Instant::now();
@@ -193,7 +192,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn after_an_outage_all_who_wait_go_on_at_once() {
+    async fn after_an_outage_all_waiting_rows_go_on_at_once() {
         let budget = RetryBudget::new();
         while budget.bucket.borrow_mut().take(Instant::now()).is_ok() {}
         let start = Instant::now();

@@ -1,6 +1,7 @@
-//! What follows from a verdict: an end, another try, or the end of the run.
+//! The retry decision: what follows from a verdict, which is a completion, a retry, or the end of
+//! the run.
 //!
-//! Pure: what is known of the server, of the operation and of the others is an argument.
+//! Pure: what is known about the server, the operation and all others is an argument.
 
 use tokio::time::Instant;
 
@@ -17,55 +18,54 @@ use crate::{
 pub enum Completion {
     /// It is done, or answered.
     Done {
-        /// The status that said so.
+        /// The status of the response.
         http_status: HttpStatus,
-        /// What it told to a question.
-        told: Option<ResponsePayload>,
+        /// The answer to a question.
+        payload: Option<ResponsePayload>,
     },
-    /// It was refused for all of it, or its tries are used up.
+    /// All of it was refused, or its tries are used up.
     Failed(Failure),
-    /// Each part of it otherwise.
+    /// Each part has its own result.
     Parts(Vec<ItemResult>),
-    /// It is to be sent in halves, to find out which of them is to blame.
+    /// Send it in two halves, to find out which one is to blame.
     Split,
     /// Nobody knows.
     Unsettled,
 }
 
-/// What is known of an operation, once a verdict on it is noted.
+/// What is known of an operation once its verdict is recorded.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct AttemptInfo {
-    /// Requests that were sent for it, or tries without one where there are more.
-    pub(super) made: u32,
-    /// Whether it may be tried again.
+    /// Requests sent for it, or tries without a request if there are more of these.
+    pub(super) tries_made: u32,
     pub(super) has_tries_left: bool,
     /// Whether it can be sent in smaller operations.
     pub(super) can_be_split: bool,
-    /// Whether it only asks: then it fails by what happened last.
+    /// Whether it is a question, which fails with its last failure.
     pub(super) is_question: bool,
 }
 
-/// What is known of the server and of everybody else, once a verdict is noted.
+/// What is known about the server and all others once a verdict is recorded.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ServerHealth {
     /// Whether the API has ever answered.
     pub(super) has_answered: bool,
-    /// Whether nothing gets through, for a while already.
+    /// Whether nothing has got through for a while.
     pub(super) is_outage: bool,
-    /// Whether others may yet show that it is everybody's fault.
+    /// Whether others may still show that it is everybody's fault.
     pub(super) may_be_shared_fault: bool,
-    /// Whose the limit is that was met, if one was.
+    /// Whose limit was met, if one was.
     pub(super) limit_owner: LimitOwner,
     /// When the operation may be tried again.
     pub(super) retry_at: Instant,
 }
 
-/// Whose a limit is that was met.
+/// Whose limit was met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum LimitOwner {
     /// The operation's own: it counts as a try.
     Operation,
-    /// Everybody's, which is no fault of the operation.
+    /// Everybody's: it is not the operation's fault.
     Everyone,
 }
 
@@ -73,11 +73,11 @@ pub(super) enum LimitOwner {
 #[derive(Debug)]
 pub(super) enum RetryDecision {
     Complete(Completion),
-    /// Its tries are used up, but nothing tells yet whose fault that is; with the end that
-    /// it has if it is its own.
+    /// Its tries are used up, but it is not known yet whose fault that is. If it is its own, it
+    /// ends like this.
     Hold(Completion),
     Retry(RetryPlan),
-    /// No request will fare better.
+    /// No other request would do better.
     Stop(StopReason),
 }
 
@@ -85,16 +85,16 @@ pub(super) enum RetryDecision {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RetryPlan {
     pub(super) at: Instant,
-    /// Whether it is a retry that the budget has to bear.
+    /// Whether the retry budget has to pay for it.
     pub(super) uses_budget: bool,
 }
 
-/// What is told of a decision.
+/// What to report about a decision.
 #[derive(Debug, Default)]
 pub(super) struct DecisionReport {
-    /// Why it is tried again.
+    /// Why it is retried.
     pub(super) retry_cause: Option<RetryCause>,
-    /// What makes smaller operations of it.
+    /// Why it is split.
     pub(super) split_cause: Option<Failure>,
 }
 
@@ -107,7 +107,7 @@ impl DecisionReport {
     }
 }
 
-/// What follows from a verdict, and what is to be told of that.
+/// Decides what follows from a verdict, and what to report.
 pub(super) fn decide(
     verdict: Verdict,
     told: Option<ResponsePayload>,
@@ -121,7 +121,10 @@ pub(super) fn decide(
         )
     };
     match verdict {
-        Verdict::Done { http_status } => end(Completion::Done { http_status, told }),
+        Verdict::Done { http_status } => end(Completion::Done {
+            http_status,
+            payload: told,
+        }),
         Verdict::Refused(failure) => end(Completion::Failed(failure)),
         Verdict::PerLink(parts) => end(Completion::Parts(parts)),
         Verdict::NotSent(failure) | Verdict::ConnectionLost(failure) if !health.has_answered => {
@@ -149,9 +152,8 @@ pub(super) fn decide(
     }
 }
 
-/// In an outage the rows of a batch may be to blame, or their number: a
-/// smaller probe tells. That costs a call for each probe at most, once all
-/// is well again.
+/// In an outage the rows of a batch may be to blame, or their number. A smaller probe shows which.
+/// That costs at most one call for each probe, once all is well again.
 fn split(failure: Failure) -> (RetryDecision, DecisionReport) {
     (
         RetryDecision::Complete(Completion::Split),
@@ -159,7 +161,7 @@ fn split(failure: Failure) -> (RetryDecision, DecisionReport) {
     )
 }
 
-/// Another try, unless they are used up.
+/// Retries, unless the tries are used up.
 fn retry_or_give_up(
     failure: Failure,
     attempts: AttemptInfo,
@@ -175,7 +177,7 @@ fn retry_or_give_up(
     let failure = if attempts.is_question {
         failure
     } else {
-        given_up(failure, attempts.made)
+        given_up(failure, attempts.tries_made)
     };
     let own = Completion::Failed(failure);
     (
@@ -184,7 +186,7 @@ fn retry_or_give_up(
     )
 }
 
-/// The answer is not the API's.
+/// Something other than the API answered.
 fn after_foreign_answer(
     failure: Failure,
     attempts: AttemptInfo,
@@ -209,9 +211,9 @@ fn after_foreign_answer(
     )
 }
 
-/// The tries of an operation are used up; its end then is `own`.
+/// The tries are used up. If that is the operation's own fault, it ends with `own`.
 fn out_of_tries(own: Completion, attempts: AttemptInfo, health: ServerHealth) -> RetryDecision {
-    // Nobody waits for an answer that the run can do without.
+    // The run can do without the answer to a question, so a question is not held.
     if health.may_be_shared_fault && !attempts.is_question {
         RetryDecision::Hold(own)
     } else {
@@ -223,32 +225,29 @@ fn retry_with_budget(failure: Failure, health: ServerHealth) -> (RetryDecision, 
     retry_decision(health, true, Some(RetryCause::Failed(failure)))
 }
 
-/// For reasons that are no fault of any row or server.
+/// For reasons that are not the fault of any row or server.
 fn retry_without_budget(
     health: ServerHealth,
-    retried: Option<RetryCause>,
+    retry_cause: Option<RetryCause>,
 ) -> (RetryDecision, DecisionReport) {
-    retry_decision(health, false, retried)
+    retry_decision(health, false, retry_cause)
 }
 
 fn retry_decision(
     health: ServerHealth,
-    is_retry: bool,
-    retried: Option<RetryCause>,
+    uses_budget: bool,
+    retry_cause: Option<RetryCause>,
 ) -> (RetryDecision, DecisionReport) {
     let at = health.retry_at;
-    let again = RetryPlan {
-        at,
-        uses_budget: is_retry,
-    };
-    let notes = DecisionReport {
-        retry_cause: retried,
+    let plan = RetryPlan { at, uses_budget };
+    let report = DecisionReport {
+        retry_cause,
         ..DecisionReport::default()
     };
-    (RetryDecision::Retry(again), notes)
+    (RetryDecision::Retry(plan), report)
 }
 
-/// How an operation fails whose tries are used up.
+/// The failure of an operation whose tries are used up.
 fn given_up(failure: Failure, tries: u32) -> Failure {
     failure.wrap_detail(|why| ResponseFault::TriesUsedUp { tries, why })
 }

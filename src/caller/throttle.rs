@@ -1,5 +1,5 @@
-//! How long everybody pauses after a "too many requests": pure policy, with
-//! clock and randomness as arguments.
+//! The shared pause after a "too many requests". Pure policy, with the clock and the random number
+//! as arguments.
 
 use std::time::Duration;
 
@@ -10,13 +10,13 @@ use crate::rate::RateLimit;
 /// The shortest pause after a 429.
 const SHORTEST: Duration = Duration::from_secs(1);
 
-/// HubSpot's burst window; the longest pause that nobody asked for.
+/// HubSpot's burst window, and the longest pause that the server did not ask for.
 const WINDOW: Duration = Duration::from_secs(10);
 
-/// So many rows that get through since the last strike make good for one.
+/// This many successes since the last strike cancel one.
 const VERDICTS_PER_STRIKE: u64 = 2;
 
-/// After so long without a further strike the pauses begin small again.
+/// After this time without a strike the pauses start small again.
 const FORGIVEN_AFTER: Duration = Duration::from_secs(10);
 
 /// A request that was answered by "too many requests".
@@ -62,15 +62,14 @@ impl Throttle {
         self.until
     }
 
-    /// When the last offence was noticed.
     pub(super) fn last_strike_at(&self) -> Option<Instant> {
         self.last_strike_at
     }
 
-    /// A 429; `share` is a random number from 0 to 1. Returns the new deadline.
+    /// Records a 429. `share` is a random number from 0 to 1. Returns the new deadline.
     ///
-    /// Requests that were under way when the pause began belong to the same
-    /// offence: they count no strike, but what the server asks for holds.
+    /// Requests that were in flight when the pause began belong to the same strike. They do not
+    /// count again, but the wait that the server asks for applies.
     pub(super) fn strike(
         &mut self,
         request: &ThrottledRequest,
@@ -106,7 +105,7 @@ impl Throttle {
     }
 }
 
-/// Doubles from [`SHORTEST`] to [`WINDOW`] and adds up to half by jitter.
+/// Doubles from [`SHORTEST`] to [`WINDOW`], plus up to half of that as jitter.
 pub(super) fn pause_duration(strikes: u32, limit: RateLimit, share: f64) -> Duration {
     let first = match limit {
         RateLimit::Window | RateLimit::Second => SHORTEST,
@@ -126,7 +125,7 @@ mod tests {
         start + Duration::from_secs_f64(seconds)
     }
 
-    /// One of a request of that time.
+    /// A 429 to a request sent at that time.
     fn offence(sent_at: Instant) -> ThrottledRequest {
         ThrottledRequest {
             sent_at,
@@ -137,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn sixteen_answers_for_one_offence_are_one_strike() {
+    fn sixteen_429s_that_were_in_flight_together_are_one_strike() {
         let t = Instant::now();
         let mut throttle = Throttle::new(t);
         for n in 0..16 {
@@ -163,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_server_asks_is_never_undercut_even_by_a_late_answer() {
+    fn the_wait_that_the_server_asks_for_applies_even_if_the_answer_is_late() {
         let t = Instant::now();
         let mut throttle = Throttle::new(t);
         let _ = throttle.strike(&offence(t), at(t, 0.1), 0.0);

@@ -1,5 +1,5 @@
-//! What a verdict does: it is noted, decided on, and told. The effects on what all
-//! operations share are here and nowhere else.
+//! What a verdict does: it is recorded, decided on and reported. All effects on what operations
+//! share are here and nowhere else.
 
 use std::time::Duration;
 
@@ -23,11 +23,11 @@ use crate::{
     stop::{StopReason, WaitReason},
 };
 
-/// Before the first answer the back-off grows no further than after so many
-/// tries (4 s), so that the run can stop soon after its time is over.
-const TRIES_OF_START: u32 = 4;
+/// Before the first response the back-off grows no further than after this many tries (4 s), so
+/// that the run can stop soon after its time is over.
+const MAX_TRIES_AT_START: u32 = 4;
 
-/// When an operation may be tried again, and whose the limit is that it met, if it did.
+/// When an operation may be tried again, and whose limit it met, if any.
 struct RetryTiming {
     retry_at: Instant,
     limit_owner: LimitOwner,
@@ -43,22 +43,22 @@ impl RetryTiming {
 }
 
 impl<A: Api> Caller<A> {
-    /// What follows from a verdict on a request of that time.
+    /// Handles the verdict on a request sent at `sent_at`, and returns what follows.
     pub(super) fn handle_verdict(
         &self,
         attempt: &mut AttemptState,
         class: RateClass,
         verdict: Verdict,
-        told: Option<ResponsePayload>,
+        payload: Option<ResponsePayload>,
         sent_at: Instant,
     ) -> RetryDecision {
-        let noted = match self.record_verdict(attempt, class, &verdict, sent_at) {
-            Ok(noted) => noted,
+        let timing = match self.record_verdict(attempt, class, &verdict, sent_at) {
+            Ok(timing) => timing,
             Err(reason) => return RetryDecision::Stop(reason),
         };
         let attempts = AttemptInfo {
-            // Without an access token there are tries and no attempts.
-            made: attempt.attempts().max(attempt.tries.used()),
+            // Without an access token there are tries but no requests.
+            tries_made: attempt.attempts().max(attempt.tries.used()),
             has_tries_left: attempt.has_tries_left(),
             can_be_split: attempt.can_be_split(),
             is_question: attempt.purpose == CallPurpose::Question,
@@ -67,15 +67,15 @@ impl<A: Api> Caller<A> {
             has_answered: self.breaker.reachability().has_answered(),
             is_outage: self.breaker.is_open(),
             may_be_shared_fault: self.breaker.may_be_shared_fault(&attempt.tries),
-            limit_owner: noted.limit_owner,
-            retry_at: noted.retry_at,
+            limit_owner: timing.limit_owner,
+            retry_at: timing.retry_at,
         };
-        let (decision, told) = decide(verdict, told, attempts, health);
-        self.report_decision(&decision, told);
+        let (decision, report) = decide(verdict, payload, attempts, health);
+        self.report_decision(&decision, report);
         decision
     }
 
-    /// Notes a verdict with all that it concerns, or why the run has to stop.
+    /// Records a verdict with all its effects. An error says why the run has to stop.
     fn record_verdict(
         &self,
         attempt: &mut AttemptState,
@@ -125,7 +125,7 @@ impl<A: Api> Caller<A> {
         }
     }
 
-    /// HubSpot has dealt with the call.
+    /// HubSpot processed the operation.
     fn record_success(&self, attempt: &AttemptState, class: RateClass, sent_at: Instant) {
         attempt.mark_success();
         self.breaker.reachability().record_verdict(class);
@@ -149,7 +149,7 @@ impl<A: Api> Caller<A> {
         if reachability.record_unreachable(failed.sent_at, failure)? {
             return self.record_transient(attempt, failure, Duration::ZERO, failed);
         }
-        let tries = attempt.attempts().min(TRIES_OF_START);
+        let tries = attempt.attempts().min(MAX_TRIES_AT_START);
         Ok(RetryTiming::at(backoff::next_try_at(tries, Duration::ZERO)))
     }
 
@@ -163,7 +163,7 @@ impl<A: Api> Caller<A> {
         if failure.code == Code::Locked {
             // HubSpot has looked at the record.
             self.record_sign_of_life(failed.sent_at);
-            attempt.tries.use_one();
+            attempt.tries.count_failed();
         } else {
             self.breaker.record_failure(attempt, failure, failed)?;
         }
@@ -186,7 +186,7 @@ impl<A: Api> Caller<A> {
         let own = attempt
             .record_throttled(reachability.verdicts_of_class(class))
             .then_some(attempt.tries.used() + 1);
-        // With nobody else under way, there is nobody else to fail it.
+        // Nothing else is in flight, so this 429 counts against the row.
         let is_alone = verdicts > 0 && self.breaker.in_flight().count() == 1;
         reachability.record_throttled(self.pacer.longest_wait())?;
         let request = ThrottledRequest {
@@ -198,7 +198,7 @@ impl<A: Api> Caller<A> {
         let at = self.pacer.record_throttled(&request, own)?;
         let is_own_limit = own.is_some() || is_alone;
         if is_own_limit {
-            attempt.tries.use_one();
+            attempt.tries.count_failed();
         }
         Ok(RetryTiming {
             retry_at: at,
@@ -210,7 +210,7 @@ impl<A: Api> Caller<A> {
         })
     }
 
-    /// The answer is not the API's.
+    /// Something other than the API answered.
     fn record_foreign(
         &self,
         attempt: &mut AttemptState,
@@ -221,7 +221,7 @@ impl<A: Api> Caller<A> {
         if reachability.has_answered() {
             breaker.record_failure(attempt, failure, FailedTry::sent(sent_at))?;
         } else {
-            attempt.tries.use_one();
+            attempt.tries.count_failed();
         }
         let ends = !attempt.has_tries_left()
             && !attempt.can_be_split()
@@ -236,19 +236,19 @@ impl<A: Api> Caller<A> {
         Ok(RetryTiming::at(next))
     }
 
-    /// Tells of another try, and of batches that are taken apart.
-    fn report_decision(&self, decision: &RetryDecision, notes: DecisionReport) {
+    /// Reports retries, and batches that are split.
+    fn report_decision(&self, decision: &RetryDecision, report: DecisionReport) {
         let metrics = self.wire.metrics();
-        if let (Some(retried), RetryDecision::Retry(again)) = (notes.retry_cause, decision) {
-            metrics.record_retry(retried, again.at - Instant::now());
+        if let (Some(cause), RetryDecision::Retry(plan)) = (report.retry_cause, decision) {
+            metrics.record_retry(cause, plan.at - Instant::now());
         }
-        if let Some(failure) = notes.split_cause {
+        if let Some(failure) = report.split_cause {
             metrics.report_split(failure);
         }
     }
 }
 
-/// Again at once, and no fault of the operation; but not without end.
+/// Retries at once. It is not the operation's fault, but it may not go on forever.
 fn record_outdated(
     attempt: &mut AttemptState,
     reason: &StopReason,

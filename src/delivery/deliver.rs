@@ -100,7 +100,7 @@ impl<A: Api> Delivery<A> {
         let completion = self.caller.execute(operation, Some(&self.permits), call);
         match completion.await {
             Completion::Done {
-                told: Some(ResponsePayload::Links(page)),
+                payload: Some(ResponsePayload::Links(page)),
                 ..
             } => {
                 // A record may have more links on another page.

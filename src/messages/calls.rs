@@ -27,7 +27,10 @@ pub const CALLS: EventReporter = EventReporter {
 fn event(event: &CallerEvent) {
     match event {
         CallerEvent::AccountKnown(id) => info!("the token belongs to account {id}"),
-        CallerEvent::AccountUnknown { begun_in, why } => warn!(
+        CallerEvent::AccountUnknown {
+            run_account: begun_in,
+            why,
+        } => warn!(
             "this run was started in account {begun_in}; hubassoc could not find out whether the \
              token belongs to that account, and continues: {}",
             said(why.as_ref())

@@ -1,5 +1,5 @@
-//! Who may ask in an outage whether the server is back: one request at a time,
-//! and at most one a second.
+//! The half-open state of the circuit breaker: who may ask whether the server is back. One request
+//! at a time, at most one a second.
 
 use std::{cell::Cell, pin::pin, time::Duration};
 
@@ -9,29 +9,28 @@ use tokio::{
     time::{Instant, sleep, sleep_until},
 };
 
-/// At most one request in this time.
+/// The shortest time between two probes.
 const PROBE_EVERY: Duration = Duration::from_secs(1);
 
 /// The shared right to probe.
 #[derive(Debug, Default)]
 pub(crate) struct HalfOpenProbes {
-    /// Whoever holds it is the next: first come, first served, so that the
-    /// rows take turns and one that fails by itself does not decide.
+    /// First come, first served. So the rows take turns, and one row that always fails does not
+    /// decide.
     queue: Mutex<()>,
     not_before: Cell<Option<Instant>>,
     closed: Notify,
 }
 
-/// The right to one request; given back by dropping it, when its answer is
-/// judged.
+/// The right to one request. It is dropped once the response is judged.
 #[derive(Debug)]
 pub(crate) struct ProbePermit<'a> {
     _queue: MutexGuard<'a, ()>,
 }
 
 impl HalfOpenProbes {
-    /// Returns the right to one request, or `None` as soon as the server is
-    /// up (again) and everybody may send.
+    /// Returns the right to one request, or `None` as soon as the server is up and everybody may
+    /// send.
     pub(crate) async fn acquire(&self, is_down: impl Fn() -> bool) -> Option<ProbePermit<'_>> {
         if !is_down() {
             return None;
@@ -48,7 +47,7 @@ impl HalfOpenProbes {
             select(pin!(sleep_until(at)), pin!(over)).await;
         }
         drop(one);
-        // Those who waited do not all go on in the same instant.
+        // The rows that waited do not all go on at the same instant.
         sleep(PROBE_EVERY.mul_f64(fastrand::f64())).await;
         None
     }
@@ -61,17 +60,17 @@ impl HalfOpenProbes {
             .then_some(ProbePermit { _queue: one })
     }
 
-    /// A probe is sent: the next one follows after a while.
+    /// A probe was sent. The next one has to wait.
     pub(crate) fn record_sent(&self) {
         self.hold_until(Instant::now() + PROBE_EVERY);
     }
 
-    /// No probe before that.
+    /// No probe before `at`.
     pub(crate) fn hold_until(&self, at: Instant) {
         self.not_before.set(self.not_before.get().max(Some(at)));
     }
 
-    /// The outage is over; nobody has to wait any longer.
+    /// The outage is over. Nobody has to wait any longer.
     pub(crate) fn close(&self) {
         self.not_before.set(None);
         self.closed.notify_waiters();

@@ -1,20 +1,19 @@
-//! Operations under way, and those of them that are held until others have shown whose
-//! fault a failure is.
+//! The operations in flight, and those that are held until others show whose fault a failure is.
 
 use std::cell::Cell;
 
 use tokio::sync::Notify;
 
-/// Who could yet tell whose fault a failure is.
+/// Counts the operations that could still show whose fault a failure is.
 #[derive(Debug)]
 pub(crate) struct InFlightTracker {
     /// Operations that have no outcome yet.
     in_flight: Cell<usize>,
-    /// Those of them that wait for word of others.
+    /// Those that wait for the results of others.
     held: Cell<usize>,
-    /// Whether others may follow those under way.
+    /// Whether more operations may follow.
     more_to_come: Cell<bool>,
-    /// Wakes those that are held.
+    /// Wakes the operations that are held.
     changed: Notify,
 }
 
@@ -30,12 +29,11 @@ impl Default for InFlightTracker {
 }
 
 impl InFlightTracker {
-    /// One more is under way.
     pub(crate) fn add(&self) {
         self.in_flight.update(|operations| operations + 1);
     }
 
-    /// One has ended, and so many go on in its place.
+    /// One operation ended, and `others` go on in its place.
     pub(crate) fn replace(&self, others: usize) {
         self.in_flight.update(|operations| operations + others - 1);
         self.wake_held();
@@ -45,36 +43,34 @@ impl InFlightTracker {
         self.in_flight.get()
     }
 
-    /// Whether others may follow those under way.
+    /// Sets whether more operations may follow.
     pub(crate) fn set_more_to_come(&self, more: bool) {
         if self.more_to_come.replace(more) && !more {
             self.wake_held();
         }
     }
 
-    /// One is held from now on.
     pub(crate) fn hold(&self) {
         self.held.update(|operations| operations + 1);
         self.wake_held();
     }
 
-    /// One is held no longer.
     pub(crate) fn unhold(&self) {
         self.held.update(|operations| operations - 1);
     }
 
-    /// Whether anybody may tell of one that is held, or about to be.
+    /// Whether others may still decide about one that is held, or is about to be.
     pub(crate) fn others_may_decide(&self, is_held: bool) -> bool {
         let held = self.held.get() + usize::from(!is_held);
         self.more_to_come.get() || held != self.in_flight.get()
     }
 
-    /// Returns when there is news.
+    /// Returns when something changed.
     pub(crate) async fn wait_for_change(&self) {
         self.changed.notified().await;
     }
 
-    /// Lets those that are held look again.
+    /// Lets the operations that are held check again.
     pub(crate) fn wake_held(&self) {
         if self.held.get() > 0 {
             self.changed.notify_waiters();

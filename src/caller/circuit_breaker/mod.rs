@@ -1,5 +1,5 @@
-//! Whether a server is there, and whose fault failures are: the state that all
-//! operations share, and what is done while nothing gets through.
+//! The circuit breaker: whether the server can be reached, whose fault failures are, and what
+//! happens while nothing gets through. All operations share it.
 //!
 //! Sends nothing.
 

@@ -1,5 +1,5 @@
-//! Whether there is a HubSpot at the other end: decides when answers that are
-//! none, or no answers at all, are a reason to stop and no verdict on rows.
+//! The reachability check: decides when foreign responses, or none at all, are a reason to stop and
+//! not a verdict on rows.
 
 use std::{cell::Cell, time::Duration};
 
@@ -11,36 +11,36 @@ use crate::{
     stop::{StopReason, UnreachableReason},
 };
 
-/// So long may nothing answer at the very start before the run stops.
+/// The run stops if nothing answers within this time at the start.
 const FIRST_ANSWER_WITHIN: Duration = Duration::from_secs(30);
 
-/// So many foreign answers at the start, and nothing else, stop the run.
+/// The run stops after this many foreign responses at the start.
 const FOREIGN_ANSWERS_AT_START: u32 = 3;
 
-/// The longest that a request takes beside the wait that the server asks for.
-/// After a longer gap the program itself was stopped, and counts afresh.
+/// The longest time that a request takes, besides the wait that the server asks for. After a longer
+/// gap the program itself was stopped, and the time starts again.
 const LONGEST_ROUND: Duration = Duration::from_secs(60);
 
-/// What the answers so far say of the other end.
+/// What the responses so far say about the server.
 #[derive(Debug, Default)]
 pub(crate) struct Reachability {
     first_sent: Cell<Option<Instant>>,
     answered: Cell<bool>,
     verdicts: PerClass<Cell<u64>>,
     foreign_in_a_row: Cell<u32>,
-    /// The first and the last limit that was met since the last verdict.
+    /// The first and the last 429 since the last verdict.
     throttled: Cell<Option<(Instant, Instant)>>,
 }
 
 impl Reachability {
-    /// The API dealt with a call of this class.
+    /// The API processed an operation of this class.
     pub(crate) fn record_verdict(&self, class: RateClass) {
         self.verdicts[class].update(|verdicts| verdicts + 1);
         self.throttled.set(None);
         self.record_answer();
     }
 
-    /// The API answered, if only that it cannot now.
+    /// The API answered, even if only that it cannot do it now.
     pub(crate) fn record_answer(&self) {
         self.answered.set(true);
         self.foreign_in_a_row.set(0);
@@ -51,12 +51,12 @@ impl Reachability {
         self.answered.get()
     }
 
-    /// In an outage it is its probes that tell whether this is HubSpot.
+    /// In an outage only the probes tell whether this is HubSpot.
     pub(crate) fn forget_foreign(&self) {
         self.foreign_in_a_row.set(0);
     }
 
-    /// Calls that the API has dealt with.
+    /// Operations that the API processed.
     pub(crate) fn verdicts(&self) -> u64 {
         self.verdicts.iter().map(Cell::get).sum()
     }
@@ -66,8 +66,8 @@ impl Reachability {
         self.verdicts[class].get()
     }
 
-    /// Nothing answered. `Ok` says whether that counts as a try of the row;
-    /// before the first answer of all it does not.
+    /// Nothing answered. Returns whether that counts as a try of the row. It does not before the
+    /// first response of the run.
     pub(crate) fn record_unreachable(
         &self,
         sent_at: Instant,
@@ -87,8 +87,7 @@ impl Reachability {
         }))
     }
 
-    /// A limit was met. Where nothing else has come for longer than the run
-    /// may wait, it stops.
+    /// A limit was met. Stops the run if there was nothing but 429s for longer than it may wait.
     pub(crate) fn record_throttled(&self, longest_wait: Duration) -> Result<(), StopReason> {
         self.record_answer();
         let now = Instant::now();
@@ -106,8 +105,8 @@ impl Reachability {
         }))
     }
 
-    /// Something answered that is not the API. `used_up` has the number of
-    /// attempts of a row that has no tries left.
+    /// Something that is not the API answered. `used_up` is the number of attempts of a row that
+    /// has no tries left.
     pub(crate) fn record_foreign(
         &self,
         failure: &Failure,

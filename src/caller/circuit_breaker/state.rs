@@ -1,6 +1,6 @@
-//! The breaker: while nothing gets through it lets one probe through at a time, says
-//! so, holds operations whose tries are used up, and gives up after a while. Whether
-//! it is an outage is decided by `outage`.
+//! The circuit breaker. While nothing gets through it lets one probe through at a time, reports the
+//! outage, holds operations whose tries are used up, and gives up after a while. `outage_detector`
+//! decides whether it is an outage.
 
 use std::{cell::RefCell, sync::Arc, time::Duration};
 
@@ -22,7 +22,7 @@ use crate::{
     stop::{StopReason, StopSwitch, UnreachableReason},
 };
 
-/// What all operations know of the server, and of each other.
+/// What all operations know of the server and of each other.
 #[derive(Debug)]
 pub(crate) struct CircuitBreaker {
     reachability: Reachability,
@@ -30,13 +30,13 @@ pub(crate) struct CircuitBreaker {
     probes: HalfOpenProbes,
     in_flight: InFlightTracker,
     metrics: Arc<Metrics>,
-    /// The longest that the run waits for a server that is away.
+    /// The longest time that the run waits for a server that cannot be reached.
     longest_wait: Duration,
 }
 
-/// What is heard of others while an operation is held.
+/// What others showed while an operation was held.
 pub(crate) enum HoldResult {
-    /// It was everybody's, and the operation may try again.
+    /// It was everybody's fault. The operation may try again.
     Retry,
     OwnFault,
     Stopped,
@@ -54,22 +54,20 @@ impl CircuitBreaker {
         }
     }
 
-    /// Whether there is a HubSpot at all.
     pub(crate) fn reachability(&self) -> &Reachability {
         &self.reachability
     }
 
-    /// Who else is under way.
     pub(crate) fn in_flight(&self) -> &InFlightTracker {
         &self.in_flight
     }
 
-    /// Whether nothing gets through, for a while already.
+    /// Whether nothing has got through for a while.
     pub(crate) fn is_open(&self) -> bool {
         self.detector.borrow().open_since().is_some()
     }
 
-    /// In an outage waits for the right to probe. `None` if the run stops.
+    /// In an outage, waits for the right to probe. `None` if the run stops.
     pub(crate) async fn wait_for_probe(
         &self,
         stop: &StopSwitch,
@@ -81,8 +79,8 @@ impl CircuitBreaker {
         stop.unless_requested(turn).await
     }
 
-    /// Whether an operation that has its turn may be sent: in an outage, which may have
-    /// begun while it waited for the pace, only as a probe.
+    /// Whether an operation may be sent after it waited for the pace. An outage may have begun
+    /// meanwhile: then it may be sent only as a probe.
     pub(crate) fn permit_send<'a>(
         &'a self,
         probe: Option<ProbePermit<'a>>,
@@ -97,14 +95,14 @@ impl CircuitBreaker {
         })
     }
 
-    /// What was to be a probe could not be sent.
+    /// The probe could not be sent.
     pub(crate) fn probe_not_sent(&self, probe: Option<&ProbePermit<'_>>) {
         if probe.is_some() {
             self.probes.record_sent();
         }
     }
 
-    /// A try failed as it does when a server is away.
+    /// A try failed in a way that a server that is down would cause.
     pub(crate) fn record_failure(
         &self,
         attempt: &mut AttemptState,
@@ -118,8 +116,7 @@ impl CircuitBreaker {
         let Some(since) = outage.open_since() else {
             return Ok(());
         };
-        // By when it was sent: a program that was itself stopped for an hour
-        // asks once more.
+        // The time of sending counts: a program that was itself stopped for an hour asks once more.
         if failed.sent_at.saturating_duration_since(since) >= self.longest_wait {
             return Err(StopReason::Unreachable(UnreachableReason::NoneSucceeded {
                 since: ago(now - since),
@@ -136,7 +133,7 @@ impl CircuitBreaker {
         Ok(())
     }
 
-    /// Tells that nothing has got through since then, where that is news.
+    /// Reports the outage, if that is news.
     fn report_outage(&self, failure: &Failure, since: Instant, now: Instant) {
         let end = since + self.longest_wait;
         let known = self.metrics.outage().map(|outage| outage.since);
@@ -147,8 +144,8 @@ impl CircuitBreaker {
         self.metrics.start_outage(outage, failure, now, end);
     }
 
-    /// The server is well, as far as a request of that time tells. Returns how many
-    /// operations may be sent once more, if an outage is over by that.
+    /// A request sent at `sent_at` shows that the server is well. If that ends an outage, returns
+    /// how many operations may be sent once more.
     pub(crate) fn record_sign_of_life(&self, sent_at: Instant) -> Option<usize> {
         if self.detector.borrow().has_no_failures() {
             return None;
@@ -168,7 +165,8 @@ impl CircuitBreaker {
         self.detector.borrow_mut().row_finished(tries);
     }
 
-    /// When an operation whose try failed may be sent again, not before the server's `wait`.
+    /// When an operation may be sent again after a failed try, and not before the server's `wait`
+    /// is over.
     pub(crate) fn next_try_at(&self, failed_tries: u32, wait: Duration) -> Instant {
         let at = backoff::next_try_at(failed_tries, wait);
         if !self.is_open() {
@@ -182,14 +180,14 @@ impl CircuitBreaker {
         at
     }
 
-    /// Whether others may yet show that an operation's tries were used up by an outage.
+    /// Whether others may still show that an outage used up the operation's tries.
     pub(crate) fn may_be_shared_fault(&self, tries: &Tries) -> bool {
         self.others_may_decide(tries, false)
     }
 
-    /// The same of one that is held already, or not yet.
+    /// As above, for an operation that is already held, or not yet.
     fn others_may_decide(&self, tries: &Tries, is_held: bool) -> bool {
-        tries.are_in_doubt() && self.in_flight.others_may_decide(is_held)
+        tries.may_be_given_back() && self.in_flight.others_may_decide(is_held)
     }
 
     /// Holds an operation whose tries are used up until others show whose fault it is.
@@ -208,7 +206,7 @@ impl CircuitBreaker {
         news
     }
 
-    /// Waits for one piece of news, unless what is known is enough.
+    /// Waits for one change, unless enough is known already.
     async fn hold_once(&self, attempt: &mut AttemptState, stop: &StopSwitch) -> Option<HoldResult> {
         attempt.tries.update();
         if attempt.has_tries_left() {
@@ -228,13 +226,13 @@ impl CircuitBreaker {
     }
 }
 
-/// The right to one request; in an outage it is the only one.
+/// The right to one request. In an outage there is only one.
 #[derive(Debug)]
 pub(crate) struct SendPermit<'a> {
     _probe: Option<ProbePermit<'a>>,
 }
 
-/// The wall-clock time so long before now, for people.
+/// The wall-clock time `time` ago, for people.
 fn ago(time: Duration) -> jiff::Timestamp {
     let now = jiff::Timestamp::now();
     now.checked_sub(time).unwrap_or(now)

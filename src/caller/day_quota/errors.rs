@@ -1,4 +1,4 @@
-//! How many answers of the day were errors: HubSpot wants few of them.
+//! The share of the day's responses that are errors. HubSpot wants it to be small.
 
 use std::cell::Cell;
 
@@ -11,26 +11,26 @@ use crate::{
     http_status::HttpStatus,
 };
 
-/// Errors are spoken of from this share of the day's calls on. HubSpot wants
-/// them to stay under 5 % (usage guidelines).
+/// From this share of the day's calls on, errors are reported. HubSpot wants them to stay under 5 %
+/// (usage guidelines).
 const ERRORS_PER_CENT: u64 = 4;
 
-/// A share says little of fewer calls.
+/// A share means little for fewer calls.
 const SHARE_FROM: u64 = 500;
 
-/// The answers of the run.
+/// The responses of the run.
 #[derive(Debug, Default)]
 pub(super) struct ErrorRate {
     calls: Cell<u64>,
     errors: Cell<u64>,
-    /// Those of the errors that refused rows, and those that were 429s.
+    /// How many of the errors refused rows, and how many were 429s.
     refused: Cell<u64>,
     throttled: Cell<u64>,
     is_told: Cell<bool>,
 }
 
 impl ErrorRate {
-    /// Counts an answer; whether it is an error.
+    /// Counts a response. Returns whether it is an error.
     pub(super) fn count(&self, verdict: &Verdict, quota: ReportedQuota, metrics: &Metrics) -> bool {
         self.calls.update(|calls| calls + 1);
         let is_error = is_error(verdict);
@@ -60,7 +60,6 @@ impl ErrorRate {
         }
     }
 
-    /// What most of them are.
     fn most_common(&self) -> ErrorCategory {
         let (errors, refused) = (self.errors.get(), self.refused.get());
         if refused * 2 >= errors {
@@ -91,7 +90,7 @@ fn is_error(verdict: &Verdict) -> bool {
     }
 }
 
-/// Whether an answer refused rows, and whether it was a 429.
+/// Whether a response refused rows, and whether it was a 429.
 fn kind_of_error(verdict: &Verdict) -> (bool, bool) {
     match verdict {
         Verdict::Refused(_) | Verdict::PerLink(_) => (is_error(verdict), false),

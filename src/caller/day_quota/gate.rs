@@ -1,5 +1,4 @@
-//! The gate of the day's quota: whether calls are left today, and when the next day's
-//! quota begins.
+//! The gate of the daily quota: whether calls are left today, and when the next day's quota begins.
 
 use std::{
     cell::{Cell, RefCell},
@@ -24,17 +23,17 @@ use crate::{
     stop::{StopReason, StopSwitch, UsedUpQuota},
 };
 
-/// So long after the reset the run goes on: clocks differ.
+/// The run goes on this long after the reset, because clocks differ.
 const AFTER_RESET: Duration = Duration::from_secs(1);
 
-/// Where nothing tells when the reset is, and where it brought nothing.
+/// The wait if the time of the reset is unknown, or if the reset brought nothing.
 const ASK_AGAIN: Duration = Duration::from_secs(15 * 60);
 
-/// Longer sleeps look at the wall clock in between: a machine that was
-/// suspended has slept through some of the time.
-const LOOK_EVERY: Duration = Duration::from_secs(60);
+/// Longer sleeps check the wall clock in between: a suspended machine has slept through some of the
+/// time.
+const CHECK_CLOCK_EVERY: Duration = Duration::from_secs(60);
 
-/// What is known of the day.
+/// What is known of the daily quota.
 #[derive(Debug, Default)]
 pub(crate) struct DayQuotaGate {
     policy: DayPolicy,
@@ -43,31 +42,28 @@ pub(crate) struct DayQuotaGate {
     errors: ErrorRate,
     /// Why nothing may be sent before the reset.
     used_up: RefCell<Option<UsedUpQuota>>,
-    /// Of a quota of so many calls so many are to stay, and no reset will change that.
+    /// All calls a day and the reserve, if the reserve is so large that no reset helps.
     impossible_reserve: Cell<Option<(u64, u64)>>,
     /// Whether nothing got through since the last reset.
     no_success_since_reset: Cell<bool>,
-    /// Whoever holds it waits for all.
+    /// Held by the one operation that waits for all.
     waiting: tokio::sync::Mutex<()>,
 }
 
 impl DayQuotaGate {
-    /// How the day's quota is used.
     pub(crate) fn set_policy(&mut self, policy: DayPolicy) {
         self.policy = policy;
     }
 
-    /// The account's days are those of this time zone.
+    /// The account's days are days of this time zone.
     pub(crate) fn set_time_zone(&self, time_zone: Option<TimeZone>) {
         *self.time_zone.borrow_mut() = time_zone;
     }
 
-    /// A request leaves.
     pub(crate) fn count_sent(&self) {
         self.remaining.count_sent();
     }
 
-    /// Its answer has come.
     pub(crate) fn record_answer(
         &self,
         answer: &ApiResponse,
@@ -79,12 +75,12 @@ impl DayQuotaGate {
         self.remaining
             .record_answer(quota, is_about_links && !is_error);
         if is_about_links && !is_error {
-            // Questions are answered though the quota is used up.
+            // Questions are answered even if the quota is used up.
             self.no_success_since_reset.set(false);
         }
     }
 
-    /// Whether the day has calls left for this run.
+    /// Whether this run may still make calls today.
     pub(crate) fn has_calls_left(&self, metrics: &Metrics) -> bool {
         if let Some(kept) = self.policy.reserve {
             self.check_reserve(kept, metrics);
@@ -104,20 +100,20 @@ impl DayQuotaGate {
         }
     }
 
-    /// HubSpot says that the day's quota is used up.
+    /// HubSpot says that the daily quota is used up.
     pub(crate) fn mark_used_up(&self, failure: &Failure) -> Result<(), StopReason> {
         let used_up = UsedUpQuota::All(failure.clone().into());
         match self.policy.on_quota {
             OnQuotaExhausted::Stop => Err(self.quota_stop_reason(used_up)),
             OnQuotaExhausted::Wait => {
-                // No fault of any row: all wait.
+                // It is no row's fault: all wait.
                 self.used_up.borrow_mut().get_or_insert(used_up);
                 Ok(())
             }
         }
     }
 
-    /// Why the run has to stop, if it is not to wait for the next day, or none would help.
+    /// Why the run has to stop: it may not wait for the next day, or no day would help.
     pub(crate) fn stop_reason(&self) -> Option<StopReason> {
         if let Some((all, kept)) = self.impossible_reserve.get() {
             return Some(StopReason::ReserveTooLarge { all, kept });
@@ -134,7 +130,7 @@ impl DayQuotaGate {
         StopReason::DayQuota { used_up, resets_at }
     }
 
-    /// Waits for the next day's quota; `ask` asks HubSpot when it begins.
+    /// Waits for the next day's quota. `ask` asks HubSpot when it begins.
     pub(crate) async fn wait_for_reset(
         &self,
         metrics: &Metrics,
@@ -143,7 +139,7 @@ impl DayQuotaGate {
     ) {
         let _all = self.waiting.lock().await;
         let used_up = self.used_up.borrow().clone();
-        // Those who wait together are not told one after the other.
+        // Another operation may have waited for all meanwhile.
         if let Some(used_up) = used_up.filter(|_| !stop.is_requested()) {
             let told = ask().await;
             self.sleep_until_reset(used_up, told, metrics).await;
@@ -162,7 +158,7 @@ impl DayQuotaGate {
         let now = Timestamp::now();
         let told = told.or_else(|| self.next_midnight(now));
         let mut wait = told.map_or(ASK_AGAIN, |until| {
-            // A time that is over tells nothing.
+            // A time in the past says nothing.
             Duration::try_from(until.duration_since(now)).unwrap_or_default() + AFTER_RESET
         });
         if self.no_success_since_reset.get() {
@@ -173,7 +169,7 @@ impl DayQuotaGate {
         metrics.start_pause(PauseDetails::Day { used_up, resets_at }, wait);
         let end = Instant::now() + wait;
         while Instant::now() < end && Timestamp::now() < until {
-            let look = end.min(Instant::now() + LOOK_EVERY);
+            let look = end.min(Instant::now() + CHECK_CLOCK_EVERY);
             metrics.wait_until(look).await;
         }
         metrics.report(&CallerEvent::DayQuotaReset);

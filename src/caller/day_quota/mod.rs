@@ -1,5 +1,5 @@
-//! The day's quota of the account: what of it is left to others, what happens
-//! when it is used up, and how many answers of the day were errors.
+//! The account's daily quota: what is reserved for others, what happens when the quota is used up,
+//! and how many responses of the day were errors.
 
 mod errors;
 mod gate;

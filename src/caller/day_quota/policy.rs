@@ -1,39 +1,39 @@
-//! How the day's quota is used: plain values, and how they are written.
+//! How the daily quota may be used: plain values and their text form.
 
 use std::str::FromStr;
 
 use crate::rate::{digits_only, parse_percentage};
 
-/// What is done when the day's quota is used up.
+/// What happens when the daily quota is used up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OnQuotaExhausted {
-    /// The run stops, to be gone on with later.
+    /// The run stops. It can be continued later.
     #[default]
     Stop,
-    /// It waits for the quota of the next day.
+    /// It waits for the next day's quota.
     Wait,
 }
 
-/// What of the day's quota is left to others.
+/// How much of the daily quota is reserved for others.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum DailyReserve {
-    /// So many calls.
+    /// This many calls.
     Calls(u64),
-    /// So large a share of the quota, above 0 and below 1.
+    /// This share of the quota, above 0 and below 1.
     Share(f64),
 }
 
-/// How the day's quota is used.
+/// How the daily quota may be used.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct DayPolicy {
-    /// What is left to others.
+    /// What is reserved for others.
     pub reserve: Option<DailyReserve>,
-    /// What is done when the rest is used up.
+    /// What happens when the rest is used up.
     pub on_quota: OnQuotaExhausted,
 }
 
 impl DailyReserve {
-    /// The calls that stay, of so many a day.
+    /// The reserved calls, of `all` calls a day.
     pub(super) fn reserved_calls(self, all: u64) -> u64 {
         match self {
             Self::Calls(calls) => calls,
@@ -43,8 +43,8 @@ impl DailyReserve {
                 clippy::cast_sign_loss,
                 reason = "a share of a number of calls, rounded up"
             )]
-            // What the decimal fraction is off by is no call.
-            Self::Share(parse_percentage) => (all as f64 * parse_percentage - 1e-6).ceil() as u64,
+            // The rounding error of the decimal fraction must not cost a call.
+            Self::Share(share) => (all as f64 * share - 1e-6).ceil() as u64,
         }
     }
 }
@@ -57,9 +57,8 @@ impl FromStr for DailyReserve {
         const PROBLEM: &str = "write a number of calls, or a share of the daily quota such as 20% \
                                (above 0%, below 100%)";
         if text.ends_with('%') {
-            let parse_percentage =
-                parse_percentage(text).filter(|parse_percentage| *parse_percentage < 1.0);
-            return parse_percentage.map(Self::Share).ok_or(PROBLEM);
+            let share = parse_percentage(text).filter(|share| *share < 1.0);
+            return share.map(Self::Share).ok_or(PROBLEM);
         }
         digits_only(text).map(Self::Calls).ok_or(PROBLEM)
     }
@@ -70,13 +69,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn of_a_share_no_part_of_a_call_is_lost() {
+    fn a_share_is_rounded_up_to_whole_calls() {
         let reserve = "2.5%".parse::<DailyReserve>();
         assert_eq!(reserve.map(|reserve| reserve.reserved_calls(1_001)), Ok(26));
     }
 
     #[test]
-    fn a_reserve_is_a_number_of_calls_or_a_share_of_the_day_s() {
+    fn a_reserve_is_a_number_of_calls_or_a_share_of_the_quota() {
         for (text, kept) in [
             ("0", Some(0)),
             ("5000", Some(5_000)),

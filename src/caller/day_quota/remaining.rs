@@ -1,4 +1,4 @@
-//! What is left of the day's quota, and whether a reserve of it is touched.
+//! What is left of the daily quota, and whether the reserve is reached.
 
 use std::cell::Cell;
 
@@ -9,19 +9,19 @@ use crate::{
     stop::UsedUpQuota,
 };
 
-/// The day's quota, as far as answers tell it.
+/// The daily quota, as far as responses report it.
 #[derive(Debug, Default)]
 pub(super) struct DayRemaining {
-    /// All of it, and what is left once all that is under way is answered.
+    /// All calls a day, and those that are left once all requests in flight are answered.
     remaining: Cell<Option<(u64, u64)>>,
     under_way: Cell<u64>,
-    /// Whether an answer has told of these, and whether one that could have did not.
+    /// Whether a response reported these numbers, and whether one could have and did not.
     answer_had_quota: Cell<bool>,
     answer_lacked_quota: Cell<bool>,
     unknown_reported: Cell<bool>,
 }
 
-/// Why no call may be made without touching what is left to others.
+/// Why no call may be made without using the reserve.
 pub(super) enum ReserveReached {
     Today(UsedUpQuota),
     /// No day's quota is large enough.
@@ -32,7 +32,6 @@ pub(super) enum ReserveReached {
 }
 
 impl DayRemaining {
-    /// A request leaves.
     pub(super) fn count_sent(&self) {
         self.under_way.update(|calls| calls + 1);
         let left = self.remaining.get();
@@ -40,7 +39,7 @@ impl DayRemaining {
             .set(left.map(|(all, left)| (all, left.saturating_sub(1))));
     }
 
-    /// Its answer has come; `could_tell` is whether it would have told what is left.
+    /// A response came. `could_tell` says whether it should have reported the quota.
     pub(super) fn record_answer(&self, quota: ReportedQuota, could_tell: bool) {
         self.under_way.update(|calls| calls - 1);
         if let (Some(all), Some(left)) = (quota.daily, quota.daily_remaining) {
@@ -52,19 +51,19 @@ impl DayRemaining {
         }
     }
 
-    /// A day has begun of which nothing is known.
+    /// A new day has begun. Nothing is known of its quota yet.
     pub(super) fn reset(&self) {
         self.remaining.set(None);
     }
 
-    /// Whether a call would touch this reserve.
+    /// Whether a call would use the reserve.
     pub(super) fn check_reserve(
         &self,
         reserve: DailyReserve,
         metrics: &Metrics,
     ) -> Option<ReserveReached> {
         let Some((all, left)) = self.remaining.get() else {
-            // After a reset nothing is known before the next answer.
+            // After a reset nothing is known before the next response.
             let is_unknown = self.answer_lacked_quota.get() && !self.answer_had_quota.get();
             if is_unknown && !self.unknown_reported.replace(true) {
                 metrics.report(&CallerEvent::ReserveUnknown);

@@ -1,73 +1,78 @@
-//! Whose fault failed tries are: a row's own, or everybody's because nothing
-//! gets through any more. Pure policy, with the clock as an argument.
+//! Decides whose fault failed tries are: a row's own, or everybody's because nothing gets through
+//! any more. Pure policy, with the clock as an argument.
 //!
-//! Failures make up an *episode*, which is over when as many answers got
-//! through as different rows failed in it: one answer in a long outage proves
-//! nothing. An episode that three rows share is everybody's, and the tries
-//! that rows used up in it are given back. If besides nothing gets through for
-//! ten seconds, it is an outage.
+//! Failures form an *episode*. It is over when as many responses succeeded as different rows failed
+//! in it: one success in a long outage proves nothing. An episode with three failed rows is
+//! everybody's fault, and these rows get back the tries that they used up in it. If nothing gets
+//! through for ten seconds on top of that, it is an outage.
 //!
-//! A row that fails while others get through has a fault of its own. It is no
-//! witness to an episode, so that a few such rows at the end of a file are not
-//! taken for an outage.
+//! A row that fails while others succeed is itself at fault. It does not count for an episode, so a
+//! few such rows at the end of a file do not look like an outage.
 
 use std::{cell::Cell, rc::Rc, time::Duration};
 
 use tokio::time::Instant;
 
-/// So many different rows that fail together have no fault of their own.
-const ROWS_OF_EVERYBODY: u32 = 3;
+/// If this many different rows fail together, it is not their own fault.
+const SHARED_FAULT_ROWS: u32 = 3;
 
-/// When nothing has got through for so long, it is an outage.
+/// If nothing has got through for this long, it is an outage.
 const OUTAGE_AFTER: Duration = Duration::from_secs(10);
 
-/// When nothing has got through for so long, rows that go on failing later
-/// are not under suspicion for having failed then.
+/// If nothing got through for this long, rows that fail again later are not suspected because of
+/// these failures.
 const SILENT_AFTER: Duration = Duration::from_secs(2);
 
-/// Whether a request that failed had left.
+/// Whether a request that failed was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum FailedSend {
-    /// There was no connection: that is no fault of a row, whichever it is.
+    /// There was no connection. No row is to blame for that.
     NotSent,
     /// It may have reached the server.
     MaybeSent,
 }
 
-/// A request that failed as it does when a server is away, answered or not.
+/// A request that failed in a way that a server that is down would cause, with or without a
+/// response.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FailedTry {
-    sending: FailedSend,
+    was_sent: FailedSend,
     pub(crate) sent_at: Instant,
 }
 
 impl FailedTry {
-    /// One of that time that had no connection.
+    /// A request without a connection.
     pub(crate) fn unsent(sent_at: Instant) -> Self {
         let sending = FailedSend::NotSent;
-        Self { sending, sent_at }
+        Self {
+            was_sent: sending,
+            sent_at,
+        }
     }
 
-    /// One of that time that may have reached the server.
+    /// A request that may have reached the server.
     pub(crate) fn sent(sent_at: Instant) -> Self {
         let sending = FailedSend::MaybeSent;
-        Self { sending, sent_at }
+        Self {
+            was_sent: sending,
+            sent_at,
+        }
     }
 }
 
-/// What is known of an episode, for the rows that failed in it.
+/// The state of an episode, for the rows that failed in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum EpisodeState {
-    /// It may yet be an outage.
+    /// It may still become an outage.
     Open { is_shared_fault: bool },
-    /// Others got through.
+    /// Others succeeded.
     Over {
         is_shared_fault: bool,
         was_silent: bool,
     },
 }
 
-/// How many tries a row has used up, and which of them may be given back.
+/// How many tries a row has used up, and which of them it may get back.
 #[derive(Debug, Default)]
 pub(crate) struct Tries {
     used: u32,
@@ -84,7 +89,7 @@ struct DoubtfulTries {
 }
 
 impl Tries {
-    /// Of rows that have, or have not, failed before while others got through.
+    /// Of rows that failed before while others succeeded, or that did not.
     pub(crate) fn with_own_fault(has_own_fault: bool) -> Self {
         Self {
             has_own_fault,
@@ -92,14 +97,14 @@ impl Tries {
         }
     }
 
-    /// Whether it failed while others got through.
+    /// Whether the row failed while others succeeded.
     pub(crate) fn has_own_fault(&self) -> bool {
         self.has_own_fault
     }
 
-    /// It fails for a reason of its own.
+    /// The row is itself at fault.
     pub(crate) fn mark_own_fault(&mut self) {
-        // A witness that it was stays one until that episode is over.
+        // A row that counts for an episode keeps counting until the episode is over.
         self.has_own_fault |= self.in_doubt.is_none();
     }
 
@@ -108,19 +113,19 @@ impl Tries {
         self.used
     }
 
-    /// Tries that failed, those included that this episode gives back.
+    /// Failed tries, including those that this episode gives back.
     pub(crate) fn failed(&self) -> u32 {
         self.failed
     }
 
     /// A try failed, for whatever reason.
-    pub(crate) fn use_one(&mut self) {
+    pub(crate) fn count_failed(&mut self) {
         self.used += 1;
         self.failed += 1;
     }
 
-    /// Whether other rows may yet show that it was everybody's fault.
-    pub(crate) fn are_in_doubt(&self) -> bool {
+    /// Whether other rows may still show that it was everybody's fault.
+    pub(crate) fn may_be_given_back(&self) -> bool {
         let finding = self.in_doubt.as_ref().map(|doubt| doubt.episode.get());
         finding
             == Some(EpisodeState::Open {
@@ -128,7 +133,7 @@ impl Tries {
             })
     }
 
-    /// Takes notice of what has been found meanwhile.
+    /// Applies what has become known about the episode.
     pub(crate) fn update(&mut self) {
         let Some(doubt) = &mut self.in_doubt else {
             return;
@@ -150,7 +155,7 @@ impl Tries {
         {
             self.in_doubt = None;
             self.has_own_fault |= !silent;
-            // The back-off begins again where the tries do.
+            // The back-off starts again together with the tries.
             self.failed = self.used;
         }
     }
@@ -160,17 +165,17 @@ impl Tries {
 #[derive(Debug)]
 struct FailureEpisode {
     state: Rc<Cell<EpisodeState>>,
-    /// When the first request that failed was sent.
+    /// When the first failed request was sent.
     first_sent: Instant,
-    /// Different rows without a fault of their own that failed.
+    /// Different rows that failed and are not themselves at fault.
     failed_rows: u32,
     /// Those of them that have no outcome yet.
     unfinished_rows: u32,
-    /// Whether a request never left, which no row is to blame for.
+    /// Whether a request was never sent, which is no row's fault.
     has_unsent_request: bool,
-    /// Answers that got through to requests sent since.
+    /// Successful responses to requests that were sent since.
     successes: u32,
-    /// Whether it was everybody's, and nothing got through for a while.
+    /// Whether it was everybody's fault and nothing got through for a while.
     was_silent: bool,
 }
 
@@ -194,42 +199,45 @@ impl FailureEpisode {
     }
 
     fn has_enough_rows(&self) -> bool {
-        self.failed_rows >= ROWS_OF_EVERYBODY
+        self.failed_rows >= SHARED_FAULT_ROWS
     }
 
     fn is_over(&self) -> bool {
-        // The last rows of a file cannot wait for others to get through.
+        // The last rows of a file cannot wait for others to succeed.
         self.successes >= self.failed_rows.max(1)
-            || self.has_enough_rows() && self.unfinished_rows < ROWS_OF_EVERYBODY
+            || self.has_enough_rows() && self.unfinished_rows < SHARED_FAULT_ROWS
     }
 }
 
-/// What the answers so far say of the server.
+/// What the responses so far say about the server.
 #[derive(Debug, Default)]
 pub(crate) struct OutageDetector {
     episode: Option<FailureEpisode>,
-    /// When something got through, or the first failure was seen.
+    /// The time of the last success, or of the first failure.
     quiet_since: Option<Instant>,
     is_open: bool,
 }
 
 impl OutageDetector {
-    /// Whether no failure is remembered: then an answer is no news.
+    /// Whether no failure is remembered. Then a success changes nothing.
     pub(crate) fn has_no_failures(&self) -> bool {
         self.episode.is_none() && !self.is_open
     }
 
-    /// Since when nothing has got through, in an outage.
+    /// Since when nothing has got through, if there is an outage.
     pub(crate) fn open_since(&self) -> Option<Instant> {
         self.quiet_since.filter(|_| self.is_open)
     }
 
-    /// A try failed as it does when a server is away: no connection, no
-    /// answer, a broken one.
+    /// A try failed in a way that a server that is down would cause: no connection, no response, or
+    /// a broken one.
     pub(crate) fn record_failure(&mut self, tries: &mut Tries, failed: FailedTry, now: Instant) {
-        let FailedTry { sending, sent_at } = failed;
+        let FailedTry {
+            was_sent: sending,
+            sent_at,
+        } = failed;
         tries.update();
-        tries.use_one();
+        tries.count_failed();
         let quiet_since = self.quiet_since.filter(|_| self.episode.is_some());
         self.quiet_since = quiet_since.or(Some(now));
         let episode = self
@@ -251,14 +259,14 @@ impl OutageDetector {
             is_shared_fault: everybodys,
         });
         tries.update();
-        // Time during which the program itself was stopped may be in this. It
-        // costs no more than a probe.
+        // The program itself may have been stopped during this time. That costs no more than a
+        // probe.
         let quiet = quiet_since.map_or(Duration::ZERO, |since| now - since);
         episode.was_silent |= everybodys && quiet >= SILENT_AFTER;
         self.is_open |= everybodys && quiet >= OUTAGE_AFTER;
     }
 
-    /// The server gave a verdict, or showed otherwise that it is well.
+    /// The server gave a verdict, or otherwise showed that it is well.
     pub(crate) fn record_success(&mut self, sent_at: Instant, now: Instant) {
         self.quiet_since = Some(now);
         self.is_open = false;

@@ -1,9 +1,8 @@
-//! The policy by table: rows that fail and answers that get through, at times
-//! that are told.
+//! The policy by example: rows that fail and responses that succeed, at given times.
 
 use super::*;
 
-/// A few rows and the policy, on a clock of its own.
+/// A few rows and the policy, with a clock of their own.
 struct Scene {
     start: Instant,
     outage: OutageDetector,
@@ -29,7 +28,7 @@ impl Scene {
         self.outage.record_failure(&mut self.rows[row], failed, now);
     }
 
-    /// One of a row that is not watched gets through.
+    /// A request of some other row succeeds.
     fn gets_through(&mut self, seconds: f64) {
         let (sent_at, now) = (self.at(seconds), self.at(seconds + 0.1));
         self.outage.record_success(sent_at, now);
@@ -74,26 +73,26 @@ fn a_row_that_fails_while_others_get_through_uses_up_its_tries() {
 fn tries_are_in_doubt_until_others_fail_or_get_through() {
     let mut scene = Scene::of(4);
     scene.fails(0, 0.0);
-    assert!(scene.rows[0].are_in_doubt());
+    assert!(scene.rows[0].may_be_given_back());
     scene.gets_through(1.0);
-    assert!(!scene.rows[0].are_in_doubt());
+    assert!(!scene.rows[0].may_be_given_back());
     for (row, in_doubt) in [(1, true), (2, true), (3, false)] {
         scene.fails(row, 2.0);
-        assert_eq!(scene.rows[1].are_in_doubt(), in_doubt, "row {row}");
+        assert_eq!(scene.rows[1].may_be_given_back(), in_doubt, "row {row}");
     }
     assert_eq!(scene.used(), [1, 0, 0, 0]);
 }
 
 #[test]
-fn what_was_sent_before_the_first_failure_tells_nothing_of_later() {
+fn a_request_sent_before_the_first_failure_proves_nothing() {
     let mut scene = Scene::of(1);
     scene.fails(0, 5.0);
     scene.gets_through(4.9);
-    assert!(scene.rows[0].are_in_doubt());
+    assert!(scene.rows[0].may_be_given_back());
 }
 
 #[test]
-fn one_answer_among_many_failures_ends_the_outage_but_not_the_doubt() {
+fn one_success_among_many_failures_ends_the_outage_but_not_the_doubt() {
     let mut scene = Scene::of(5);
     for time in [0.0, 11.0] {
         (0..5).for_each(|row| scene.fails(row, time));
@@ -133,7 +132,7 @@ fn an_outage_counts_from_the_last_answer_that_got_through() {
 }
 
 #[test]
-fn rows_that_failed_while_others_got_through_are_no_witnesses_of_an_outage() {
+fn rows_that_failed_while_others_succeeded_do_not_count_for_an_outage() {
     let mut scene = Scene::of(4);
     (0..3).for_each(|row| scene.fails(row, 0.0));
     (0..3).for_each(|_| scene.gets_through(1.0));

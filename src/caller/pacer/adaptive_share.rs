@@ -1,78 +1,76 @@
-//! How much of the limit is ours: others may spend from the same window, and
-//! a server may refuse before it is used up. Pure, with the clock as an
+//! The adaptive share: how much of the limit this program uses. Others may spend from the same
+//! window, and a server may refuse before the window is used up. Pure, with the clock as an
 //! argument.
 //!
-//! Others are given what they use, and a reserve; but not more than about
-//! half, unless that still ends in 429s. So two programs that do the same
-//! both live, and one that never yields is yielded to.
+//! Others get what they use and a reserve, but not more than about half, unless that still ends in
+//! 429s. So two programs that do the same can both work, and one that never yields gets its way.
 
 use std::collections::VecDeque;
 
 use crate::{rate::Rate, rate_state::nanos};
 
-/// So few calls of others, or this share of the limit, may be ours, sent and
-/// arrived in another order.
-const FEWEST: f64 = 2.0;
+/// Up to this many calls, or this share of the limit, seen as others' may be our own: they were
+/// sent and arrived in a different order.
+const MIN_OTHERS: f64 = 2.0;
 
-/// See [`FEWEST`]; also what the margin of the pace leaves to others anyway.
-const NOTICED: f64 = 0.02;
+/// See [`MIN_OTHERS`]; the margin of the pace leaves this much to others anyway.
+const NOTICED_SHARE: f64 = 0.02;
 
-/// The share of the limit that stays free where others spend from it.
+/// This share of the limit stays free if others spend from it.
 const RESERVE: f64 = 0.02;
 
-/// Of so many answers the one in the middle is believed: an odd one does
-/// nothing.
-const BELIEVED_OF: usize = 5;
+/// Of this many responses the median is believed, so that an odd one does nothing.
+const MEDIAN_OF: usize = 5;
 
-/// Others who come are followed within this part of the window, …
-const COMING: f64 = 0.1;
+/// More calls of others are believed within this part of the window, …
+const RISE_WINDOWS: f64 = 0.1;
 
-/// … and others who go within this one.
-const GOING: f64 = 0.25;
+/// … and fewer calls within this part.
+const FALL_WINDOWS: f64 = 0.25;
 
-/// What others had stays theirs for so many windows: a pause of theirs leaves
-/// the window with it, and two who both took its room would meet in it.
-const HELD: f64 = 1.2;
+/// The calls of others count for this many windows. A pause of theirs leaves the window with it; if
+/// two programs both took the free room, they would collide.
+const PEAK_WINDOWS: f64 = 1.2;
 
-/// What is ours whatever others do: two who claim it leave 6 % free.
-const FAIR: f64 = 0.47;
+/// Our share, whatever others do. Two programs that claim it leave 6 % free.
+const FAIR_CLAIM: f64 = 0.47;
 
-/// What is ours in the end, however hard others press.
-const SMALLEST: f64 = 0.05;
+/// Our smallest share, however much others use.
+const MIN_CLAIM: f64 = 0.05;
 
-/// A 429 leaves so much of what is claimed, …
-const AFTER_STRIKE: f64 = 0.75;
+/// A 429 leaves this part of our claim, …
+const CLAIM_AFTER_STRIKE: f64 = 0.75;
 
-/// … once others have had so many windows to yield.
-const TIME_TO_YIELD: f64 = 1.5;
+/// … once others have had this many windows to yield.
+const YIELD_WINDOWS: f64 = 1.5;
 
-/// A window without a 429 gives back so much of the limit.
-const GIVEN_BACK: f64 = 0.02;
+/// A window without a 429 gives back this share of the limit.
+const CLAIM_RECOVERY: f64 = 0.02;
 
-/// Where nobody else is seen, a 429 leaves so much of the pace, …
-const EASED: f64 = 0.9;
+/// If nobody else is seen, a 429 leaves this part of the pace, …
+const EASE_AFTER_STRIKE: f64 = 0.9;
 
-/// … down to this much (one that comes at less is not for the pace); …
-const MOST_EASED: f64 = 0.6;
+/// … down to this part (a 429 at a lower pace has another reason); …
+const MIN_EASE: f64 = 0.6;
 
-/// … and a window without one gives back so much.
-const UNEASED: f64 = 0.05;
+/// … and a window without a 429 gives back this part.
+const EASE_RECOVERY: f64 = 0.05;
 
-/// What is known of the others.
+/// What is known about others.
 #[derive(Debug)]
 pub(super) struct AdaptiveShare {
-    /// What others had used of the window, by the latest answers.
+    /// How much of the window others had used, by the latest responses.
     samples: VecDeque<(u64, f64)>,
-    /// The same, smoothed.
+    /// The samples, smoothed.
     smoothed_others: f64,
-    /// The most of that lately, and when it was.
+    /// The recent maximum of the smoothed value, and its time.
     others: f64,
     others_peak_at: u64,
     claim: f64,
-    /// Since when others leave less than is claimed.
+    /// Since when others leave less than we claim.
     pressed_since: Option<u64>,
     ease: f64,
-    /// The next time that something is given back.
+    /// When something is given back next.
     give_back_at: u64,
     /// When the limit changed, which explains 429s.
     limit_changed_at: Option<u64>,
@@ -85,7 +83,7 @@ impl Default for AdaptiveShare {
             smoothed_others: 0.0,
             others: 0.0,
             others_peak_at: 0,
-            claim: FAIR,
+            claim: FAIR_CLAIM,
             pressed_since: None,
             ease: 1.0,
             give_back_at: 0,
@@ -95,62 +93,61 @@ impl Default for AdaptiveShare {
 }
 
 impl AdaptiveShare {
-    /// An answer told that so many calls of others lie in the window.
+    /// A response said that the window contains this many calls of others.
     pub(super) fn record_sample(&mut self, limit: Rate, others: f64, now: u64) {
         let (max, window) = calls_and_seconds(limit);
-        let noticed = if others > FEWEST.max(max * NOTICED) {
+        let noticed = if others > MIN_OTHERS.max(max * NOTICED_SHARE) {
             others.min(max)
         } else {
             0.0
         };
         let since = self.samples.back().map_or(now, |(at, _)| *at);
-        let is_old = |at: u64| elapsed(at, now) > window * GOING;
+        let is_old = |at: u64| elapsed(at, now) > window * FALL_WINDOWS;
         self.samples.retain(|(at, _)| !is_old(*at));
         self.samples.push_back((now, noticed));
-        if self.samples.len() > BELIEVED_OF {
+        if self.samples.len() > MEDIAN_OF {
             self.samples.pop_front();
         }
         let mut sorted: Vec<f64> = self.samples.iter().map(|(_, others)| *others).collect();
         sorted.sort_by(f64::total_cmp);
         let believed = sorted[sorted.len() / 2];
         let is_more = believed > self.smoothed_others;
-        let within = window * if is_more { COMING } else { GOING };
+        let within = window * if is_more { RISE_WINDOWS } else { FALL_WINDOWS };
         let weight = 1.0 - (-elapsed(since, now) / within).exp();
         self.smoothed_others += (believed - self.smoothed_others) * weight;
-        if self.smoothed_others >= self.others || elapsed(self.others_peak_at, now) > window * HELD
+        if self.smoothed_others >= self.others
+            || elapsed(self.others_peak_at, now) > window * PEAK_WINDOWS
         {
             (self.others, self.others_peak_at) = (self.smoothed_others, now);
         }
     }
 
-    /// The limit is another one.
     pub(super) fn limit_changed(&mut self, now: u64) {
         self.limit_changed_at = Some(now);
     }
 
-    /// A 429 that is no consequence of an earlier one, after so many calls of
-    /// ours in its window.
+    /// A 429 that does not follow from an earlier one, with `ours` of our calls in its window.
     pub(super) fn record_strike(&mut self, limit: Rate, ours: f64, now: u64) {
         let (max, window) = calls_and_seconds(limit);
         if self
             .pressed_since
-            .is_some_and(|since| elapsed(since, now) > window * TIME_TO_YIELD)
+            .is_some_and(|since| elapsed(since, now) > window * YIELD_WINDOWS)
         {
-            self.claim = (self.claim * AFTER_STRIKE).max(SMALLEST);
+            self.claim = (self.claim * CLAIM_AFTER_STRIKE).max(MIN_CLAIM);
             self.pressed_since = Some(now);
             self.give_back_at = now.saturating_add(nanos(limit.window));
         } else if !self.has_others(limit)
             && self
                 .limit_changed_at
                 .is_none_or(|at| elapsed(at, now) > window)
-            && ours >= max * MOST_EASED
+            && ours >= max * MIN_EASE
         {
-            self.ease = (self.ease * EASED).max(MOST_EASED);
+            self.ease = (self.ease * EASE_AFTER_STRIKE).max(MIN_EASE);
             self.give_back_at = now.saturating_add(nanos(limit.window));
         }
     }
 
-    /// What of this limit is ours now.
+    /// Our share of this limit now.
     pub(super) fn share_of(&mut self, limit: Rate, now: u64) -> Rate {
         self.give_back(limit, now);
         if !self.has_others(limit) {
@@ -174,24 +171,24 @@ impl AdaptiveShare {
 
     fn has_others(&self, limit: Rate) -> bool {
         let (max, _) = calls_and_seconds(limit);
-        self.others > FEWEST.max(max * NOTICED)
+        self.others > MIN_OTHERS.max(max * NOTICED_SHARE)
     }
 
     fn give_back(&mut self, limit: Rate, now: u64) {
         if now >= self.give_back_at {
-            self.claim = (self.claim + GIVEN_BACK).min(FAIR);
-            self.ease = (self.ease + UNEASED).min(1.0);
+            self.claim = (self.claim + CLAIM_RECOVERY).min(FAIR_CLAIM);
+            self.ease = (self.ease + EASE_RECOVERY).min(1.0);
             self.give_back_at = now.saturating_add(nanos(limit.window));
         }
     }
 }
 
-/// Calls, and the seconds of the window.
+/// The number of calls, and the window in seconds.
 fn calls_and_seconds(limit: Rate) -> (f64, f64) {
     (limit.calls.get().into(), limit.window.as_secs_f64())
 }
 
-/// Seconds.
+/// In seconds.
 #[expect(clippy::cast_precision_loss, reason = "windows are seconds, not ages")]
 fn elapsed(since: u64, now: u64) -> f64 {
     now.saturating_sub(since) as f64 / 1e9

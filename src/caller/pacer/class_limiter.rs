@@ -1,5 +1,5 @@
-//! The calls of one class: the limits that bound them, as the user and the
-//! server say, and what is to be told of that. Pure.
+//! The limiter for the calls of one rate-limit class: the user's limit, the server's limit, and the
+//! events about them. Pure.
 
 use std::time::Duration;
 
@@ -14,87 +14,86 @@ use crate::{
     rate_state::{KEPT_RESERVATIONS, RateTag, Reservation, ReservationLog, nanos},
 };
 
-/// A limit that changes to and fro is spoken of once in this time.
-const SAID_EVERY: Duration = Duration::from_secs(30);
+/// A limit that keeps changing is reported once in this time.
+const REPORT_LIMIT_EVERY: Duration = Duration::from_secs(30);
 
-/// What is learnt from an answer.
+/// What a response said about the limit.
 #[derive(Debug, Default)]
 pub(super) struct LearnedLimit {
-    /// Whether the limit is another one.
+    /// Whether the limit changed.
     pub(super) is_new: bool,
-    /// What is to be told of that.
+    /// The event to report, if it is news.
     pub(super) event: Option<CallerEvent>,
 }
 
-/// How the calls of a class are paced.
+/// Paces the calls of one class.
 #[derive(Debug)]
 pub(super) struct ClassLimiter {
     class: RateClass,
-    /// The user's rate, which all runs that were given the same keep to
-    /// together. Runs with others do not count for it: a slow one would never
-    /// have a turn beside a fast one.
+    /// The user's rate. All runs with the same rate keep it together. Runs with other rates do not
+    /// count: beside a fast run, a slow one would never get a turn.
     user_limiter: Option<(Rate, WindowLimiter)>,
     rate_tag: RateTag,
-    /// The account's limit as long as nobody tells it.
+    /// The account's limit as long as no response reports it.
     default_limit: Rate,
-    /// What is ours of the account's limit, all runs together.
+    /// Our share of the account's limit, for all runs together.
     account_limiter: WindowLimiter,
     share: AdaptiveShare,
-    /// When the request was sent whose answer told the limit first.
+    /// When the request was sent whose response first reported the limit.
     limit_request_sent_at: u64,
-    /// The limit that was spoken of last, and when.
+    /// The limit that was reported to the user last, and when.
     last_reported: Option<(Rate, u64)>,
 }
 
 impl ClassLimiter {
-    /// `own` is the user's rate; `knows_all` is whether the book does.
+    /// `own` is the user's rate. `knows_all` says whether the log has all calls.
     pub(super) fn new(class: RateClass, own: Option<Rate>, knows_all: bool) -> Self {
-        let whose = own.map_or(RateTag::AUTO, RateTag::from_rate);
-        let untold = own.filter(|own| own.is_faster_than(Rate::SAFE));
-        let untold = untold.unwrap_or(Rate::SAFE);
-        let bound = |rate| WindowLimiter::new(rate, CountedCalls::SameRate(whose), knows_all);
+        let rate_tag = own.map_or(RateTag::AUTO, RateTag::from_rate);
+        let default_limit = own.filter(|own| own.is_faster_than(Rate::SAFE));
+        let default_limit = default_limit.unwrap_or(Rate::SAFE);
+        let limiter = |rate| WindowLimiter::new(rate, CountedCalls::SameRate(rate_tag), knows_all);
         Self {
             class,
-            user_limiter: own.map(|rate| (rate, bound(rate))),
-            rate_tag: whose,
-            default_limit: untold,
-            account_limiter: WindowLimiter::new(untold, CountedCalls::All, knows_all),
+            user_limiter: own.map(|rate| (rate, limiter(rate))),
+            rate_tag,
+            default_limit,
+            account_limiter: WindowLimiter::new(default_limit, CountedCalls::All, knows_all),
             share: AdaptiveShare::default(),
             limit_request_sent_at: 0,
             last_reported: None,
         }
     }
 
-    /// Takes a slot if one is due, else says when.
+    /// Makes a reservation if one is due. Otherwise returns when it is.
     pub(super) fn take(&mut self, log: &mut ReservationLog, now: u64) -> Result<(), u64> {
         let limit = self.limit(log, now);
         self.account_limiter
             .set_rate(self.share.share_of(limit, now));
         let mut at = self.account_limiter.next_at(log, now);
-        if let Some((rate, bound)) = &mut self.user_limiter {
-            bound.set_rate(self.share.eased_limit(*rate));
-            at = at.max(bound.next_at(log, now));
+        if let Some((rate, limiter)) = &mut self.user_limiter {
+            limiter.set_rate(self.share.eased_limit(*rate));
+            at = at.max(limiter.next_at(log, now));
         }
         if at > now {
             return Err(at);
         }
-        let by = self.rate_tag;
-        log.reserve(Reservation {
-            at: now,
-            rate_tag: by,
-        });
+        let rate_tag = self.rate_tag;
+        log.reserve(Reservation { at: now, rate_tag });
         Ok(())
     }
 
-    /// The pace as it is.
+    /// The pace in force.
     pub(super) fn current_pace(&self) -> Rate {
         let account = self.account_limiter.rate();
-        let own = self.user_limiter.as_ref().map(|(_, bound)| bound.rate());
+        let own = self
+            .user_limiter
+            .as_ref()
+            .map(|(_, limiter)| limiter.rate());
         own.filter(|own| account.is_faster_than(*own))
             .unwrap_or(account)
     }
 
-    /// Hears what an answer said of the window, to a request of that time.
+    /// Notes what a response said about the window; `sent` is the time of its request.
     pub(super) fn learn(
         &mut self,
         quota: ReportedQuota,
@@ -105,7 +104,7 @@ impl ClassLimiter {
         let Some(told) = quota.window else {
             return LearnedLimit::default();
         };
-        // An answer that has been overtaken tells the limit of before.
+        // A response that was overtaken reports an old limit.
         if sent < self.limit_request_sent_at {
             return LearnedLimit::default();
         }
@@ -130,15 +129,15 @@ impl ClassLimiter {
         LearnedLimit { is_new, event }
     }
 
-    /// A 429 made everybody pause, until then.
+    /// After a 429 everybody pauses until `until`.
     pub(super) fn record_strike(&mut self, log: &ReservationLog, until: u64, now: u64) {
         let limit = self.limit(log, now);
         #[expect(clippy::cast_precision_loss, reason = "no more than KEPT_RESERVATIONS")]
         let ours = log.count_in_window(limit.window, now) as f64;
         self.share.record_strike(limit, ours, now);
         self.account_limiter.even_from(until);
-        if let Some((_, bound)) = &mut self.user_limiter {
-            bound.even_from(until);
+        if let Some((_, limiter)) = &mut self.user_limiter {
+            limiter.even_from(until);
         }
     }
 
@@ -146,9 +145,9 @@ impl ClassLimiter {
         log.known_limit(now).unwrap_or(self.default_limit)
     }
 
-    /// What is to be told of the limit where it is news.
+    /// The event about a new limit, if it is news.
     fn limit_event(&mut self, told: Rate, before: Rate, now: u64) -> Option<CallerEvent> {
-        let lately = |at: u64| now.saturating_sub(at) < nanos(SAID_EVERY);
+        let lately = |at: u64| now.saturating_sub(at) < nanos(REPORT_LIMIT_EVERY);
         let (said, is_early) = self
             .last_reported
             .map_or((before, false), |(rate, at)| (rate, lately(at)));

@@ -1,8 +1,8 @@
-//! May I send now? One pace for each class of calls, and one shared deadline
-//! for every attempt of the run, first or repeated.
+//! Decides when a request may be sent. There is one pace for each class of calls, and one shared
+//! deadline for all attempts of the run.
 //!
-//! What the limits are and how they are kept is in the rooms below; when slots
-//! were taken is in the ledger.
+//! The modules below know the limits and how they are kept. The rate state knows which calls were
+//! reserved.
 
 mod adaptive_share;
 mod class_limiter;
@@ -31,19 +31,19 @@ use crate::{
 };
 use class_limiter::ClassLimiter;
 
-/// The ledger is looked at again after so long while another process is at it.
-const LOOK_AGAIN: Duration = Duration::from_millis(1);
+/// While another process has the rate state locked, it is tried again after this time.
+const RETRY_LOCK_AFTER: Duration = Duration::from_millis(1);
 
-/// Whoever waits for a slot that others want looks for it so late at most;
-/// several turns of the timer's wheel, which are 1 ms.
+/// If other processes wait for the same reservation, this one waits at most this much longer. That
+/// is several ticks of the timer, which has 1 ms.
 const LONGEST_GRACE: Duration = Duration::from_millis(5);
 
-/// How fast requests may leave.
+/// How fast requests may be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pace {
-    /// As fast as the server tells, and [`Rate::SAFE`] until it does.
+    /// As fast as the server says, and [`Rate::SAFE`] until it does.
     Auto,
-    /// At most so many in any window, and no more than the server tells.
+    /// At most this many in any window, and no more than the server says.
     Limited(Rate),
     /// As fast as the server answers.
     Unlimited,
@@ -53,11 +53,11 @@ pub enum Pace {
 #[derive(Debug)]
 pub struct Pacer {
     rate_state: RateState,
-    /// None where there is no limit.
+    /// None without a limit.
     limiters: Option<PerClass<RefCell<ClassLimiter>>>,
-    /// Whoever holds its class's is the next to send: first come, first served.
+    /// The holder of a class's lock sends next: first come, first served.
     queues: PerClass<tokio::sync::Mutex<()>>,
-    /// The limit is another one: whoever waits looks again.
+    /// Wakes the waiting operation, because the limit changed.
     limit_changed: Notify,
     throttle: Mutex<Throttle>,
     longest_wait: Duration,
@@ -65,8 +65,8 @@ pub struct Pacer {
 }
 
 impl Pacer {
-    /// `longest_wait` is the longest that the server may ask the run to wait;
-    /// slots are taken from `slots`.
+    /// `longest_wait` is the longest wait that the server may ask for. Calls are reserved in
+    /// `rate_state`.
     #[must_use]
     pub fn new(pace: Pace, longest_wait: Duration, rate_state: RateState) -> Self {
         let limiters = |own| {
@@ -90,21 +90,21 @@ impl Pacer {
         }
     }
 
-    /// What happens is told by this.
+    /// Events go to this reporter.
     #[must_use]
     pub fn reporting_to(mut self, reporter: EventReporter) -> Self {
         self.metrics = Arc::new(Metrics::reporting_to(reporter));
         self
     }
 
-    /// Where this pacer tells of pauses and delivery of everything else.
+    /// The pacer reports pauses here, and the caller everything else.
     #[must_use]
     pub fn metrics(&self) -> Arc<Metrics> {
         Arc::clone(&self.metrics)
     }
 
-    /// Returns when a request may leave at once, and `is_ready` to; or what
-    /// `prepare` failed with. `None` if the run stops.
+    /// Returns as soon as a request may be sent and `is_ready`, or with the error of `prepare`.
+    /// `None` if the run stops.
     pub(super) async fn wait_turn<E>(
         &self,
         class: RateClass,
@@ -112,11 +112,11 @@ impl Pacer {
         is_ready: impl Fn() -> bool,
         prepare: impl AsyncFn() -> Result<(), E>,
     ) -> Option<Result<(), E>> {
-        // Without a limit nobody has to queue, but in a pause.
+        // Without a limit nobody has to queue, except in a pause.
         if self.limiters.is_none() && is_ready() && !self.throttle().has_paused() {
             return (!stop.is_requested()).then_some(Ok(()));
         }
-        // Nobody queues and the turn is now.
+        // Nobody is in the queue, and the turn is now.
         let queue = &self.queues[class];
         if let Ok(_next) = queue.try_lock()
             && is_ready()
@@ -127,8 +127,8 @@ impl Pacer {
         let waiting = async {
             let _next = queue.lock().await;
             loop {
-                // Before the turn is taken: turns that wait for the same thing
-                // would be used together.
+                // Before the turn is taken: turns that wait for the same thing would be used
+                // together.
                 if !is_ready() {
                     prepare().await?;
                 }
@@ -143,7 +143,7 @@ impl Pacer {
         stop.unless_requested(Box::pin(waiting)).await
     }
 
-    /// Takes a turn if there is one now, else says when to look again.
+    /// Takes a turn if one is due. Otherwise returns when to try again.
     fn take_turn(&self, class: RateClass) -> Option<Instant> {
         let (until, now) = (self.throttle().until(), Instant::now());
         if until > now {
@@ -157,12 +157,12 @@ impl Pacer {
         self.metrics.set_pace(limiter.current_pace());
         match taken {
             Some(taken) => taken.err().map(|wait| now + wait + self.random_grace(wait)),
-            None => Some(now + LOOK_AGAIN),
+            None => Some(now + RETRY_LOCK_AFTER),
         }
     }
 
-    /// Several processes wait for the same moment: so that each has its share,
-    /// chance says who is the first. The pace catches up with it.
+    /// Several processes wait for the same moment. A random delay decides who is first, so that
+    /// each gets its share. The pace makes up for it.
     fn random_grace(&self, wait: Duration) -> Duration {
         if self.rate_state.is_shared() {
             (wait / 8).min(LONGEST_GRACE).mul_f64(fastrand::f64())
@@ -171,29 +171,30 @@ impl Pacer {
         }
     }
 
-    /// Hears what an answer said of the quota, to a request of that time.
+    /// Notes what a response said about the quota.
     pub(super) fn learn(&self, class: RateClass, quota: ReportedQuota, sent_at: Instant) {
         let Some(limiters) = &self.limiters else {
             return;
         };
         let mut limiter = limiters[class].borrow_mut();
-        // While another process is at the ledger, the next answer tells it.
-        let learnt = self.rate_state.with_log(class, |log, now| {
+        // While another process has the rate state locked, this is skipped. The next response says
+        // it again.
+        let learned = self.rate_state.with_log(class, |log, now| {
             let sent = now.saturating_sub(nanos(sent_at.elapsed()));
             limiter.learn(quota, log, sent, now)
         });
-        if let Some(learnt) = learnt {
-            if learnt.is_new {
+        if let Some(learned) = learned {
+            if learned.is_new {
                 self.limit_changed.notify_waiters();
             }
-            if let Some(event) = learnt.event {
+            if let Some(event) = learned.event {
                 self.metrics.report(&event);
             }
         }
     }
 
-    /// A request met a limit. Everybody pauses, or only the row whose `own` limit it is
-    /// (for the n-th time); returns when that row may try again.
+    /// A request met a limit. Everybody pauses, or only this row if the limit is its `own` (for the
+    /// n-th time). Returns when the row may try again.
     pub(super) fn record_throttled(
         &self,
         request: &ThrottledRequest,
@@ -224,7 +225,7 @@ impl Pacer {
         Ok(until)
     }
 
-    /// A 429 makes everybody pause: the paces are looked at.
+    /// After a 429 that makes everybody pause, the limiters adapt.
     fn record_strike(&self, pause: Duration) {
         for class in RateClass::ALL {
             if let Some(limiters) = &self.limiters {
@@ -232,13 +233,14 @@ impl Pacer {
                 let struck = |log: &mut ReservationLog, now: u64| {
                     limiter.record_strike(log, now.saturating_add(nanos(pause)), now);
                 };
-                // While another process is at the ledger, the next 429 tells.
+                // While another process has the rate state locked, this is skipped until the next
+                // 429.
                 let _ = self.rate_state.with_log(class, struck);
             }
         }
     }
 
-    /// The longest that the run may wait for the server.
+    /// The longest time that the run may wait for the server.
     pub(super) fn longest_wait(&self) -> Duration {
         self.longest_wait
     }
