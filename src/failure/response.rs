@@ -125,7 +125,7 @@ impl ResponseSummary {
     pub fn visit_quoted_texts(&mut self, see: &mut dyn FnMut(&mut String)) {
         match &mut self.body {
             ResponseBody::Json(text) | ResponseBody::Text(text) | ResponseBody::Titled(text) => {
-                see(text)
+                see(text);
             }
             ResponseBody::Page | ResponseBody::NoText => {}
         }

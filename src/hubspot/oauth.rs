@@ -214,7 +214,7 @@ mod tests {
 
     #[test]
     fn what_breaks_at_the_endpoint_passes_as_it_would_for_a_row() {
-        for (status, expected) in [(429, "Throttled"), (503, "Transient"), (404, "NoVerdict")] {
+        for (status, expected) in [(429, "Throttled"), (503, "Transient"), (404, "NotFromApi")] {
             let verdict = refusal(&response(status, ""));
             let said = messages::failure(verdict.failure().unwrap());
             assert!(
