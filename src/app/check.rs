@@ -28,16 +28,16 @@ use crate::{
 /// Checks an input from beginning to end.
 pub(super) fn check(args: &CheckArgs, screen: &Screen) -> Result<ExitCode, AppError> {
     let args = &args.import;
-    let (options, wishes) = read_options(args)?;
+    let (options, references) = read_options(args)?;
     let mut input = input::open(&options)?;
     let shape = input.shape().clone();
     screen.say(&preview_lines::input_line(&options.path, &shape));
     for line in preview_lines::meaning_lines(&InputPreview::new(&options, &shape)) {
         screen.say(&line);
     }
-    let mut primaries = SingleLinkConflicts::default();
+    let mut conflicts = SingleLinkConflicts::default();
     let counted = bad_rows(&shape)
-        .and_then(|mut bad_rows| check_rows(&mut input, &mut bad_rows, &mut primaries));
+        .and_then(|mut bad_rows| check_rows(&mut input, &mut bad_rows, &mut conflicts));
     let (rows, bad, ended) = match counted {
         Ok(counted) => counted,
         // The reader of the bad rows has closed the pipe (`| head`).
@@ -53,7 +53,7 @@ pub(super) fn check(args: &CheckArgs, screen: &Screen) -> Result<ExitCode, AppEr
         plural(rows - bad, "row is", "rows are")
     ));
     screen.conclude(&[counts], bad == 0);
-    if let Some(words) = primaries.notes() {
+    if let Some(words) = conflicts.notes() {
         screen.say(&words);
     }
     ended?;
@@ -61,12 +61,12 @@ pub(super) fn check(args: &CheckArgs, screen: &Screen) -> Result<ExitCode, AppEr
         min_rows::refuse_fewer(&options, rows, least)?;
     }
     let pace = &args.sending.pace;
-    let plan = SendPlan::new(pace, args.input.api, args.looks(), &primaries);
+    let plan = SendPlan::new(pace, args.input.api, args.looks(), &conflicts);
     let total = TotalRows::Exact(rows - bad);
     let amount = preview_lines::amount_line(&total, &shape, plan);
     let more = [
         preview_lines::batch_hint(&total, plan),
-        Some(labels::unchecked_line(args.input.api, &wishes)),
+        Some(labels::unchecked_line(args.input.api, &references)),
         results_there(args),
     ];
     screen.say(&format!("import: {amount}"));
@@ -98,9 +98,9 @@ fn read_options(args: &ImportArgs) -> Result<(InputOptions, Vec<(LabelReference,
     config::base_url(args.sending.connection.base_url())?;
     let options = config::input(&args.input)?;
     min_rows::check_file(&options, args.input.min_rows)?;
-    let wishes = input::label_references(&options)?;
-    labels::refuse_unknown_types(&options, &wishes)?;
-    Ok((options, wishes))
+    let references = input::label_references(&options)?;
+    labels::refuse_unknown_types(&options, &references)?;
+    Ok((options, references))
 }
 
 /// A note if results already exist.
@@ -120,7 +120,7 @@ type CheckCounts = (u64, u64, Result<(), InputError>);
 fn check_rows<W: ResultsSink>(
     input: &mut InputReader,
     bad_rows: &mut ResultsWriter<W>,
-    primaries: &mut SingleLinkConflicts,
+    conflicts: &mut SingleLinkConflicts,
 ) -> Result<CheckCounts, ResultsError> {
     let (mut rows, mut bad) = (0, 0);
     let mut log = RowLog::default();
@@ -131,7 +131,7 @@ fn check_rows<W: ResultsSink>(
             Ok(false) => break Ok(()),
             Err(error) => break Err(error),
         }
-        primaries.add_row(&row);
+        conflicts.add_row(&row);
         if let Err(failure) = &row.link {
             bad += 1;
             let report = RowReport::invalid(row.clone(), failure.clone());

@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn options_go_with_their_values_and_what_follows_the_options_stays() {
+    fn options_are_removed_with_their_values_and_operands_stay() {
         let options = ["-o", "--limit"];
         for (line, left) in [
             ("h import a.csv -o b.csv", "hubassoc import a.csv"),
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn another_file_takes_the_place_of_the_one_that_was_typed() {
+    fn another_file_replaces_the_typed_one() {
         for (line, expected) in [
             ("h import a.csv --yes", "hubassoc import ./-b.csv --yes"),
             (
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_added_is_no_file_and_no_other_option() {
+    fn added_words_are_not_taken_for_files_or_options() {
         let line = typed("h import -- -a.csv").with("--resume");
         let line = line.with_option("--label", "-x").with_option("--api", "v1");
         let expected = "hubassoc import --resume --label=-x --api v1 -- -a.csv";

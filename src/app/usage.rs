@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_wrong_is_one_line_with_its_names() {
+    fn a_usage_error_is_one_line_with_its_names() {
         let usage = "error: the following required arguments were not provided:\n  <INPUT>\n\nUsage: \
                      hubassoc import <INPUT>\n\nFor more information, try '--help'.\n";
         assert_eq!(
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_form_that_is_typed_counts() {
+    fn the_last_typed_log_format_counts() {
         for (line, format) in [
             ("import --rate 5", LogFormat::Text),
             ("import --log-format json --rate 5", LogFormat::Json),

@@ -80,8 +80,8 @@ impl DoctorAnswers {
     }
 
     fn day(&self) -> DayUsage {
-        let told = Self::payload(self.day.as_ref());
-        told.and_then(ResponsePayload::day).unwrap_or_default()
+        let payload = Self::payload(self.day.as_ref());
+        payload.and_then(ResponsePayload::day).unwrap_or_default()
     }
 
     /// The quota in the headers. The answer about links comes first, because an import gets
@@ -198,7 +198,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_clock_is_off_only_by_what_travel_and_whole_seconds_do_not_explain() {
+    fn the_clock_offset_allows_for_travel_time_and_whole_seconds() {
         let at = |seconds: i64| Timestamp::from_second(1_000_000 + seconds).unwrap();
         for (server, before, after, expected) in [
             (0, 0, 0, 0),

@@ -39,8 +39,8 @@ fn not_writable_finding(folder: &Path, error: &io::Error) -> Finding {
 /// Free bytes, if the system reports them.
 #[cfg(unix)]
 fn free_bytes(folder: &Path) -> io::Result<Option<u64>> {
-    let told = nix::sys::statvfs::statvfs(folder)?;
-    let (blocks, size) = (told.blocks_available(), told.fragment_size());
+    let stats = nix::sys::statvfs::statvfs(folder)?;
+    let (blocks, size) = (stats.blocks_available(), stats.fragment_size());
     Ok(Some(wide(blocks).saturating_mul(wide(size))))
 }
 
@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn little_room_is_warned_of_and_a_folder_that_is_not_there_is_bad() {
+    fn little_disk_space_is_a_warning_and_a_missing_folder_is_bad() {
         let here = Path::new(".");
         let line = |room| space_finding(here, room).to_string();
         insta::assert_snapshot!(
@@ -129,13 +129,13 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_folder_that_is_there_tells_its_room() {
+    fn an_existing_folder_has_free_bytes() {
         let line = check_folder(Path::new(".")).to_string();
         assert!(line.contains(" free in . "), "{line}");
     }
 
     #[test]
-    fn a_file_is_no_folder_and_the_look_leaves_nothing_behind() {
+    fn a_file_is_not_a_folder_and_the_check_leaves_no_file() {
         let folder = tempfile::tempdir().unwrap();
         check_folder(folder.path());
         assert_eq!(folder.path().read_dir().unwrap().count(), 0);
@@ -151,7 +151,7 @@ mod tests {
     /// The tests may run as root, whom permissions do not stop.
     #[cfg(target_os = "linux")]
     #[test]
-    fn a_folder_in_which_no_file_can_be_made_is_bad_whatever_its_permissions_say() {
+    fn a_folder_where_no_file_can_be_created_is_bad_whatever_its_permissions() {
         let line = check_folder(Path::new("/proc")).to_string();
         assert!(
             line.starts_with("bad   room       no file can be created in /proc: "),

@@ -95,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_are_aligned_whatever_the_mark() {
+    fn lines_are_aligned_for_every_status() {
         let findings = Findings(vec![
             Finding::ok("token", "accepted"),
             Finding::warn("clock", "late"),
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn of_what_is_bad_the_gravest_code_counts_and_the_rest_is_no_reason_to_fail() {
+    fn the_most_serious_bad_finding_sets_the_exit_code() {
         let bad = |code| Finding::bad("x", code, "");
         let code = |findings: &[Finding]| Findings(findings.to_vec()).exit_code().get();
         let calm = [

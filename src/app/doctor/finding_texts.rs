@@ -139,7 +139,7 @@ mod tests {
     use crate::account::AccountId;
 
     #[test]
-    fn an_account_is_told_with_what_it_is_for() {
+    fn an_account_is_shown_with_its_kind() {
         for (kind, expected) in [
             (Some("STANDARD"), "7, production, time zone US/Eastern"),
             (Some("SANDBOX"), "7, sandbox, time zone US/Eastern"),
@@ -166,7 +166,7 @@ mod tests {
     };
 
     #[test]
-    fn the_limit_is_told_by_headers_first_and_by_the_day_s_usage_else() {
+    fn the_limit_comes_from_headers_or_else_from_the_daily_usage() {
         let daily = ReportedQuota {
             daily: Some(250_000),
             daily_remaining: Some(249_990),
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_is_told_apart_by_how_far_it_is_off() {
+    fn a_clock_is_judged_by_its_offset() {
         for (seconds, expected) in [
             (0, "ok    clock      less than a second off"),
             (29, "ok    clock      29 s ahead of HubSpot's"),
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn an_api_whose_support_ends_is_told_with_the_next() {
+    fn an_api_whose_support_ends_is_shown_with_the_next_one() {
         insta::assert_snapshot!(
             api(ApiVersion::default()),
             @"ok    api        v1, which HubSpot supports until September 2027; 2026-09 (--api \
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_told_with_what_would_do_in_its_place() {
+    fn missing_scopes_are_shown_with_their_alternatives() {
         let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
         let one = [names(&["a", "b"])];
         assert_eq!(

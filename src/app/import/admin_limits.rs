@@ -79,8 +79,8 @@ impl AdminLimitsLookup {
     /// file shows.
     pub(super) fn notes(&self, options: &InputOptions, shape: &InputShape) -> Option<String> {
         let limits = self.limits.get().filter(|limits| !limits.is_empty())?;
-        let primaries: SingleLinkConflicts =
+        let conflicts: SingleLinkConflicts =
             InputPreview::with_limits(limits, options, shape).conflicts;
-        primaries.limit_notes()
+        conflicts.limit_notes()
     }
 }

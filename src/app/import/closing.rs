@@ -54,13 +54,13 @@ pub(super) struct ImportClosing<'a> {
 impl ClosingReport for ImportClosing<'_> {
     const COMMAND: &'static str = "import";
 
-    fn outcome(&mut self, session: &Session<'_>, gone: &FinishedRows) -> CommandOutcome {
-        let rows = self.rows(&gone.tally);
+    fn outcome(&mut self, session: &Session<'_>, finished: &FinishedRows) -> CommandOutcome {
+        let rows = self.rows(&finished.tally);
         self.may_have_written = session.delivery.caller().metrics().may_have_written();
-        if gone.tally.counts().bad() == 0 {
+        if finished.tally.counts().bad() == 0 {
             self.corrected = self.clear_failures();
         } else {
-            self.failures = self.failures(&gone.tally, session.stop());
+            self.failures = self.failures(&finished.tally, session.stop());
         }
         let failures = self.failures.as_ref().map(|file| file.path.clone());
         CommandOutcome {
@@ -69,7 +69,7 @@ impl ClosingReport for ImportClosing<'_> {
                 input: self.run.options.path.to_string(),
                 results: Some(self.run.results_path.clone()),
                 failures,
-                failure_rows: gone.tally.counts().bad(),
+                failure_rows: finished.tally.counts().bad(),
             },
             account: self.run.earlier.account,
             bad_rows: rows.outcomes.bad(),
@@ -89,20 +89,20 @@ impl ClosingReport for ImportClosing<'_> {
             journal.discard();
             summary.forget_results();
         } else {
-            let ended = journal::SessionEnd {
+            let session_end = journal::SessionEnd {
                 at: summary.time.finished_at,
                 exit_code: summary.end.exit_code,
                 failures: self.failures.clone(),
                 rows_read: Some(summary.rows.count()),
                 counters: None,
             };
-            write_end(journal, ended);
+            write_end(journal, session_end);
         }
         log(summary);
     }
 
-    fn next_commands(&self, summary: &Summary, ended: EndReason<'_>) -> Vec<SuggestedCommand> {
-        next_commands(self.command, summary, self.to_correct, ended)
+    fn next_commands(&self, summary: &Summary, reason: EndReason<'_>) -> Vec<SuggestedCommand> {
+        next_commands(self.command, summary, self.to_correct, reason)
     }
 
     fn final_notices(&self) -> Vec<Notice> {
@@ -173,10 +173,10 @@ impl ImportClosing<'_> {
             .max(counts.settled())
             .max(self.run.earlier.last_recorded_row);
         // Rows that were to be resent and were not are not settled.
-        let (handed, again) = (&self.resends, tally.resent());
-        let failed = handed.failed.load(Relaxed) - again.failed;
-        let succeeded = handed.succeeded.load(Relaxed) - again.succeeded;
-        let already = handed.already.load(Relaxed) - again.already;
+        let (planned, resent) = (&self.resends, tally.resent());
+        let failed = planned.failed.load(Relaxed) - resent.failed;
+        let succeeded = planned.succeeded.load(Relaxed) - resent.succeeded;
+        let already = planned.already.load(Relaxed) - resent.already;
         let outcomes: StatusCounts = [
             (Status::Succeeded, counts.succeeded() - succeeded),
             (Status::Already, counts.already() - already),

@@ -61,8 +61,8 @@ struct ImportParts {
 /// Imports a file.
 pub(crate) fn import(args: &ImportArgs, console: Console<'_>) -> Result<CommandEnd, AppError> {
     let results_path = config::results_path(args, &args.input.input.clone().into())?;
-    let opening = CommandContext::start(console, "--resume continues")?;
-    let wait = opening.lock_wait(&args.sending);
+    let context = CommandContext::start(console, "--resume continues")?;
+    let wait = context.lock_wait(&args.sending);
     let earlier = EarlierRun::find(args, &results_path, &wait, console.screen)?;
     let taken_over = earlier.as_ref().map(|run| run.arguments(console.typed));
     let taken_over = taken_over.transpose()?.flatten();
@@ -70,39 +70,39 @@ pub(crate) fn import(args: &ImportArgs, console: Console<'_>) -> Result<CommandE
     let past = earlier.as_ref().and_then(EarlierRun::past);
 
     check(args, &results_path)?;
-    let reached = connect(args, past)?;
+    let connection = connect(args, past)?;
     let mut options = read_options(args, past)?;
-    let mut session = new_session(args, past, reached, opening)?;
-    let wishes = label_references(args, &results_path, earlier.as_ref(), &options)?;
-    let prepared = resolve_labels_and_limits(args, past, &wishes, &mut options, &session);
+    let mut session = new_session(args, past, connection, context)?;
+    let references = label_references(args, &results_path, earlier.as_ref(), &options)?;
+    let prepared = resolve_labels_and_limits(args, past, &references, &mut options, &session);
     let limits = session.context.block_on(prepared)?;
     let found = prepare_import(args, past, options, limits, results_path, &session)?;
     let PreparedImport {
         run,
-        begun,
-        rest,
+        info,
+        remaining,
         tally,
         own,
     } = found;
     session.started = StartTime::now();
-    let (opened, surveyed) = run.preview_and_open(args, earlier, &begun, &mut session)?;
+    let (opened, counted) = run.preview_and_open(args, earlier, &info, &mut session)?;
     let (journal, results) = opened;
     let recorder = Recorder::new(results, tally, messages::ROWS);
-    let course = ImportParts {
-        remaining: rest,
+    let parts = ImportParts {
+        remaining,
         records: RunRecords::new(&session, journal, recorder),
         own_snapshots: own,
-        preview: surveyed,
+        preview: counted,
     };
-    let (gone, page) = run.send_rows(args, course, &session)?;
-    Ok(session.close(&gone, page))
+    let (finished, closing) = run.send_rows(args, parts, &session)?;
+    Ok(session.close(&finished, closing))
 }
 
 /// The run, and the rows that remain to be sent.
 struct PreparedImport {
     run: ImportRun,
-    begun: RunInfo,
-    rest: RemainingRows,
+    info: RunInfo,
+    remaining: RemainingRows,
     tally: Tally,
     /// Rows with a snapshot from an earlier session.
     own: RoaringTreemap,
@@ -119,26 +119,26 @@ fn prepare_import(
 ) -> Result<PreparedImport, AppError> {
     let input = input::open(&options)?;
     let shape = input.shape().clone();
-    let begun = resume::new_run_info(args, past, &options, &input, &session.destination.target);
-    let again = resume::rows_to_resend(args, past);
+    let info = resume::new_run_info(args, past, &options, &input, &session.destination.target);
+    let resends = resume::rows_to_resend(args, past);
     let known = ResumeContext {
         past,
-        resends: &again,
+        resends: &resends,
         limits: limits.limits(),
     };
-    let rest = resume::remaining_rows(known, &options, args.input.min_rows, input)?;
-    let earlier = EarlierResults::new(past, &rest.selection, args)?;
+    let remaining = resume::remaining_rows(known, &options, args.input.min_rows, input)?;
+    let earlier = EarlierResults::new(past, &remaining.selection, args)?;
     let written = past.filter(|past| !past.is_empty());
     let delimiter = written
-        .map_or(&begun, RecordedRun::info)
+        .map_or(&info, RecordedRun::info)
         .results_format
         .delimiter_byte();
     if let Some(past) = past {
-        resume::announce_resume(args, past, again.len(), &results_path, session.screen());
+        resume::announce_resume(args, past, resends.len(), &results_path, session.screen());
     }
     Ok(PreparedImport {
-        tally: resume::tally(past, again),
-        own: resume::own_snapshots(past, &begun),
+        tally: resume::tally(past, resends),
+        own: resume::own_snapshots(past, &info),
         run: ImportRun {
             options,
             shape,
@@ -147,24 +147,24 @@ fn prepare_import(
             limits,
             earlier,
         },
-        begun,
-        rest,
+        info,
+        remaining,
     })
 }
 
 /// Connects to where the rows go. A resumed run must go where it went before.
 fn connect(args: &ImportArgs, past: Option<&RecordedRun>) -> Result<ApiConnection, AppError> {
     let (api_version, connection) = (args.input.api, &args.sending.connection);
-    let reached = if args.sandbox {
+    let connection = if args.sandbox {
         ApiConnection::to_sandbox(api_version, connection)?
     } else {
         ApiConnection::to_hubspot(api_version, connection)?
     };
     if let Some(past) = past {
         let options = recorded_options::options(past)?;
-        config::check_same_run(args, past, &options, &reached.destination.target)?;
+        config::check_same_run(args, past, &options, &connection.destination.target)?;
     }
-    Ok(reached)
+    Ok(connection)
 }
 
 /// Refuses what cannot work, before anything is opened.
@@ -177,10 +177,13 @@ fn check(args: &ImportArgs, results: &Path) -> Result<(), AppError> {
 
 /// How the rows are read. Refuses another account than before.
 fn read_options(args: &ImportArgs, past: Option<&RecordedRun>) -> Result<InputOptions, AppError> {
-    if let (Some(begun), Some(wanted)) = (past.and_then(RecordedRun::account), args.account)
-        && begun != wanted
+    if let (Some(run_account), Some(given)) = (past.and_then(RecordedRun::account), args.account)
+        && run_account != given
     {
-        return Err(AppError::OtherAccount { begun, wanted });
+        return Err(AppError::OtherAccount {
+            begun: run_account,
+            wanted: given,
+        });
     }
     let options = config::input(&args.input)?;
     Ok(if past.is_some_and(|past| !past.is_empty()) {
@@ -194,19 +197,19 @@ fn read_options(args: &ImportArgs, past: Option<&RecordedRun>) -> Result<InputOp
 fn new_session<'a>(
     args: &ImportArgs,
     past: Option<&RecordedRun>,
-    reached: ApiConnection,
-    opening: CommandContext<'a>,
+    connection: ApiConnection,
+    context: CommandContext<'a>,
 ) -> Result<Session<'a>, AppError> {
-    let (caller, place) = reached.caller(&args.sending, args.resume, &opening.stop)?;
+    let (caller, destination) = connection.caller(&args.sending, args.resume, &context.stop)?;
     let mut caller = caller
         .expecting_run_account(past.and_then(RecordedRun::account))
         .requiring_account(args.account)
         .with_day_policy(connect::day_policy(&args.stopping));
     if !args.sandbox {
-        caller = caller.on_account(consent::account_announcer(opening.console.screen.clone()));
+        caller = caller.on_account(consent::account_announcer(context.console.screen.clone()));
     }
     let merges = past.map(RecordedRun::merges).unwrap_or_default();
-    Ok(Session::new(opening, place, caller, &args.sending).with_merges(merges))
+    Ok(Session::new(context, destination, caller, &args.sending).with_merges(merges))
 }
 
 /// The labels that the rows name, if rows cannot be read without them.
@@ -218,15 +221,15 @@ fn label_references(
 ) -> Result<Vec<(LabelReference, u64)>, AppError> {
     let past = earlier.and_then(EarlierRun::past);
     min_rows::check_file(options, args.input.min_rows)?;
-    let wishes = input::label_references(options)?;
+    let references = input::label_references(options)?;
     if past.is_none() {
-        labels::refuse_unknown_types(options, &wishes)?;
+        labels::refuse_unknown_types(options, &references)?;
     }
-    if !wishes.is_empty() && past.is_none() && !earlier.is_some_and(EarlierRun::is_replaced) {
+    if !references.is_empty() && past.is_none() && !earlier.is_some_and(EarlierRun::is_replaced) {
         // Checked before HubSpot is asked.
         journal::refuse_existing(results_path)?;
     }
-    Ok(wishes)
+    Ok(references)
 }
 
 /// Looks up these labels, and the limits of administrators if they are needed before rows are
@@ -234,11 +237,11 @@ fn label_references(
 async fn resolve_labels_and_limits(
     args: &ImportArgs,
     past: Option<&RecordedRun>,
-    wishes: &[(LabelReference, u64)],
+    references: &[(LabelReference, u64)],
     options: &mut InputOptions,
     session: &Session<'_>,
 ) -> Result<AdminLimitsLookup, AppError> {
-    labels::resolve(options, wishes, session).await?;
+    labels::resolve(options, references, session).await?;
     let limits = AdminLimitsLookup::new(args.input.api);
     if resume::has_earlier_rows_to_send(past, &resume::rows_to_resend(args, past)) {
         limits.fetch(session, options.labels.as_ref()).await;
@@ -253,77 +256,74 @@ impl ImportRun {
         &self,
         args: &ImportArgs,
         earlier: Option<EarlierRun>,
-        begun: &RunInfo,
+        info: &RunInfo,
         session: &mut Session<'_>,
     ) -> Result<(OpenedRun, CountedPreview), AppError> {
-        let mut survey = InputPreview::new(&self.options, &self.shape);
+        let mut preview = InputPreview::new(&self.options, &self.shape);
         let console = session.context.console;
         // Counted only if somebody sees the number.
         let is_shown = console.screen.shows_info() || console.style != ProgressStyle::Silent;
-        let counter = is_shown.then(|| survey.count(&self.options, &self.shape));
-        let surveyed = CountedPreview {
-            preview: survey,
+        let counter = is_shown.then(|| preview.count(&self.options, &self.shape));
+        let counted = CountedPreview {
+            preview,
             counter: counter.flatten(),
         };
-        let survey = &surveyed.preview;
+        let preview = &counted.preview;
         let asks = consent::is_needed(args, self);
         let mut given = None;
         if asks {
-            self.show_preview(args, session, survey);
+            self.show_preview(args, session, preview);
             let past = earlier.as_ref().and_then(EarlierRun::past);
             given = self.ask(past, session)?;
         }
         session.context.start_writing();
-        let told = (session.stop(), session.screen());
-        let opened = resume::open_files(earlier, &self.results_path, begun, args, told)?;
+        let observers = (session.stop(), session.screen());
+        let opened = resume::open_files(earlier, &self.results_path, info, args, observers)?;
         if let Some(given) = given {
             opened.0.write_consent(given)?;
         }
         config::empty_summary(args.sending.summary.as_deref())?;
         if !asks {
-            self.show_preview(args, session, survey);
+            self.show_preview(args, session, preview);
         }
-        Ok((opened, surveyed))
+        Ok((opened, counted))
     }
 
     /// Sends all rows.
     fn send_rows<'a>(
         &'a self,
         args: &'a ImportArgs,
-        course: ImportParts,
+        parts: ImportParts,
         session: &Session<'a>,
     ) -> Result<(FinishedRows, ImportClosing<'a>), AppError> {
-        let CountedPreview {
-            preview: survey,
-            counter,
-        } = course.preview;
-        let mut wanted = course.remaining.selection;
-        let handed = wanted.resends();
+        let CountedPreview { preview, counter } = parts.preview;
+        let mut selection = parts.remaining.selection;
+        let resends = selection.resends();
         let (rows, reader) =
-            input::spawn_reader(course.remaining.input, move |row| wanted.includes(row));
-        let books = RefCell::new(course.records);
-        let rows = stream::iter([course.remaining.buffered])
+            input::spawn_reader(parts.remaining.input, move |row| selection.includes(row));
+        let records = RefCell::new(parts.records);
+        let rows = stream::iter([parts.remaining.buffered])
             .chain(input::row_chunks(rows))
             .then(|rows| self.apply_limits(rows, session))
-            .map(|rows| mark_dispatched(&books, rows, session.stop()));
-        let importing = ImportJob {
+            .map(|rows| mark_dispatched(&records, rows, session.stop()));
+        let job = ImportJob {
             session,
-            records: &books,
+            records: &records,
             tolerance: connect::tolerance(&args.stopping),
             reads_before_write: args.looks(),
             merges_written: session.delivery.identities().merges_after(0).len(),
             policy: ExistingPolicy {
                 skips_existing: args.skip_existing,
-                own_rows: course.own_snapshots,
+                own_rows: parts.own_snapshots,
             },
         };
-        session.run(rows, survey.total, importing)?;
+        session.run(rows, preview.total, job)?;
         drop(counter);
-        let mut books = books.into_inner();
-        books.sync(session.stop());
+        let mut records = records.into_inner();
+        records.sync(session.stop());
         let (reading, broken_input) = reader.finish();
-        let RunRecords { journal, recorder } = books;
-        let gone = FinishedRows {
+        let RunRecords { journal, recorder } = records;
+        let finished = FinishedRows {
             tally: recorder.finish(),
             broken_input,
         };
@@ -333,18 +333,18 @@ impl ImportRun {
             names_results: args.results.is_some(),
             inherited: &self.earlier.options,
         };
-        let page = ImportClosing {
+        let closing = ImportClosing {
             run: self,
             command: typed,
             reader_end: reading,
-            resends: handed,
-            to_correct: gone.tally.to_correct(),
+            resends,
+            to_correct: finished.tally.to_correct(),
             failures: None,
             corrected: None,
             may_have_written: false,
             journal: Some(journal),
         };
-        Ok((gone, page))
+        Ok((finished, closing))
     }
 
     /// Asks for the limits of the account before the first row, and applies them to these rows.
@@ -362,9 +362,9 @@ impl ImportRun {
 }
 
 /// Marks rows as dispatched before they are sent. If that fails, none of them is sent.
-fn mark_dispatched(books: &RefCell<RunRecords>, rows: Vec<Row>, stop: &StopSwitch) -> Vec<Row> {
+fn mark_dispatched(records: &RefCell<RunRecords>, rows: Vec<Row>, stop: &StopSwitch) -> Vec<Row> {
     let last = rows.last().map_or(0, |row| row.number);
-    match books.borrow_mut().journal.mark_dispatched(last) {
+    match records.borrow_mut().journal.mark_dispatched(last) {
         Ok(()) => rows,
         Err(error) => {
             stop.request(StopReason::Output(messages::journal(&error).into()));

@@ -67,8 +67,8 @@ impl ImportRun {
             // Checked first, so that nobody is asked for nothing.
             journal::refuse_existing(&self.results_path)?;
         }
-        let opening = &session.context;
-        let learnt = opening.block_on(session.delivery.caller().learn_account());
+        let context = &session.context;
+        let learnt = context.block_on(session.delivery.caller().learn_account());
         let Some(details) = learnt else {
             // The run was stopped, and reports why.
             return Ok(None);
@@ -80,7 +80,7 @@ impl ImportRun {
         }
         let question = question(details.as_ref());
         let agreed = ask::is_agreed(&question, session.stop(), session.screen());
-        if !opening.block_on(agreed)? {
+        if !context.block_on(agreed)? {
             return Err(AppError::NotSent);
         }
         // The time a person takes to answer does not count.

@@ -34,55 +34,55 @@ pub(super) struct Decisions {
 
 impl ExistingPolicy {
     /// Decides the next steps for these rows.
-    pub(super) fn decide(&mut self, looked: Vec<RowWithExisting>) -> Decisions {
+    pub(super) fn decide(&mut self, read_row: Vec<RowWithExisting>) -> Decisions {
         let mut decided = Decisions::default();
-        for looked in looked {
-            self.decide_row(looked, &mut decided);
+        for read_row in read_row {
+            self.decide_row(read_row, &mut decided);
         }
         decided
     }
 
-    fn decide_row(&mut self, looked: RowWithExisting, decided: &mut Decisions) {
-        let row = looked.row.number;
-        let (is_own, stands) = (self.own_rows.contains(row), looked.link_exists());
+    fn decide_row(&mut self, read_row: RowWithExisting, decided: &mut Decisions) {
+        let row = read_row.row.number;
+        let (is_own, stands) = (self.own_rows.contains(row), read_row.link_exists());
         let RowWithExisting {
-            row: asked,
+            row: input_row,
             link,
             existing: found,
-        } = looked;
-        let standing = match empty_if_left_out(found) {
-            Ok(standing) => standing,
+        } = read_row;
+        let existing = match empty_if_left_out(found) {
+            Ok(existing) => existing,
             Err(failure) => {
                 let outcome = Outcome::Failed(read_failure(failure).into());
-                return decided
-                    .next
-                    .push(NextStep::Ended(RowReport::without_write(asked, outcome)));
+                return decided.next.push(NextStep::Ended(RowReport::without_write(
+                    input_row, outcome,
+                )));
             }
         };
         if stands && self.skips_existing && !is_own {
             return decided.next.push(NextStep::Ended(RowReport::without_write(
-                asked,
+                input_row,
                 Outcome::Already,
             )));
         }
-        if let Some(name) = &standing.unknown_type {
+        if let Some(name) = &existing.unknown_type {
             let outcome = Outcome::Failed(unknown_type_failure(name).into());
-            let report = RowReport::without_write(asked, outcome);
+            let report = RowReport::without_write(input_row, outcome);
             return decided.next.push(NextStep::Ended(report));
         }
         if !is_own {
-            decided.snapshots.push(take_snapshot(row, &link, &standing));
-            let hash = hash_ids(&asked).unwrap_or(0);
+            decided.snapshots.push(take_snapshot(row, &link, &existing));
+            let hash = hash_ids(&input_row).unwrap_or(0);
             decided.id_hash = decided.id_hash.wrapping_add(hash);
         }
         let order = WriteRequest {
-            other_types: other_types(&link, &standing.association_types),
+            other_types: other_types(&link, &existing.association_types),
             ..WriteRequest::from(link)
         };
         self.own_rows.insert(row);
         decided
             .next
-            .push(NextStep::Write(RowTask::Create, asked, order));
+            .push(NextStep::Write(RowTask::Create, input_row, order));
     }
 }
 
@@ -109,9 +109,9 @@ pub(crate) fn other_types(
 }
 
 /// The snapshot of a row that is about to be written.
-fn take_snapshot(row: u64, link: &CanonicalLink, standing: &Existing) -> Snapshot {
-    let displaces = standing.primary.as_ref().filter(|(to, _)| *to != link.to());
-    if standing.association_types.is_empty() && displaces.is_none() {
+fn take_snapshot(row: u64, link: &CanonicalLink, existing: &Existing) -> Snapshot {
+    let displaces = existing.primary.as_ref().filter(|(to, _)| *to != link.to());
+    if existing.association_types.is_empty() && displaces.is_none() {
         return Snapshot::Absent(row);
     }
     let texts = |association_types: &[AssociationType]| {
@@ -121,8 +121,8 @@ fn take_snapshot(row: u64, link: &CanonicalLink, standing: &Existing) -> Snapsho
         row,
         from: link.from().get(),
         to: link.to().get(),
-        types: texts(&standing.association_types),
-        had_own_link: standing
+        types: texts(&existing.association_types),
+        had_own_link: existing
             .association_types
             .contains(&link.definition().association_type()),
         displaces: displaces.map(|(company, association_types)| DisplacedLink {
@@ -172,8 +172,8 @@ mod tests {
     fn next_text(decided: &Decisions) -> String {
         match decided.next.as_slice() {
             [NextStep::Write(RowTask::Create, row, order)] => {
-                let beside: Vec<_> = order.other_types.iter().map(ToString::to_string).collect();
-                format!("write {} {}", row.number, beside.join(" "))
+                let others: Vec<_> = order.other_types.iter().map(ToString::to_string).collect();
+                format!("write {} {}", row.number, others.join(" "))
                     .trim()
                     .to_owned()
             }
@@ -191,13 +191,13 @@ mod tests {
         match decided.snapshots.as_slice() {
             [] => "nothing".into(),
             [Snapshot::Absent(1)] => "absent".into(),
-            [Snapshot::Existing(stood)] => {
-                let had_it = if stood.had_own_link { " had it" } else { "" };
-                let displaces = stood.displaces.as_ref();
+            [Snapshot::Existing(snapshot)] => {
+                let had_it = if snapshot.had_own_link { " had it" } else { "" };
+                let displaces = snapshot.displaces.as_ref();
                 let displaces = displaces.map_or(String::new(), |displaced| {
                     format!(" displaces {} of {}", displaced.company, displaced.record)
                 });
-                format!("stood {}{had_it}{displaces}", stood.types.join(" "))
+                format!("stood {}{had_it}{displaces}", snapshot.types.join(" "))
             }
             other => panic!("{other:?}"),
         }
@@ -223,12 +223,12 @@ mod tests {
             RowOrigin::Own => [1].into_iter().collect(),
             RowOrigin::Unknown => RoaringTreemap::new(),
         };
-        let looked = RowWithExisting::for_test(link(1, 7, definition), Ok(stands));
+        let read_row = RowWithExisting::for_test(link(1, 7, definition), Ok(stands));
         let decided = ExistingPolicy {
             skips_existing: skips,
             own_rows: own,
         }
-        .decide(vec![looked]);
+        .decide(vec![read_row]);
         (snapshots_text(&decided), next_text(&decided))
     }
 
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn where_nothing_stands_that_is_noted_and_the_row_sent() {
+    fn without_existing_links_that_is_recorded_and_the_row_is_sent() {
         for definition in [PRIMARY, UNLABELED] {
             for skips in [true, false] {
                 let found =
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_that_stands_is_passed_over_only_where_that_is_wanted() {
+    fn an_existing_link_is_skipped_only_on_request() {
         let stands = || existing(&[association_type(UNLABELED)], None);
         let found = decide_row(UNLABELED, stands(), (true, RowOrigin::Unknown));
         assert_decides(&found, "nothing", "already");
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_run_itself_may_have_made_is_neither_noted_nor_already_there() {
+    fn the_runs_own_links_are_neither_recorded_nor_skipped() {
         for (stands, next) in [
             (existing(&[association_type(UNLABELED)], None), "write 1"),
             (existing(&[], None), "write 1"),
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn other_types_of_the_pair_are_noted_and_go_along() {
+    fn other_types_of_the_pair_are_recorded_and_sent_along() {
         let found = decide_row(
             UNLABELED,
             existing(&[label(37)], None),
@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn another_primary_company_is_noted_as_displaced_and_the_same_one_is_not() {
+    fn a_different_primary_company_is_recorded_as_displaced() {
         let both: &[_] = &[association_type(PRIMARY), association_type(UNLABELED)];
         let found = decide_row(
             PRIMARY,
@@ -304,13 +304,13 @@ mod tests {
     }
 
     #[test]
-    fn a_record_that_is_left_out_has_no_links_and_one_that_could_not_be_read_fails() {
+    fn a_record_left_out_has_no_links_and_an_unreadable_one_fails() {
         for (code, expected) in [
             (Code::NotRead, ("absent", "write 1")),
             (Code::Rejected, ("nothing", "failed rejected")),
             (Code::ServerError, ("nothing", "failed server_error")),
         ] {
-            let looked = RowWithExisting::for_test(
+            let read_row = RowWithExisting::for_test(
                 link(1, 7, 279),
                 Err(Failure::new(
                     code,
@@ -322,23 +322,23 @@ mod tests {
                 skips_existing: skips,
                 own_rows: own,
             }
-            .decide(vec![looked]);
+            .decide(vec![read_row]);
             let found = (snapshots_text(&decided), next_text(&decided));
             assert_eq!((found.0.as_str(), found.1.as_str()), expected, "{code:?}");
         }
     }
 
     #[test]
-    fn a_row_that_was_looked_at_from_its_other_end_is_sent_as_it_says_itself() {
+    fn a_row_read_from_its_other_end_is_sent_as_written() {
         let said = link(7, 1, 2);
-        let looked = RowWithExisting::for_test(said, Ok(Existing::default()));
-        assert_ne!(looked.link.to_association(), said);
+        let read_row = RowWithExisting::for_test(said, Ok(Existing::default()));
+        assert_ne!(read_row.link.to_association(), said);
         let (skips, own) = (true, RoaringTreemap::new());
         let decided = ExistingPolicy {
             skips_existing: skips,
             own_rows: own,
         }
-        .decide(vec![looked]);
+        .decide(vec![read_row]);
         let [NextStep::Write(_, _, order)] = decided.next.as_slice() else {
             panic!("{decided:?}")
         };

@@ -32,14 +32,14 @@ pub(super) struct ImportJob<'a> {
 impl ImportJob<'_> {
     /// Writes records to the run log that were found to be merged since.
     fn write_merges(&mut self) -> Result<(), String> {
-        let learnt = self
+        let merges = self
             .session
             .delivery
             .identities()
             .merges_after(self.merges_written);
-        self.merges_written += learnt.len();
-        let noted = self.records.borrow().journal.write_merges(&learnt);
-        noted.map_err(|error| messages::journal(&error))
+        self.merges_written += merges.len();
+        let written = self.records.borrow().journal.write_merges(&merges);
+        written.map_err(|error| messages::journal(&error))
     }
 }
 
@@ -64,19 +64,19 @@ impl RowCommand for ImportJob<'_> {
         }
     }
 
-    fn decide(&mut self, looked: Vec<RowWithExisting>) -> Result<Vec<NextStep>, String> {
+    fn decide(&mut self, read_row: Vec<RowWithExisting>) -> Result<Vec<NextStep>, String> {
         self.write_merges()?;
         let Decisions {
             snapshots: notes,
             id_hash: ids,
             next,
-        } = self.policy.decide(looked);
-        let noted = self
+        } = self.policy.decide(read_row);
+        let written = self
             .records
             .borrow_mut()
             .journal
             .write_snapshots(&notes, ids);
-        noted
+        written
             .map(|()| next)
             .map_err(|error| messages::journal(&error))
     }

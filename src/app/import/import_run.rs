@@ -46,15 +46,15 @@ pub(super) struct EarlierResults {
 impl EarlierResults {
     pub(super) fn new(
         past: Option<&RecordedRun>,
-        wanted: &RowSelection,
+        selection: &RowSelection,
         args: &ImportArgs,
     ) -> Result<Self, AppError> {
         let options = past.map(|past| recorded_options::inherited_options(past, args));
         Ok(Self {
             options: options.transpose()?.unwrap_or_default(),
             last_recorded_row: past.map_or(0, RecordedRun::last_recorded_row),
-            done: wanted.done(),
-            may_follow: wanted.may_follow(),
+            done: selection.done(),
+            may_follow: selection.may_follow(),
             account: past.and_then(RecordedRun::account),
             failures: past.and_then(RecordedRun::failures_file).cloned(),
             was_killed: past.is_some_and(|past| past.last_end().is_none()),

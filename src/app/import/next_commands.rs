@@ -31,7 +31,7 @@ pub(super) fn next_commands(
     typed: TypedCommand<'_>,
     summary: &Summary,
     to_correct: u64,
-    ended: EndReason<'_>,
+    reason: EndReason<'_>,
 ) -> Vec<SuggestedCommand> {
     let SummarySource::Input {
         results, failures, ..
@@ -43,17 +43,17 @@ pub(super) fn next_commands(
     let mut steps = Vec::new();
     if rows.unsettled > 0 || !rows.is_complete() {
         let is_whole = rows.is_complete();
-        let cure = EndReason {
+        let remedy = EndReason {
             input_complete: is_whole,
-            ..ended
+            ..reason
         }
         .remedy();
         let words = match results {
             Some(_) if typed.is_stream() => {
-                format!("next, {cure}: continue where it stopped, with the same input")
+                format!("next, {remedy}: continue where it stopped, with the same input")
             }
-            Some(_) => format!("next, {cure}: continue where it stopped"),
-            None => format!("next, {cure}: start again"),
+            Some(_) => format!("next, {remedy}: continue where it stopped"),
+            None => format!("next, {remedy}: start again"),
         };
         steps.push(SuggestedCommand::new(
             words,
@@ -61,7 +61,7 @@ pub(super) fn next_commands(
         ));
     }
     let limit = rows.read.and_then(|read| read.limit);
-    if limit == Some(rows.count()) && ended.stop.is_none() {
+    if limit == Some(rows.count()) && reason.stop.is_none() {
         let words = "next: only the first rows were read (--limit); to continue with the rest";
         steps.push(SuggestedCommand::new(words, typed.to_resume_unlimited()));
     }
@@ -71,12 +71,12 @@ pub(super) fn next_commands(
             let results = typed
                 .names_results
                 .then(|| failures.with_extension("results.csv"));
-            let again = typed.for_another_run(Some(failures), results.as_deref());
-            steps.push(SuggestedCommand::new(words, again));
+            let command = typed.for_another_run(Some(failures), results.as_deref());
+            steps.push(SuggestedCommand::new(words, command));
         } else if rows.outcomes.bad() > 0 {
             let words = "next, when HubSpot works again: send the failed rows once more";
-            let again = typed.to_resume(true).with("--retry-failed");
-            steps.push(SuggestedCommand::new(words, again));
+            let command = typed.to_resume(true).with("--retry-failed");
+            steps.push(SuggestedCommand::new(words, command));
         }
     }
     steps.extend(after_rehearsal(typed, summary, results.as_deref()));
@@ -94,11 +94,11 @@ fn after_rehearsal(
     let results = results.filter(|_| was_good && was_rehearsal)?;
     let another = || private_file::first_free(|n| numbered_path(results, n + 1));
     let results = typed.names_results.then(another);
-    let again = typed.for_another_run(None, results.as_deref());
-    let again = again.without(&[], &["--sandbox"]);
+    let command = typed.for_another_run(None, results.as_deref());
+    let command = command.without(&[], &["--sandbox"]);
     let words = "next: the rehearsal succeeded, but it did not check whether these records exist \
                  in HubSpot; for the real import";
-    Some(SuggestedCommand::new(words, again))
+    Some(SuggestedCommand::new(words, command))
 }
 
 impl TypedCommand<'_> {
@@ -165,7 +165,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_command_keeps_its_options_but_for_input_and_results() {
+    fn the_command_keeps_its_options_except_input_and_results() {
         let words: Vec<OsString> = [
             "hubassoc",
             "import",

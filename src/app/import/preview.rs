@@ -18,30 +18,30 @@ impl ImportRun {
         &self,
         args: &ImportArgs,
         session: &Session<'_>,
-        survey: &InputPreview,
+        preview: &InputPreview,
     ) {
-        let (screen, place) = (session.screen(), &session.destination);
+        let (screen, destination) = (session.screen(), &session.destination);
         screen.say(&preview_lines::input_line(&self.options.path, &self.shape));
-        let target = if place.sandbox.is_some() {
+        let target = if destination.sandbox.is_some() {
             "a sandbox inside this program (ids that end in 404 do not exist there)".to_owned()
         } else {
-            format!("HubSpot (API {}) at {}", args.input.api, place.target)
+            format!("HubSpot (API {}) at {}", args.input.api, destination.target)
         };
         screen.say(&format!("sending to {target}"));
         let api = preview_lines::api_line(args.input.api);
         for line in api.into_iter().chain(preview_lines::read_first_line(
             args,
-            survey,
+            preview,
             self.earlier.done > 0,
         )) {
             screen.say(&line);
         }
-        for line in preview_lines::meaning_lines(survey) {
+        for line in preview_lines::meaning_lines(preview) {
             screen.say(&line);
         }
-        let left = survey.total.minus(self.earlier.done);
+        let left = preview.total.minus(self.earlier.done);
         let (api, looks) = (args.input.api, args.looks());
-        let plan = SendPlan::new(&args.sending.pace, api, looks, &survey.conflicts);
+        let plan = SendPlan::new(&args.sending.pace, api, looks, &preview.conflicts);
         let amount = preview_lines::amount_line(&left, &self.shape, plan);
         let saving = preview_lines::batch_hint(&left, plan);
         self.announce_count(&left, plan, screen);

@@ -150,12 +150,12 @@ impl EarlierRehearsal {
         };
         // Only a file beside its results. The recorded path is relative to the folder in which
         // the run was started.
-        let beside = |file: FailuresFile| {
+        let beside_results = |file: FailuresFile| {
             let path = results.with_file_name(file.path.file_name()?);
             Some(FailuresFile { path, ..file })
         };
         Ok((target == Summary::SANDBOX).then(|| Self {
-            failures: failures.and_then(beside),
+            failures: failures.and_then(beside_results),
         }))
     }
 
@@ -209,8 +209,8 @@ pub(super) fn new_run_info(
 }
 
 /// Rows that the run was about to write when it was interrupted.
-pub(super) fn own_snapshots(past: Option<&RecordedRun>, begun: &RunInfo) -> RoaringTreemap {
-    let past = past.filter(|past| past.is_resumed_by(begun));
+pub(super) fn own_snapshots(past: Option<&RecordedRun>, info: &RunInfo) -> RoaringTreemap {
+    let past = past.filter(|past| past.is_resumed_by(info));
     past.map(|past| past.snapshot_rows().clone())
         .unwrap_or_default()
 }
@@ -219,41 +219,41 @@ pub(super) fn own_snapshots(past: Option<&RecordedRun>, begun: &RunInfo) -> Roar
 pub(super) fn open_files(
     earlier: Option<EarlierRun>,
     results: &Path,
-    begun: &RunInfo,
+    info: &RunInfo,
     args: &ImportArgs,
     (stop, screen): (&StopSwitch, &Screen),
 ) -> Result<OpenedRun, AppError> {
     let keep = |locked: &LockedRun| keep_snapshots(locked, screen);
     let opened = match earlier {
-        None => journal::lock(results, messages::of_files)?.begin(begun, stop),
+        None => journal::lock(results, messages::of_files)?.begin(info, stop),
         Some(EarlierRun {
             locked,
             rehearsal: Some(rehearsal),
             ..
         }) => {
-            let begun = locked.restart(begun, stop);
-            begun.inspect(|_| rehearsal.forget())
+            let opened = locked.restart(info, stop);
+            opened.inspect(|_| rehearsal.forget())
         }
         // Other results are never overwritten.
         Some(EarlierRun { locked, .. }) if !args.resume => {
             journal::refuse_existing(results)?;
             keep(&locked)?;
-            locked.begin(begun, stop)
+            locked.begin(info, stop)
         }
         Some(EarlierRun {
             locked,
             recorded: past,
             ..
-        }) => match past.filter(|past| past.is_resumed_by(begun)) {
+        }) => match past.filter(|past| past.is_resumed_by(info)) {
             None => {
                 keep(&locked)?;
-                locked.restart(begun, stop)
+                locked.restart(info, stop)
             }
             Some(past) => {
                 let session = ResumeOptions {
                     options: args.given.to_record(),
                     resend_failed: args.retry_failed,
-                    input_size: begun.input.plain_size(),
+                    input_size: info.input.plain_size(),
                 };
                 locked.resume(&past, session, stop)
             }
@@ -280,12 +280,12 @@ fn keep_snapshots(locked: &LockedRun, screen: &Screen) -> Result<(), AppError> {
 pub(super) fn remaining_rows(
     known: ResumeContext<'_>,
     options: &InputOptions,
-    least: Option<u64>,
+    min_rows: Option<u64>,
     mut input: InputReader,
 ) -> Result<RemainingRows, AppError> {
     let ResumeContext {
         past,
-        resends: again,
+        resends,
         limits,
     } = known;
     let shape = input.shape();
@@ -295,19 +295,19 @@ pub(super) fn remaining_rows(
         past.filter(|past| !past.is_without_results())
             .map_or(Ok(()), |past| past.refuse_smaller(size))?;
         return Ok(RemainingRows {
-            buffered: min_rows::read_min_rows(options, least, &mut input)?,
+            buffered: min_rows::read_min_rows(options, min_rows, &mut input)?,
             input,
             selection: RowSelection::default(),
         });
     };
-    let mut wanted = RowSelection::new(past, again, limits);
+    let mut selection = RowSelection::new(past, resends, limits);
     let proof = InputProof::new(past, &input.shape().header)?;
     let mut proof = proof.limited_to(options.limit);
     let mut held = BufferedRows::default();
     let mut row = InputReader::empty_row();
     while proof.needs_more() && input.next_row(&mut row)? {
         proof.add(&row)?;
-        if !input.is_repeatable() && wanted.includes(&row) {
+        if !input.is_repeatable() && selection.includes(&row) {
             held.push(&row, options)?;
         }
     }
@@ -320,16 +320,19 @@ pub(super) fn remaining_rows(
     Ok(RemainingRows {
         buffered: held.rows,
         input,
-        selection: wanted,
+        selection,
     })
 }
 
 /// Whether rows are sent that come before recorded ones in the file. Those may then have to
 /// follow.
-pub(super) fn has_earlier_rows_to_send(past: Option<&RecordedRun>, again: &RoaringTreemap) -> bool {
+pub(super) fn has_earlier_rows_to_send(
+    past: Option<&RecordedRun>,
+    resends: &RoaringTreemap,
+) -> bool {
     past.is_some_and(|past| {
         let rows = past.rows();
-        !again.is_empty()
+        !resends.is_empty()
             || rows.settled.len() < past.last_recorded_row()
             || !rows.multi_line.is_empty()
     })
@@ -371,7 +374,7 @@ pub(super) fn tally(past: Option<&RecordedRun>, retrying: RoaringTreemap) -> Tal
 pub(super) fn announce_resume(
     args: &ImportArgs,
     past: &RecordedRun,
-    again: u64,
+    resends: u64,
     results: &Path,
     screen: &Screen,
 ) {
@@ -389,8 +392,8 @@ pub(super) fn announce_resume(
         let bytes = plural(past.torn_bytes(), "byte", "bytes");
         screen.say(&format!("an incomplete last line was removed ({bytes})"));
     }
-    if again > 0 {
-        let failed = plural(again, "failed row is", "failed rows are");
+    if resends > 0 {
+        let failed = plural(resends, "failed row is", "failed rows are");
         let goes_on = if args.retry_failed {
             ""
         } else {
@@ -404,7 +407,7 @@ pub(super) fn announce_resume(
     } else if !rows.failed.is_empty() {
         let (failed, passing) = (rows.failed.len(), rows.passing.len());
         // What HubSpot refused once, it refuses again.
-        let cure = match passing {
+        let remedy = match passing {
             0 => String::new(),
             rows if rows == failed => "; use --retry-failed to send them again".to_owned(),
             rows => format!(
@@ -413,6 +416,6 @@ pub(super) fn announce_resume(
                 number(rows)
             ),
         };
-        screen.say(&format!("{} of them failed{cure}", number(failed)));
+        screen.say(&format!("{} of them failed{remedy}", number(failed)));
     }
 }

@@ -22,8 +22,8 @@ pub(crate) struct PastRunTotals {
 }
 
 impl PastRun {
-    pub(crate) fn outcome(&self, about: PastRunTotals, gone: &FinishedRows) -> CommandOutcome {
-        let outcomes = StatusCounts::new(about.statuses, &gone.tally.counts());
+    pub(crate) fn outcome(&self, about: PastRunTotals, finished: &FinishedRows) -> CommandOutcome {
+        let outcomes = StatusCounts::new(about.statuses, &finished.tally.counts());
         let results = self.path().to_owned();
         CommandOutcome {
             files: RunFiles {
@@ -38,8 +38,8 @@ impl PastRun {
             bad_rows: outcomes.bad() + about.doubtful,
             rows: RowTotals {
                 scope: RowScope::Recorded { rows: about.rows },
-                recorded: gone.tally.recorded(),
-                codes: gone.tally.codes(),
+                recorded: finished.tally.recorded(),
+                codes: finished.tally.codes(),
                 unsettled: about.rows.saturating_sub(outcomes.settled()),
                 outcomes,
                 read: None,
@@ -49,10 +49,10 @@ impl PastRun {
 }
 
 /// What must be fixed before the remaining rows can be processed, as a part of a sentence.
-pub(crate) fn remedy(ended: EndReason<'_>) -> &'static str {
-    if ended.is_signal() || ended.stop.is_none() && ended.input_complete {
+pub(crate) fn remedy(reason: EndReason<'_>) -> &'static str {
+    if reason.is_signal() || reason.stop.is_none() && reason.input_complete {
         "for the rest"
     } else {
-        ended.remedy()
+        reason.remedy()
     }
 }

@@ -50,24 +50,24 @@ impl PastRun {
     pub(crate) fn open(results: &Path, wait: &LockWait<'_>) -> Result<Self, AppError> {
         let (locked, past) =
             wait.wait_for(|| journal::open_recorded_run(results, messages::of_files))?;
-        let begun = past.info();
-        if begun.subject.is_some() {
+        let info = past.info();
+        if info.subject.is_some() {
             return Err(AppError::NoImport(results.to_owned()));
         }
-        if begun.server.target == Summary::SANDBOX {
+        if info.server.target == Summary::SANDBOX {
             return Err(AppError::WasRehearsal(results.to_owned()));
         }
         let given = recorded_options::arguments(&past)?;
-        let api_version = begun.server.api.parse().map_err(|_| AppError::OtherApi {
+        let api_version = info.server.api.parse().map_err(|_| AppError::OtherApi {
             path: results.to_owned(),
-            api: begun.server.api.clone(),
+            api: info.server.api.clone(),
         })?;
         let mut options = config::input(&given.input)?;
         options.path = InputPath::File(results.to_owned());
         if past.is_resaved() {
             (options.delimiter, options.encoding) = (None, InputEncoding::Auto);
         } else {
-            options.delimiter = Delimiter::from_byte(begun.results_format.delimiter_byte());
+            options.delimiter = Delimiter::from_byte(info.results_format.delimiter_byte());
             options.encoding = InputEncoding::Label(encoding_rs::UTF_8);
         }
         // A torn line may follow.
@@ -92,8 +92,9 @@ impl PastRun {
     ) -> Result<(), AppError> {
         let mut options = config::input(&self.args.input)?.for_resumed_run();
         options.table = self.options.table;
-        let rest = RowsFromInput::find(&self.recorded, unsettled, self.path(), &options, given)?;
-        self.rows_from_input = Some(rest);
+        let from_input =
+            RowsFromInput::find(&self.recorded, unsettled, self.path(), &options, given)?;
+        self.rows_from_input = Some(from_input);
         Ok(())
     }
 
@@ -105,7 +106,7 @@ impl PastRun {
         let of_input = self
             .rows_from_input
             .as_ref()
-            .and_then(|rest| rest.source(rows));
+            .and_then(|from_input| from_input.source(rows));
         let mut recorded = rows & &self.recorded.rows().settled;
         let mut sources = Vec::new();
         if let Some((options, rows)) = of_input {
@@ -138,20 +139,20 @@ impl PastRun {
 
     /// Looks up the labels that its rows name.
     pub(crate) async fn resolve_labels(&mut self, session: &Session<'_>) -> Result<(), AppError> {
-        let mut wishes = if self.recorded.line_count() > 0 {
+        let mut references = if self.recorded.line_count() > 0 {
             input::label_references(&self.options)?
         } else {
             Vec::new()
         };
-        let of_results = wishes.len();
-        if let Some(rest) = &mut self.rows_from_input {
-            wishes.extend(rest.label_references()?);
+        let of_results = references.len();
+        if let Some(from_input) = &mut self.rows_from_input {
+            references.extend(from_input.label_references()?);
         }
-        let resolved = labels::resolve(&mut self.options, &wishes, session).await;
+        let resolved = labels::resolve(&mut self.options, &references, session).await;
         if let Err(error) = resolved {
             // If another program changed labels in the results, the input has the original
             // ones.
-            let of_input = wishes.split_off(of_results);
+            let of_input = references.split_off(of_results);
             if self.recorded.unproven().is_empty()
                 || of_input.is_empty()
                 || session.stop().is_requested()
@@ -161,13 +162,13 @@ impl PastRun {
             labels::resolve(&mut self.options, &of_input, session).await?;
         }
         let results = self.path().to_owned();
-        let Some(rest) = &mut self.rows_from_input else {
+        let Some(from_input) = &mut self.rows_from_input else {
             return Ok(());
         };
-        if let Ok(options) = &mut rest.input {
+        if let Ok(options) = &mut from_input.input {
             options.labels.clone_from(&self.options.labels);
         }
-        rest.verify_input(&self.recorded, &results)
+        from_input.verify_input(&self.recorded, &results)
     }
 
     /// How to connect: to where the run wrote, with its token file if there are no other
@@ -199,19 +200,19 @@ impl PastRun {
         sending: &SendingArgs,
         stop: &StopSwitch,
     ) -> Result<(Caller<HubSpot>, Destination), AppError> {
-        let reached = ApiConnection::to_hubspot(self.api_version, connection)?;
-        let (caller, place) = reached.caller(sending, true, stop)?;
+        let api_connection = ApiConnection::to_hubspot(self.api_version, connection)?;
+        let (caller, destination) = api_connection.caller(sending, true, stop)?;
         let account = self.recorded.account();
-        Ok((caller.requiring_run_account(account), place))
+        Ok((caller.requiring_run_account(account), destination))
     }
 
     /// How a command on this run records it.
     pub(crate) fn as_subject(&self, command: &str) -> SubjectRun {
-        let begun = self.recorded.info();
+        let info = self.recorded.info();
         SubjectRun {
             command: command.to_owned(),
             results: self.path().to_owned(),
-            at: begun.at,
+            at: info.at,
             account: self.recorded.account().map(AccountId::get),
         }
     }

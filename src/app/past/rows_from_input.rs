@@ -41,12 +41,12 @@ impl RowsFromInput {
     ) -> Result<Self, AppError> {
         let unproven = past.unproven();
         let recorded = &past.info().input.name;
-        let beside = recorded
+        let sibling = recorded
             .file_name()
             .map(|name| results.with_file_name(name));
         let found = match given {
             Some(path) => Some(path.to_owned()),
-            None => [Some(recorded.clone()), beside]
+            None => [Some(recorded.clone()), sibling]
                 .into_iter()
                 .flatten()
                 .find(|path| path.is_file()),
@@ -57,14 +57,14 @@ impl RowsFromInput {
             limit: last,
             ..options.clone()
         });
-        let rest = Self {
+        let from_input = Self {
             unsettled,
             unproven,
             input: input.ok_or_else(|| format!("{} does not exist", recorded.display())),
             is_given: given.is_some(),
         };
-        rest.refuse_unproven(results)?;
-        Ok(rest)
+        from_input.refuse_unproven(results)?;
+        Ok(from_input)
     }
 
     fn is_empty(&self) -> bool {
@@ -95,7 +95,7 @@ impl RowsFromInput {
             return Ok(Vec::new());
         };
         match input::label_references(options) {
-            Ok(wishes) => Ok(wishes),
+            Ok(references) => Ok(references),
             Err(error) => self
                 .reject_input(&messages::input(&error))
                 .map(|()| Vec::new()),
@@ -163,11 +163,11 @@ impl RowsFromInput {
 
     /// Checks that the input is the one that the run read. The error says why not.
     fn check_input(&self, past: &RecordedRun, options: &InputOptions) -> Result<(), String> {
-        let noted = past
+        let last_snapshot = past
             .snapshot_rows()
             .max()
             .filter(|_| !self.unsettled.is_empty());
-        let last = past.last_recorded_row().max(noted.unwrap_or(0));
+        let last = past.last_recorded_row().max(last_snapshot.unwrap_or(0));
         let all = InputOptions {
             limit: Some(last),
             ..options.clone()

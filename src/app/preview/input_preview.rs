@@ -40,7 +40,7 @@ impl InputPreview {
         options: &InputOptions,
         shape: &InputShape,
     ) -> Self {
-        let mut survey = Self {
+        let mut preview = Self {
             total: TotalRows::Unknown,
             first: None,
             definitions: BTreeSet::new(),
@@ -50,9 +50,9 @@ impl InputPreview {
         if let Some(bytes) = shape.bytes_total
             && let Ok(input) = input::open(options)
         {
-            survey.scan(input, bytes, limits);
+            preview.scan(input, bytes, limits);
         }
-        survey
+        preview
     }
 
     fn scan(&mut self, mut input: InputReader, bytes_total: u64, limits: &AdminLimits) {

@@ -22,15 +22,15 @@ const SHOWN_CHARS: usize = 60;
 /// Refuses object types that no account can have, before HubSpot is asked.
 pub(crate) fn refuse_unknown_types(
     options: &InputOptions,
-    wishes: &[(LabelReference, u64)],
+    references: &[(LabelReference, u64)],
 ) -> Result<(), AppError> {
     let given = [
         ("--from-type", options.from_type),
         ("--to-type", options.to_type),
     ];
     let mut named = Vec::new();
-    for (wish, line) in wishes {
-        for name in [wish.from, wish.to] {
+    for (reference, line) in references {
+        for name in [reference.from, reference.to] {
             if !may_exist(name) && !named.iter().any(|(one, _)| *one == name) {
                 named.push((name, *line));
             }
@@ -51,13 +51,20 @@ pub(crate) fn refuse_unknown_types(
 }
 
 /// What a check cannot find out, because only HubSpot knows it.
-pub(crate) fn unchecked_line(api_version: ApiVersion, wishes: &[(LabelReference, u64)]) -> String {
-    let labels = wishes.iter().filter(|(wish, _)| !wish.label.is_empty());
-    let labels = labels.map(|(wish, line)| match line {
-        0 => format!("{wish}"),
-        line => format!("{wish} (first on line {line})"),
+pub(crate) fn unchecked_line(
+    api_version: ApiVersion,
+    references: &[(LabelReference, u64)],
+) -> String {
+    let labels = references
+        .iter()
+        .filter(|(reference, _)| !reference.label.is_empty());
+    let labels = labels.map(|(reference, line)| match line {
+        0 => format!("{reference}"),
+        line => format!("{reference} (first on line {line})"),
     });
-    let types = wishes.iter().flat_map(|(wish, _)| [wish.from, wish.to]);
+    let types = references
+        .iter()
+        .flat_map(|(reference, _)| [reference.from, reference.to]);
     let custom: BTreeSet<_> = types.filter(|name| is_custom(name)).collect();
     let custom = custom.into_iter().map(str::to_owned);
     let mut parts = vec!["whether the records exist".to_owned()];
@@ -95,25 +102,29 @@ fn line_prefix(line: u64) -> String {
 /// Looks up the labels that rows name, if any.
 pub(crate) async fn resolve(
     options: &mut InputOptions,
-    wishes: &[(LabelReference, u64)],
+    references: &[(LabelReference, u64)],
     session: &Session<'_>,
 ) -> Result<(), AppError> {
-    if wishes.is_empty() {
+    if references.is_empty() {
         return Ok(());
     }
     let mut labels = AccountLabels::new(options.table);
-    for (wish, line) in wishes {
-        if labels.knows(wish.from, wish.to) {
+    for (reference, line) in references {
+        if labels.knows(reference.from, reference.to) {
             continue;
         }
-        let told = session.delivery.caller().labels(wish.from, wish.to).await;
+        let labels_read = session
+            .delivery
+            .caller()
+            .labels(reference.from, reference.to)
+            .await;
         if let Some(reason) = session.stop().reason() {
             return Err(AppError::Stopped(reason));
         }
-        let told = told.unwrap_or_else(|| Ok(Vec::new()));
-        let told = told.map_err(|why| AppError::LabelsUnknown {
-            from: wish.from,
-            to: wish.to,
+        let labels_read = labels_read.unwrap_or_else(|| Ok(Vec::new()));
+        let labels_read = labels_read.map_err(|why| AppError::LabelsUnknown {
+            from: reference.from,
+            to: reference.to,
             why: match line {
                 0 => messages::failure(&why).into_owned(),
                 line => format!("{} (first on line {line})", messages::failure(&why)),
@@ -123,10 +134,14 @@ pub(crate) async fn resolve(
             association_type,
             label,
         };
-        labels.insert(wish.from, wish.to, told.into_iter().map(info).collect());
+        labels.insert(
+            reference.from,
+            reference.to,
+            labels_read.into_iter().map(info).collect(),
+        );
     }
-    let unknown = wishes.iter().filter_map(|(wish, line)| {
-        let unknown = labels.find(wish).err()?;
+    let unknown = references.iter().filter_map(|(reference, line)| {
+        let unknown = labels.find(reference).err()?;
         Some(format!(
             "{}{}",
             line_prefix(*line),

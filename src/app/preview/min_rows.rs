@@ -14,8 +14,8 @@ const MAX_BUFFERED_BYTES: usize = 64 << 20;
 
 /// Refuses a file with fewer rows, however few are to be sent. A stream is checked when it is
 /// read.
-pub(crate) fn check_file(options: &InputOptions, least: Option<u64>) -> Result<(), AppError> {
-    let Some(least) = least else {
+pub(crate) fn check_file(options: &InputOptions, min_rows: Option<u64>) -> Result<(), AppError> {
+    let Some(min_rows) = min_rows else {
         return Ok(());
     };
     if input::is_stream(&options.path) {
@@ -26,7 +26,7 @@ pub(crate) fn check_file(options: &InputOptions, least: Option<u64>) -> Result<(
         labels: None,
         ..options.clone()
     };
-    refuse_fewer(&whole, count_rows_up_to(&whole, least)?, least)
+    refuse_fewer(&whole, count_rows_up_to(&whole, min_rows)?, min_rows)
 }
 
 /// Counts the rows, up to this many.
@@ -40,30 +40,34 @@ pub(crate) fn count_rows_up_to(options: &InputOptions, most: u64) -> Result<u64,
 /// Reads the minimum number of rows of a stream. Fails if it has fewer.
 pub(crate) fn read_min_rows(
     options: &InputOptions,
-    least: Option<u64>,
+    min_rows: Option<u64>,
     input: &mut InputReader,
 ) -> Result<Vec<Row>, AppError> {
     let mut held = BufferedRows::default();
-    let Some(least) = least.filter(|_| !input.is_repeatable()) else {
+    let Some(min_rows) = min_rows.filter(|_| !input.is_repeatable()) else {
         return Ok(held.rows);
     };
     let mut row = InputReader::empty_row();
-    while input.rows_read() < least && input.next_row(&mut row)? {
+    while input.rows_read() < min_rows && input.next_row(&mut row)? {
         held.push(&row, options)?;
     }
-    refuse_fewer(options, input.rows_read(), least)?;
+    refuse_fewer(options, input.rows_read(), min_rows)?;
     Ok(held.rows)
 }
 
 /// Refuses an input with fewer rows than it should have. Rows behind the limit were not read.
-pub(crate) fn refuse_fewer(options: &InputOptions, rows: u64, least: u64) -> Result<(), AppError> {
-    if rows >= least.min(options.limit.unwrap_or(u64::MAX)) {
+pub(crate) fn refuse_fewer(
+    options: &InputOptions,
+    rows: u64,
+    min_rows: u64,
+) -> Result<(), AppError> {
+    if rows >= min_rows.min(options.limit.unwrap_or(u64::MAX)) {
         return Ok(());
     }
     Err(AppError::FewerRows {
         input: options.path.to_string(),
         rows,
-        least,
+        least: min_rows,
     })
 }
 

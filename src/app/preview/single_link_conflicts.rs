@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_are_compared_across_as_many_records_as_are_remembered() {
+    fn rows_are_compared_within_the_remembered_records() {
         let others = MAX_REMEMBERED as u64;
         let said = words(others);
         let rows = format!("(3 rows, row {} wins)", others + 3);
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn how_far_rows_are_compared_is_said_where_some_were_forgotten() {
+    fn the_notes_say_if_records_were_forgotten() {
         let others = 2 * MAX_REMEMBERED as u64;
         let said = words(others);
         let rows = format!("(2 rows, row {} wins)", others + 3);

@@ -32,13 +32,13 @@ pub(crate) trait ClosingReport {
     const COMMAND: &'static str;
 
     /// How the rows ended, and where the details are.
-    fn outcome(&mut self, session: &Session<'_>, gone: &FinishedRows) -> CommandOutcome;
+    fn outcome(&mut self, session: &Session<'_>, finished: &FinishedRows) -> CommandOutcome;
 
     /// Writes the end of the session to its files, and removes files that are not needed.
     fn write_end(&mut self, _summary: &mut Summary) {}
 
     /// What to type next.
-    fn next_commands(&self, summary: &Summary, ended: EndReason<'_>) -> Vec<SuggestedCommand>;
+    fn next_commands(&self, summary: &Summary, reason: EndReason<'_>) -> Vec<SuggestedCommand>;
 
     /// The last lines of the closing text.
     fn final_notices(&self) -> Vec<Notice> {
@@ -68,28 +68,32 @@ pub(crate) struct EndReason<'a> {
 
 impl Session<'_> {
     /// Ends the session, after its last row.
-    pub(crate) fn close<P: ClosingReport>(&self, gone: &FinishedRows, mut page: P) -> CommandEnd {
-        let sheet = page.outcome(self, gone);
+    pub(crate) fn close<P: ClosingReport>(
+        &self,
+        finished: &FinishedRows,
+        mut closing: P,
+    ) -> CommandEnd {
+        let outcome = closing.outcome(self, finished);
         let stop = self.stop().reason();
-        let broken_input = gone.broken_input.as_ref();
-        let code = exit_code(&sheet, stop.as_ref(), broken_input);
+        let broken_input = finished.broken_input.as_ref();
+        let code = exit_code(&outcome, stop.as_ref(), broken_input);
         let stopped = stop.as_ref().map(stop_words);
         let end = RunEnd {
             exit_code: code.get(),
             stopped: broken_input.map(messages::input).or(stopped),
         };
-        let mut summary = self.summary(P::COMMAND, sheet, end);
-        page.write_end(&mut summary);
-        let ended = EndReason {
+        let mut summary = self.summary(P::COMMAND, outcome, end);
+        closing.write_end(&mut summary);
+        let reason = EndReason {
             stop: stop.as_ref(),
             input_complete: broken_input.is_none(),
         };
-        let next = page.next_commands(&summary, ended);
+        let next = closing.next_commands(&summary, reason);
         let screen = self.screen();
-        let problems = problems_to_show(screen, &gone.tally);
-        let definitions = gone.tally.unknown_definitions();
+        let problems = problems_to_show(screen, &finished.tally);
+        let definitions = finished.tally.unknown_definitions();
         let mut notices = closing_notices(&summary, problems, definitions, &next);
-        notices.extend(page.final_notices());
+        notices.extend(closing.final_notices());
         screen.conclude(&notices, code == ExitCode::Success);
         CommandEnd {
             code,
@@ -97,14 +101,14 @@ impl Session<'_> {
         }
     }
 
-    fn summary(&self, command: &'static str, sheet: CommandOutcome, end: RunEnd) -> Summary {
+    fn summary(&self, command: &'static str, outcome: CommandOutcome, end: RunEnd) -> Summary {
         let CommandOutcome {
             source: named,
             files,
             account,
             rows,
             bad_rows: _,
-        } = sheet;
+        } = outcome;
         let (caller, clock) = (self.delivery.caller(), self.started);
         let account = caller.account().or(account);
         Summary {
@@ -178,7 +182,7 @@ impl EndReason<'_> {
 
 /// The exit code of the most serious reason; see [`ExitCode::graver`].
 fn exit_code(
-    sheet: &CommandOutcome,
+    outcome: &CommandOutcome,
     stop: Option<&StopReason>,
     broken_input: Option<&InputError>,
 ) -> ExitCode {
@@ -186,12 +190,12 @@ fn exit_code(
     if let Some(error) = broken_input {
         code = code.graver(of_input(error));
     }
-    if sheet.rows.unsettled > 0 && stop.is_none() {
+    if outcome.rows.unsettled > 0 && stop.is_none() {
         // Some rows got no valid answer. If the session was stopped, that is the reason
         // instead.
         code = code.graver(ExitCode::Unavailable);
     }
-    if sheet.bad_rows > 0 {
+    if outcome.bad_rows > 0 {
         code = code.graver(ExitCode::SomeRowsBad);
     }
     code

@@ -97,14 +97,14 @@ impl ApiConnection {
             extra_roots: config::extra_roots(access.ca_file)?,
             tell: messages::of_token,
         };
-        let place = Destination {
+        let destination = Destination {
             api_version,
             target,
             sandbox,
         };
         Ok(Self {
             client,
-            destination: place,
+            destination,
         })
     }
 
@@ -118,11 +118,11 @@ impl ApiConnection {
     ) -> Result<(Caller<HubSpot>, Destination), AppError> {
         let Self {
             client,
-            destination: place,
+            destination,
         } = self;
         let pace = sending.pace.rate.0;
         // It has its own limit, or none.
-        let slots = if place.sandbox.is_some() || pace == Pace::Unlimited {
+        let slots = if destination.sandbox.is_some() || pace == Pace::Unlimited {
             RateState::in_memory()
         } else {
             shared_slots(&client, resumes)
@@ -132,7 +132,7 @@ impl ApiConnection {
             max_attempts: sending.max_attempts,
         };
         let api = HubSpot::new(client)?;
-        Ok((Caller::new(api, pacer, retry, stop.clone()), place))
+        Ok((Caller::new(api, pacer, retry, stop.clone()), destination))
     }
 }
 

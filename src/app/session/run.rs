@@ -47,16 +47,16 @@ pub(crate) trait RowJob: RowCommand {
 
 impl<'a> Session<'a> {
     pub(crate) fn new(
-        opening: CommandContext<'a>,
-        place: Destination,
+        context: CommandContext<'a>,
+        destination: Destination,
         caller: Caller<HubSpot>,
         sending: &SendingArgs,
     ) -> Self {
         Self {
-            bounds: concurrency_limits(sending, place.api_version),
+            bounds: concurrency_limits(sending, destination.api_version),
             started: StartTime::now(),
-            context: opening,
-            destination: place,
+            context,
+            destination,
             delivery: Delivery::new(caller, sending.concurrency.0.get()),
         }
     }

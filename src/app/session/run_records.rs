@@ -39,8 +39,8 @@ impl RunRecords {
         reports: &[RowReport],
         account: Option<AccountId>,
     ) -> Result<(), String> {
-        let noted = self.journal.write_account(account);
-        noted.map_err(|error| messages::journal(&error))?;
+        let written = self.journal.write_account(account);
+        written.map_err(|error| messages::journal(&error))?;
         let written = self.recorder.record(reports);
         written.map_err(|error| messages::results(&error))
     }

@@ -39,8 +39,8 @@ pub(crate) fn listen(
             stop.request(StopReason::Signal(signal));
             if !is_watched {
                 // A command that is still reading has written nothing yet.
-                let again = timeout(STOP_CHECK_WITHIN, source.next()).await.is_ok();
-                if again || !stop.is_watched() {
+                let second_signal = timeout(STOP_CHECK_WITHIN, source.next()).await.is_ok();
+                if second_signal || !stop.is_watched() {
                     ExitCode::of_signal(signal).leave_now();
                 }
             }

@@ -210,11 +210,11 @@ pub(crate) fn write_usage_summary(typed: &[OsString], why: &str, screen: &Screen
             kept.extend([word.to_owned(), word.with_extension("results.csv")]);
         }
     }
-    let asked = SummaryRequest {
+    let request = SummaryRequest {
         protected_files: kept,
         ..SummaryRequest::new(command, path)
     };
-    asked.write_early_end(screen, ExitCode::Refused, why, false);
+    request.write_early_end(screen, ExitCode::Refused, why, false);
 }
 
 fn write(path: &Path, summary: &AnySummary) -> Result<(), AppError> {
@@ -238,18 +238,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fault_of_ours_is_written_too() {
+    fn a_panic_is_written_to_the_summary() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("s.json");
-        let asked = SummaryRequest::new("import", Some(path.clone()));
+        let request = SummaryRequest::new("import", Some(path.clone()));
         let screen = Screen::new(false, false);
         let ended = panic::catch_unwind(AssertUnwindSafe(|| {
-            asked.run_with_summary(&screen, || panic!("on purpose"))
+            request.run_with_summary(&screen, || panic!("on purpose"))
         }));
         assert!(ended.is_err());
-        let told: serde_json::Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+        let written: serde_json::Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
         assert_eq!(
-            (&told["command"], &told["exit_code"]),
+            (&written["command"], &written["exit_code"]),
             (&"import".into(), &5.into())
         );
     }

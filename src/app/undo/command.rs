@@ -37,54 +37,54 @@ use crate::{
 
 /// Undoes a run.
 pub(crate) fn undo(args: &UndoArgs, console: Console<'_>) -> Result<CommandEnd, AppError> {
-    let opening = CommandContext::start(console, "the same command continues")?;
-    let (mut run, output, earlier) = find(args, &opening.lock_wait(&args.sending))?;
+    let context = CommandContext::start(console, "the same command continues")?;
+    let (mut run, output, earlier) = find(args, &context.lock_wait(&args.sending))?;
     let connection = run.connection(&args.sending.connection)?;
-    let (caller, place) = run.caller(&connection, &args.sending, &opening.stop)?;
+    let (caller, destination) = run.caller(&connection, &args.sending, &context.stop)?;
     let caller = caller.with_day_policy(connect::day_policy(&args.stopping));
-    let mut session = Session::new(opening, place, caller, &args.sending);
+    let mut session = Session::new(context, destination, caller, &args.sending);
     if !earlier.is_complete() || args.include_unchecked {
         session.context.block_on(run.resolve_labels(&session))?;
     }
     let plan = UndoPlan::new(&run, args.include_unchecked)?;
     let done = earlier.done(&plan.included);
     session.started = StartTime::now();
-    let how = UndoFacts {
+    let facts = UndoFacts {
         kept: earlier.kept(&plan.included),
         ..preview_facts(&run, args, &session)
     };
-    let intentions = preview_lines(&plan, &done, &how);
-    show_preview(&run, &intentions, &output, console.screen);
+    let lines = preview_lines(&plan, &done, &facts);
+    show_preview(&run, &lines, &output, console.screen);
     let is_agreed = args.yes || plan.removed_rows().is_subset(&done);
     session.context.block_on(ask(is_agreed, &session))?;
     session.context.start_writing();
-    let books = earlier.open(&output, &run, &plan.included, &session)?;
+    let records = earlier.open(&output, &run, &plan.included, &session)?;
     config::empty_summary(args.sending.summary.as_deref())?;
     let undoing = UndoJob {
         run: &run,
         plan: &plan,
         session: &session,
-        records: books,
+        records,
         tolerance: connect::tolerance(&args.stopping),
         done: &done,
         is_marked_undone: false,
         uncertain: UncertainRows::default(),
     };
     let UndoResult {
-        finished: gone,
+        finished,
         journal,
-        doubts,
+        uncertain,
     } = undoing.run()?;
-    let page = UndoClosing {
+    let closing = UndoClosing {
         run: &run,
         plan: &plan,
         report: output,
         typed: CommandLine::from_words(console.typed),
-        doubts,
+        uncertain,
         is_in_vain: false,
         journal: Some(journal),
     };
-    Ok(session.close(&gone, page))
+    Ok(session.close(&finished, closing))
 }
 
 /// The run, the path of the undo's report, and what an earlier undo has left there.
@@ -105,7 +105,7 @@ struct UndoClosing<'a> {
     plan: &'a UndoPlan,
     report: PathBuf,
     typed: CommandLine,
-    doubts: UncertainRows,
+    uncertain: UncertainRows,
     /// Whether it was stopped before anything was recorded. Then the empty report is removed,
     /// because it would be misleading.
     is_in_vain: bool,
@@ -116,17 +116,17 @@ struct UndoClosing<'a> {
 impl ClosingReport for UndoClosing<'_> {
     const COMMAND: &'static str = "undo";
 
-    fn outcome(&mut self, session: &Session<'_>, gone: &FinishedRows) -> CommandOutcome {
+    fn outcome(&mut self, session: &Session<'_>, finished: &FinishedRows) -> CommandOutcome {
         let journal = self.journal.as_ref();
         let is_empty = journal.is_none_or(Journal::is_empty);
         self.is_in_vain = is_empty && session.stop().is_requested();
         let about = PastRunTotals {
             report: (!self.is_in_vain).then(|| self.report.clone()),
             rows: self.plan.row_count(),
-            doubtful: self.plan.unknown + self.doubts.open,
+            doubtful: self.plan.unknown + self.uncertain.open,
             statuses: Status::OF_UNDO,
         };
-        self.run.outcome(about, gone)
+        self.run.outcome(about, finished)
     }
 
     /// Ends the session. If nothing was recorded, its files are removed.
@@ -137,34 +137,34 @@ impl ClosingReport for UndoClosing<'_> {
         if self.is_in_vain {
             return journal.discard();
         }
-        let ended = journal::SessionEnd {
+        let session_end = journal::SessionEnd {
             at: summary.time.finished_at,
             exit_code: summary.end.exit_code,
             failures: None,
             rows_read: None,
             counters: None,
         };
-        write_end(journal, ended);
+        write_end(journal, session_end);
     }
 
-    fn next_commands(&self, summary: &Summary, ended: EndReason<'_>) -> Vec<SuggestedCommand> {
-        let has_failed = summary.rows.outcomes.bad() + self.doubts.open > 0;
+    fn next_commands(&self, summary: &Summary, reason: EndReason<'_>) -> Vec<SuggestedCommand> {
+        let has_failed = summary.rows.outcomes.bad() + self.uncertain.open > 0;
         if summary.rows.unsettled == 0 && !has_failed {
             return Vec::new();
         }
-        let cure = if has_failed && ended.stop.is_none() {
+        let remedy = if has_failed && reason.stop.is_none() {
             "once you have fixed the cause"
         } else {
-            outcome::remedy(ended)
+            outcome::remedy(reason)
         };
-        let words = format!("next, {cure}: continue with what is left");
+        let words = format!("next, {remedy}: continue with what is left");
         vec![SuggestedCommand::new(words, &self.typed)]
     }
 
     fn final_notices(&self) -> Vec<Notice> {
         let named = (self.plan.unknown > 0).then(|| self.name_the_input());
-        let unproven = (self.doubts.unproven > 0).then(|| {
-            let rows = plural(self.doubts.unproven, "row is", "rows are");
+        let unproven = (self.uncertain.unproven > 0).then(|| {
+            let rows = plural(self.uncertain.unproven, "row is", "rows are");
             Notice::warning(format!(
                 "note: {rows} removed, but not checked, because their records could not be read \
                  (record_not_read): give the token the read scopes, and run verify"

@@ -90,13 +90,13 @@ impl EarlierUndo {
         session: &run::Session<'_>,
     ) -> Result<RunRecords, AppError> {
         let (tally, stop) = (self.tally(included), session.stop());
-        let begun = new_run_info(run);
+        let info = new_run_info(run);
         let (journal, results) = match (self.locked, self.recorded) {
-            (None, _) => journal::lock(output, messages::of_files)?.begin(&begun, stop)?,
+            (None, _) => journal::lock(output, messages::of_files)?.begin(&info, stop)?,
             (Some(locked), Some(past)) if !past.is_empty() => {
                 locked.resume(&past, ResumeOptions::default(), stop)?
             }
-            (Some(locked), _) => locked.restart(&begun, stop)?,
+            (Some(locked), _) => locked.restart(&info, stop)?,
         };
         let recorder = Recorder::new(results, tally, messages::ROWS);
         Ok(RunRecords::new(session, journal, recorder))
@@ -107,16 +107,16 @@ impl EarlierUndo {
             return Tally::default();
         };
         let rows = past.rows();
-        let again = kept_rows_to_redo(rows, included);
+        let to_redo = kept_rows_to_redo(rows, included);
         let mut counts = rows.counts();
-        counts[Status::Kept] -= again.len();
+        counts[Status::Kept] -= to_redo.len();
         let mut by_code = rows.by_code.clone();
-        again.iter().for_each(|row| by_code.remove(row));
+        to_redo.iter().for_each(|row| by_code.remove(row));
         Tally::resume_from(EarlierSessions {
             rows: counts,
             resending: rows.failed.clone(),
             by_code,
-            multi_line: &rows.multi_line | again,
+            multi_line: &rows.multi_line | to_redo,
             ..EarlierSessions::default()
         })
     }

@@ -87,19 +87,20 @@ impl UndoPlan {
             .as_ref()
             .map(RowsFromInput::readable)
             .unwrap_or_default();
-        let (rows, noted) = (run.recorded.rows(), run.recorded.snapshot_rows());
+        let (rows, with_snapshot) = (run.recorded.rows(), run.recorded.snapshot_rows());
         let written = &rows.settled - &rows.failed - &rows.invalid - &rows.already;
         // The link may exist although the row ran out of tries.
-        let perhaps = ((&rows.passing & noted) | &unsettled) | run.recorded.interrupted_resends();
-        let made = &(&written | &perhaps) - &before.had_own_link;
-        let mut unchecked = &written - noted;
+        let maybe_written =
+            ((&rows.passing & with_snapshot) | &unsettled) | run.recorded.interrupted_resends();
+        let made_rows = &(&written | &maybe_written) - &before.had_own_link;
+        let mut unchecked = &written - with_snapshot;
         if !run.recorded.info().reads_before_write {
             // A call whose answer was lost may have made the link.
-            unchecked |= &rows.passing - noted;
+            unchecked |= &rows.passing - with_snapshot;
         }
         let mut plan = Self {
-            beside_others: &(&made & noted) & &before.had_other_types,
-            whole_pairs: &(&made & noted) - &before.had_other_types,
+            beside_others: &(&made_rows & with_snapshot) & &before.had_other_types,
+            whole_pairs: &(&made_rows & with_snapshot) - &before.had_other_types,
             existed_before: &rows.already | &((&written | &unsettled) & &before.had_own_link),
             unknown: run
                 .rows_from_input
@@ -124,30 +125,30 @@ impl UndoPlan {
         if self.existed_before.is_empty() {
             return Ok(());
         }
-        let mut made = CreatedLinks::default();
+        let mut created = CreatedLinks::default();
         // Other APIs do not tell what else exists between two records.
         let tells_pairs = run.api_version.replaces();
-        let mut place = 0_u64;
+        let mut position = 0_u64;
         each_link(run, |row, link| {
-            place += 1;
+            position += 1;
             if self.is_removed(row) {
-                made.add_link(row, place, &link);
+                created.add_link(row, position, &link);
             }
             if tells_pairs && self.whole_pairs.contains(row) && !self.included.contains(row) {
-                made.add_pair(row, &link);
+                created.add_pair(row, &link);
             }
         })?;
         let mut repeats = Vec::new();
-        let mut place = 0_u64;
+        let mut position = 0_u64;
         each_link(run, |row, link| {
-            place += 1;
+            position += 1;
             if !self.existed_before.contains(row) {
                 return;
             }
             let is_beneath =
                 self.unlabeled(link.definition) == Some(link.definition.association_type());
-            let beneath = || made.earlier_pair_row(row, &link).filter(|_| is_beneath);
-            let first = made.earlier_row(row, place, &link).or_else(beneath);
+            let beneath = || created.earlier_pair_row(row, &link).filter(|_| is_beneath);
+            let first = created.earlier_row(row, position, &link).or_else(beneath);
             repeats.extend(first.map(|first| (row, first)));
         })?;
         for (row, first) in repeats {
@@ -166,13 +167,15 @@ impl UndoPlan {
     pub(super) fn unlabeled(&self, definition: Definition) -> Option<AssociationType> {
         let info = definition.info()?;
         let listed = info.unlabeled();
-        let told = || {
+        let from_account = || {
             let labels = self.labels.as_ref()?;
             labels
                 .find(&LabelReference::new(info.from, info.to, ""))
                 .ok()
         };
-        listed.or_else(told).map(Definition::association_type)
+        listed
+            .or_else(from_account)
+            .map(Definition::association_type)
     }
 
     /// Finds the primary company or parent that each record had before the run.
@@ -213,13 +216,13 @@ impl UndoPlan {
         }
         // If the run set what the record already had before, that link is kept.
         each_link(run, |row, link| {
-            let stood = link
+            let is_former_link = link
                 .exclusive_with_other()
                 .is_some_and(|(record, company)| {
                     let before = self.former_links.get(&record);
                     before.is_some_and(|before| before.company == company)
                 });
-            if stood && self.is_removed(row) {
+            if is_former_link && self.is_removed(row) {
                 self.whole_pairs.remove(row);
                 self.beside_others.remove(row);
                 self.existed_before.insert(row);
@@ -315,9 +318,12 @@ struct CreatedLinks {
 }
 
 impl CreatedLinks {
-    fn add_link(&mut self, row: u64, place: u64, link: &Association) {
-        let (first, told) = self.links.entry(fingerprint(link)).or_insert((row, place));
-        (*first, *told) = (row.min(*first), place.min(*told));
+    fn add_link(&mut self, row: u64, position: u64, link: &Association) {
+        let (first, first_position) = self
+            .links
+            .entry(fingerprint(link))
+            .or_insert((row, position));
+        (*first, *first_position) = (row.min(*first), position.min(*first_position));
     }
 
     fn add_pair(&mut self, row: u64, link: &Association) {
@@ -327,9 +333,9 @@ impl CreatedLinks {
 
     /// The row that made this link before this row was checked: an earlier row, or a later one
     /// if this row was resent.
-    fn earlier_row(&self, row: u64, place: u64, link: &Association) -> Option<u64> {
-        let (first, told) = *self.links.get(&fingerprint(link))?;
-        (first < row || told < place).then_some(first)
+    fn earlier_row(&self, row: u64, position: u64, link: &Association) -> Option<u64> {
+        let (first, first_position) = *self.links.get(&fingerprint(link))?;
+        (first < row || first_position < position).then_some(first)
     }
 
     fn earlier_pair_row(&self, row: u64, link: &Association) -> Option<u64> {

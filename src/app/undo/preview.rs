@@ -30,12 +30,12 @@ pub(super) struct UndoFacts {
 pub(super) fn preview_lines(
     plan: &UndoPlan,
     done: &RoaringTreemap,
-    how: &UndoFacts,
+    facts: &UndoFacts,
 ) -> Vec<String> {
     let left = (plan.removed_rows() - done).len();
-    let mut lines = unknown(plan, how);
+    let mut lines = unknown(plan, facts);
     if !done.is_empty() && done.len() >= plan.row_count() {
-        lines.insert(0, nothing_left(done.len(), how.kept));
+        lines.insert(0, nothing_left(done.len(), facts.kept));
         return lines;
     }
     if !done.is_empty() {
@@ -46,9 +46,9 @@ pub(super) fn preview_lines(
     if left > 0 {
         lines.extend(put_back(plan));
     }
-    let (stood, unchecked) = (plan.existed_before.len(), plan.unchecked.len());
-    if stood > 0 {
-        let (stays, it) = (plural(stood, "link", "links"), it(stood));
+    let (existed, unchecked) = (plan.existed_before.len(), plan.unchecked.len());
+    if existed > 0 {
+        let (stays, it) = (plural(existed, "link", "links"), it(existed));
         lines.push(format!("{stays} kept: {it} existed before the run"));
     }
     if unchecked > 0 {
@@ -59,16 +59,16 @@ pub(super) fn preview_lines(
              removes {them})"
         ));
     }
-    if !how.reads_before_write && left > 0 {
+    if !facts.reads_before_write && left > 0 {
         lines.push(
             "note: the run did not read existing associations before it wrote, so primary \
              companies and parents that it replaced cannot be restored"
                 .to_owned(),
         );
     }
-    if how.one_by_one && left >= LARGE {
+    if facts.one_by_one && left >= LARGE {
         let calls = plural(
-            left.div_ceil(how.max_links_per_call.max(1)),
+            left.div_ceil(facts.max_links_per_call.max(1)),
             "call",
             "calls",
         );
@@ -159,14 +159,14 @@ mod tests {
     }
 
     #[test]
-    fn what_goes_and_what_stays_is_told_before_it_is_done() {
+    fn the_preview_says_what_is_removed_and_what_is_kept() {
         let lines = preview_lines(&plan(), &RoaringTreemap::new(), &LOOKED);
         let stays = "1 link kept: it existed before the run";
         assert_eq!(lines, ["5 links will be removed", stays]);
     }
 
     #[test]
-    fn what_was_done_before_is_not_announced_again() {
+    fn the_preview_leaves_out_what_is_already_done() {
         let lines = preview_lines(&plan(), &rows(1..=3), &LOOKED);
         assert_eq!(
             lines[..2],
@@ -175,14 +175,14 @@ mod tests {
     }
 
     #[test]
-    fn where_all_is_done_nothing_is_announced() {
+    fn the_preview_is_short_if_all_is_done() {
         let how = UndoFacts { kept: 1, ..LOOKED };
         let lines = preview_lines(&plan(), &rows(1..=6), &how);
         assert_eq!(lines, ["nothing left to do: 5 removed, 1 kept"]);
     }
 
     #[test]
-    fn a_run_that_did_not_look_is_told_what_that_costs() {
+    fn the_preview_warns_if_the_run_did_not_read_first() {
         let (whole, unchecked) = (rows(1..=1), rows(2..=3));
         let plan = UndoPlan {
             whole_pairs: whole,
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn from_a_thousand_links_on_batches_are_hinted_at_unless_they_are_used() {
+    fn from_a_thousand_links_on_the_preview_hints_at_batches() {
         for (links, one_by_one, hint) in [(999, true, false), (1_000, true, true)]
             .into_iter()
             .chain([(1_000, false, false)])

@@ -14,13 +14,13 @@ use crate::{
 /// The former link of a record, and its restored association under today's ids.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Restoration<'a> {
-    pub(super) before: &'a FormerLink,
+    pub(super) former: &'a FormerLink,
     pub(super) link: CanonicalLink,
 }
 
 /// The next step for a row whose existing associations were read.
 pub(super) fn decide(
-    looked: RowWithExisting,
+    read_row: RowWithExisting,
     back: Option<Restoration<'_>>,
     plan: &UndoPlan,
 ) -> NextStep {
@@ -28,22 +28,22 @@ pub(super) fn decide(
         row,
         link,
         existing: found,
-    } = looked;
+    } = read_row;
     // In its own direction, even if an API takes links as the rows word them.
     let link = CanonicalLink::new(&link.to_association());
-    let standing = match found {
-        Ok(standing) => standing,
+    let existing = match found {
+        Ok(existing) => existing,
         Err(failure) => {
             return NextStep::Ended(RowReport::without_write(row, unread_outcome(failure)));
         }
     };
-    if let Some(name) = &standing.unknown_type {
+    if let Some(name) = &existing.unknown_type {
         let failure = unknown_type_failure(name);
         return NextStep::Ended(RowReport::without_write(row, Outcome::Kept(failure.into())));
     }
-    let back = back.and_then(|back| restore_request(&link, &standing, back));
+    let back = back.and_then(|back| restore_request(&link, &existing, back));
     let is_beside = plan.beside_others.contains(row.number);
-    match removal_request(&link, &standing, is_beside, plan) {
+    match removal_request(&link, &existing, is_beside, plan) {
         Err(kept) => NextStep::Ended(RowReport::without_write(row, Outcome::Kept(kept.into()))),
         Ok(Some(order)) => {
             let afterwards = back.map(Box::new);
@@ -81,19 +81,19 @@ fn unread_outcome(failure: Failure) -> Outcome {
 /// The removal to send, if any; or why the link is kept.
 fn removal_request(
     link: &CanonicalLink,
-    standing: &Existing,
+    existing: &Existing,
     is_beside: bool,
     plan: &UndoPlan,
 ) -> Result<Option<WriteRequest>, Failure> {
     let own = link.definition().association_type();
     let unlabeled = plan.unlabeled(link.definition());
-    let others = other_types(link, &standing.association_types);
+    let others = other_types(link, &existing.association_types);
     let labels: Vec<_> = others
         .iter()
         .filter(|association_type| Some(**association_type) != unlabeled)
         .collect();
-    if standing.association_types.is_empty()
-        || is_beside && !standing.association_types.contains(&own)
+    if existing.association_types.is_empty()
+        || is_beside && !existing.association_types.contains(&own)
     {
         return Ok(None);
     }
@@ -101,7 +101,7 @@ fn removal_request(
         // The whole pair belongs to the run.
         return Ok(Some(WriteRequest::from(*link)));
     }
-    if !standing.association_types.contains(&own) {
+    if !existing.association_types.contains(&own) {
         return Ok(None);
     }
     if Some(own) == unlabeled && !labels.is_empty() {
@@ -119,23 +119,26 @@ fn removal_request(
 /// has set a different one since. Labels that were added to it stay.
 fn restore_request(
     link: &CanonicalLink,
-    standing: &Existing,
-    back: Restoration<'_>,
+    existing: &Existing,
+    restoration: Restoration<'_>,
 ) -> Option<WriteRequest> {
-    let Restoration { before, link: back } = back;
-    let is_ours = standing
+    let Restoration {
+        former,
+        link: restored,
+    } = restoration;
+    let is_ours = existing
         .primary
         .as_ref()
         .is_none_or(|(now, _)| *now == link.to());
     is_ours.then(|| {
-        let mut association_types = before.association_types.clone();
-        let since = standing.paired_types.iter();
+        let mut association_types = former.association_types.clone();
+        let since = existing.paired_types.iter();
         association_types.extend(
-            since.filter(|association_type| !before.association_types.contains(association_type)),
+            since.filter(|association_type| !former.association_types.contains(association_type)),
         );
         WriteRequest {
-            other_types: other_types(&back, &association_types),
-            ..WriteRequest::from(back)
+            other_types: other_types(&restored, &association_types),
+            ..WriteRequest::from(restored)
         }
     })
 }
@@ -167,21 +170,21 @@ mod tests {
     }
 
     /// Row 1 links contact 1 to company 7 and is read in this direction, with this result.
-    fn looked(definition: u32, found: Result<Existing, Failure>) -> RowWithExisting {
+    fn read_row(definition: u32, found: Result<Existing, Failure>) -> RowWithExisting {
         RowWithExisting::for_test(link_of_table(1, 7, definition), found)
     }
 
     /// The next step, if the record still has the id that the run knew.
-    fn decide(looked: RowWithExisting, plan: &UndoPlan) -> NextStep {
-        let link = looked.link;
+    fn decide(read_row: RowWithExisting, plan: &UndoPlan) -> NextStep {
+        let link = read_row.link;
         let back = plan.former_link(&link, &[]).map(|before| Restoration {
-            before,
+            former: before,
             link: CanonicalLink::new(&Association {
                 to: before.company,
                 ..link.to_association()
             }),
         });
-        decide_on(looked, back, plan)
+        decide_on(read_row, back, plan)
     }
 
     fn existing(association_types: &[AssociationType], primary: Option<u64>) -> Existing {
@@ -200,12 +203,12 @@ mod tests {
     }
 
     fn request_text(order: &WriteRequest) -> String {
-        let beside: Vec<_> = order.other_types.iter().map(ToString::to_string).collect();
+        let others: Vec<_> = order.other_types.iter().map(ToString::to_string).collect();
         let then = order.then.as_ref();
         let then = then.map_or(String::new(), |order| {
             format!(", then {}", request_text(order))
         });
-        format!("{} [{}]{then}", order.link.to(), beside.join(" "))
+        format!("{} [{}]{then}", order.link.to(), others.join(" "))
     }
 
     fn in_words(next: &NextStep) -> String {
@@ -236,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_now_decides_what_is_removed() {
+    fn what_exists_now_decides_what_is_removed() {
         let all: &[_] = &[
             association_type(PRIMARY),
             association_type(UNLABELED),
@@ -306,8 +309,8 @@ mod tests {
                 "kept changed_since",
             ),
         ] {
-            let looked = looked(definition, Ok(existing(stands, None)));
-            let next = decide(looked, &plan(is_beside));
+            let read_row = read_row(definition, Ok(existing(stands, None)));
+            let next = decide(read_row, &plan(is_beside));
             assert_eq!(
                 in_words(&next),
                 expected,
@@ -317,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn the_primary_company_of_before_is_put_back_unless_others_have_set_one_since() {
+    fn the_former_primary_company_is_restored_unless_another_was_set_since() {
         let of_run = &[association_type(PRIMARY), association_type(UNLABELED)][..];
         for (stands, primary, expected) in [
             (
@@ -329,12 +332,12 @@ mod tests {
             (of_run, Some(9), "Remove 7 []"),
             (&[], Some(9), "removed"),
             // Already removed, and the primary one with it.
-            (&[], None, "PutBack 8 [HUBSPOT_DEFINED=279 USER_DEFINED=37]"),
+            (&[], None, "Restore 8 [HUBSPOT_DEFINED=279 USER_DEFINED=37]"),
             // Restored by an earlier undo.
             (&[], Some(8), "removed"),
         ] {
-            let looked = looked(PRIMARY, Ok(existing(stands, primary)));
-            let record = looked.link.exclusive_record().unwrap();
+            let read_row = read_row(PRIMARY, Ok(existing(stands, primary)));
+            let record = read_row.link.exclusive_record().unwrap();
             let association_types = vec![
                 association_type(PRIMARY),
                 association_type(UNLABELED),
@@ -344,17 +347,17 @@ mod tests {
                 former_links: [(record, FormerLink::for_tests(id(8), association_types))].into(),
                 ..plan(false)
             };
-            let next = decide(looked, &plan);
+            let next = decide(read_row, &plan);
             assert_eq!(in_words(&next), expected, "{stands:?} {primary:?}");
         }
     }
 
     #[test]
-    fn a_link_is_taken_back_in_its_own_direction_whichever_way_its_row_says_it() {
+    fn a_link_is_removed_in_its_own_direction_however_its_row_words_it() {
         let row = link_of_table(7, 1, 2);
-        let looked =
+        let read_row =
             RowWithExisting::for_test(row, Ok(existing(&[association_type(PRIMARY)], None)));
-        let NextStep::Write(RowTask::Remove, row, order) = decide(looked, &plan(false)) else {
+        let NextStep::Write(RowTask::Remove, row, order) = decide(read_row, &plan(false)) else {
             panic!("it is not removed")
         };
         assert_eq!(row.link.unwrap(), link_of_table(7, 1, 2));
@@ -362,21 +365,21 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_told_is_kept_and_a_record_that_could_not_be_read_fails() {
+    fn unread_links_are_kept_and_an_unreadable_record_fails() {
         for (code, expected) in [
             (Code::NotRead, "kept not_read"),
             (Code::RecordNotRead, "kept record_not_read"),
             (Code::Rejected, "failed rejected"),
             (Code::ServerError, "failed server_error"),
         ] {
-            let looked = looked(
+            let read_row = read_row(
                 UNLABELED,
                 Err(Failure::new(
                     code,
                     ResponseFault::Quoted("scripted".to_owned()),
                 )),
             );
-            assert_eq!(in_words(&decide(looked, &plan(false))), expected);
+            assert_eq!(in_words(&decide(read_row, &plan(false))), expected);
         }
     }
 }

@@ -52,7 +52,7 @@ pub(super) struct UndoJob<'a> {
 pub(super) struct UndoResult {
     pub(super) finished: FinishedRows,
     pub(super) journal: Journal,
-    pub(super) doubts: UncertainRows,
+    pub(super) uncertain: UncertainRows,
 }
 
 /// Counts of rows whose outcome is not certain.
@@ -77,14 +77,14 @@ impl UndoJob<'_> {
         self.session.run(rows, total, &mut self)?;
         self.records.sync(self.session.stop());
         let RunRecords { journal, recorder } = self.records;
-        let gone = FinishedRows {
+        let finished = FinishedRows {
             tally: recorder.finish(),
             broken_input: first_broken(readers),
         };
         Ok(UndoResult {
-            finished: gone,
+            finished,
             journal,
-            doubts: self.uncertain,
+            uncertain: self.uncertain,
         })
     }
 
@@ -98,7 +98,10 @@ impl UndoJob<'_> {
         let link = link.to_association();
         let today = identities.resolve(&Association { to, ..link });
         let link = CanonicalLink::new(&today);
-        Some(Restoration { before, link })
+        Some(Restoration {
+            former: before,
+            link,
+        })
     }
 
     /// An answer that names no record does not tell whose link was removed. If the current id
@@ -108,14 +111,14 @@ impl UndoJob<'_> {
         if self.session.delivery.caller().api().names_records() {
             return reports;
         }
-        for place in 0..reports.len() {
-            let link = reports[place].row.link.as_ref().ok();
+        for index in 0..reports.len() {
+            let link = reports[index].row.link.as_ref().ok();
             let Some(doubt) =
                 link.and_then(|link| self.session.delivery.identities().unknown_reason(link))
             else {
                 continue;
             };
-            if let Some(Outcome::Removed { unproven, .. }) = &mut reports.to_mut()[place].outcome {
+            if let Some(Outcome::Removed { unproven, .. }) = &mut reports.to_mut()[index].outcome {
                 *unproven = Some(Box::new(doubt.wrap_detail(LinkFault::Unproven)));
             }
         }
@@ -229,12 +232,12 @@ impl RowCommand for &mut UndoJob<'_> {
         self.former_link(link).map(|back| back.link)
     }
 
-    fn decide(&mut self, looked: Vec<RowWithExisting>) -> Result<Vec<NextStep>, String> {
-        let decide = |looked: RowWithExisting| {
-            let back = self.former_link(&looked.link);
-            removal::decide(looked, back, self.plan)
+    fn decide(&mut self, read_row: Vec<RowWithExisting>) -> Result<Vec<NextStep>, String> {
+        let decide = |read_row: RowWithExisting| {
+            let back = self.former_link(&read_row.link);
+            removal::decide(read_row, back, self.plan)
         };
-        let next: Vec<_> = looked.into_iter().map(decide).collect();
+        let next: Vec<_> = read_row.into_iter().map(decide).collect();
         let takes_back = |next: &NextStep| match next {
             NextStep::Write(..) => true,
             NextStep::Ended(report) => matches!(report.outcome, Some(Outcome::Removed { .. })),

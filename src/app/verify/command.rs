@@ -39,16 +39,16 @@ use crate::{
 
 /// Verifies a run.
 pub(crate) fn verify(args: &VerifyArgs, console: Console<'_>) -> Result<CommandEnd, AppError> {
-    let opening = CommandContext::start(console, "the next verify starts from the beginning")?;
-    let mut run = PastRun::open(&args.results, &opening.lock_wait(&args.sending))?;
+    let context = CommandContext::start(console, "the next verify starts from the beginning")?;
+    let mut run = PastRun::open(&args.results, &context.lock_wait(&args.sending))?;
     run.find_input(args.input.as_deref(), RoaringTreemap::new())?;
     let connection = run.connection(&args.sending.connection)?;
     check(args, &run)?;
-    let (caller, place) = run.caller(&connection, &args.sending, &opening.stop)?;
-    let session = Session::new(opening, place, caller, &args.sending);
+    let (caller, destination) = run.caller(&connection, &args.sending, &context.stop)?;
+    let session = Session::new(context, destination, caller, &args.sending);
     session.context.block_on(run.resolve_labels(&session))?;
-    let standing = run.recorded.rows().linked();
-    let sources = run.sources(&standing)?;
+    let existing = run.recorded.rows().linked();
+    let sources = run.sources(&existing)?;
     session.context.start_writing();
     let (report, results) = create(args, &run)?;
     config::empty_summary(args.sending.summary.as_deref())?;
@@ -60,12 +60,12 @@ pub(crate) fn verify(args: &VerifyArgs, console: Console<'_>) -> Result<CommandE
         recorder: &mut recorder,
         missing: &mut missing,
     };
-    session.run(rows, TotalRows::Exact(standing.len()), verifying)?;
-    let gone = FinishedRows {
+    session.run(rows, TotalRows::Exact(existing.len()), verifying)?;
+    let finished = FinishedRows {
         tally: recorder.finish(),
         broken_input: first_broken(readers),
     };
-    if has_no_results(&session, &gone) {
+    if has_no_results(&session, &finished) {
         // If it cannot be removed it stays: it has no rows.
         let _ = fs::remove_file(&report);
     }
@@ -78,13 +78,13 @@ pub(crate) fn verify(args: &VerifyArgs, console: Console<'_>) -> Result<CommandE
         // It is not known which of them a later row displaced. The next verify finds out.
         missing.clear();
     }
-    let page = VerifyClosing {
+    let closing = VerifyClosing {
         run: &run,
         typed: CommandLine::from_words(console.typed),
-        next_commands: next_commands(&run, &report, &gone, &missing)?,
+        next_commands: next_commands(&run, &report, &finished, &missing)?,
         report,
     };
-    Ok(session.close(&gone, page))
+    Ok(session.close(&finished, closing))
 }
 
 /// The closing report of a verification.
@@ -97,29 +97,29 @@ struct VerifyClosing<'a> {
 
 /// Whether it was stopped before anything was recorded. Then the empty report is removed,
 /// because it would be misleading.
-fn has_no_results(session: &Session<'_>, gone: &FinishedRows) -> bool {
-    session.stop().is_requested() && gone.tally.recorded() == 0
+fn has_no_results(session: &Session<'_>, finished: &FinishedRows) -> bool {
+    session.stop().is_requested() && finished.tally.recorded() == 0
 }
 
 impl ClosingReport for VerifyClosing<'_> {
     const COMMAND: &'static str = "verify";
 
-    fn outcome(&mut self, session: &Session<'_>, gone: &FinishedRows) -> CommandOutcome {
+    fn outcome(&mut self, session: &Session<'_>, finished: &FinishedRows) -> CommandOutcome {
         let about = PastRunTotals {
-            report: (!has_no_results(session, gone)).then(|| self.report.clone()),
+            report: (!has_no_results(session, finished)).then(|| self.report.clone()),
             rows: self.run.recorded.rows().linked().len(),
             doubtful: 0,
             statuses: Status::OF_VERIFY,
         };
-        self.run.outcome(about, gone)
+        self.run.outcome(about, finished)
     }
 
-    fn next_commands(&self, summary: &Summary, ended: EndReason<'_>) -> Vec<SuggestedCommand> {
+    fn next_commands(&self, summary: &Summary, reason: EndReason<'_>) -> Vec<SuggestedCommand> {
         let rest = (summary.rows.unsettled > 0).then(|| {
             // An existing report is never written to again.
             let line = self.typed.clone().without(&["-o", "--output"], &[]);
             SuggestedCommand::new(
-                format!("next, {}: verify again", outcome::remedy(ended)),
+                format!("next, {}: verify again", outcome::remedy(reason)),
                 line,
             )
         });

@@ -80,9 +80,9 @@ pub(super) fn import_command(
     file: &Path,
     rows: u64,
 ) -> Result<SuggestedCommand, AppError> {
-    let begun = run.recorded.info();
+    let info = run.recorded.info();
     let mut line = CommandLine::new("import").with_file(file);
-    line = line.with_option("--api", &begun.server.api);
+    line = line.with_option("--api", &info.server.api);
     let options = recorded_options::options(&run.recorded)?;
     // Missing links cannot be skipped as existing.
     let meaning = config::MEANING.iter();
@@ -94,7 +94,7 @@ pub(super) fn import_command(
         }
     }
     if options.get(RunOption::BaseUrl).is_some() {
-        line = line.with_option("--base-url", &begun.server.target);
+        line = line.with_option("--base-url", &info.server.target);
     }
     let said = format!(
         "next: {} has {}; to create them again",

@@ -41,15 +41,15 @@ impl RowCommand for VerifyJob<'_> {
         RowTask::ReadExisting
     }
 
-    fn decide(&mut self, looked: Vec<RowWithExisting>) -> Result<Vec<NextStep>, String> {
-        let ended = |looked: RowWithExisting| {
-            let outcome = outcome(&looked);
-            if can_be_resent(&looked, &outcome) {
-                self.missing.insert(looked.row.number);
+    fn decide(&mut self, read_row: Vec<RowWithExisting>) -> Result<Vec<NextStep>, String> {
+        let ended = |read_row: RowWithExisting| {
+            let outcome = outcome(&read_row);
+            if can_be_resent(&read_row, &outcome) {
+                self.missing.insert(read_row.row.number);
             }
-            NextStep::Ended(RowReport::without_write(looked.row, outcome))
+            NextStep::Ended(RowReport::without_write(read_row.row, outcome))
         };
-        Ok(looked.into_iter().map(ended).collect())
+        Ok(read_row.into_iter().map(ended).collect())
     }
 
     fn record(&mut self, reports: &[RowReport]) -> Result<(), String> {
@@ -59,8 +59,8 @@ impl RowCommand for VerifyJob<'_> {
     }
 }
 
-fn outcome(looked: &RowWithExisting) -> Outcome {
-    match &looked.existing {
+fn outcome(read_row: &RowWithExisting) -> Outcome {
+    match &read_row.existing {
         Err(failure) => Outcome::Unreadable(Box::new(Failure {
             // The code says which read failed.
             code: if failure.code == Code::RecordNotRead {
@@ -70,24 +70,24 @@ fn outcome(looked: &RowWithExisting) -> Outcome {
             },
             ..failure.clone()
         })),
-        Ok(_) if looked.link_exists() => Outcome::Present,
-        Ok(standing) => Outcome::Missing(link_not_found(&looked.link, standing).into()),
+        Ok(_) if read_row.link_exists() => Outcome::Present,
+        Ok(existing) => Outcome::Missing(link_not_found(&read_row.link, existing).into()),
     }
 }
 
 /// Whether sending it again does no harm.
-fn can_be_resent(looked: &RowWithExisting, outcome: &Outcome) -> bool {
-    let displaces = |standing: &Existing| standing.primary.is_some();
+fn can_be_resent(read_row: &RowWithExisting, outcome: &Outcome) -> bool {
+    let displaces = |existing: &Existing| existing.primary.is_some();
     let is_missing = matches!(outcome, Outcome::Missing(_));
-    is_missing && !looked.existing.as_ref().is_ok_and(displaces)
+    is_missing && !read_row.existing.as_ref().is_ok_and(displaces)
 }
 
 /// Says what exists instead.
-fn link_not_found(link: &CanonicalLink, standing: &Existing) -> Failure {
-    let instead = match &standing.primary {
+fn link_not_found(link: &CanonicalLink, existing: &Existing) -> Failure {
+    let instead = match &existing.primary {
         Some((company, _)) if link.definition().sets_primary() => FoundInstead::Primary(*company),
         Some((parent, _)) => FoundInstead::Parent(*parent),
-        None if standing.association_types.is_empty() => FoundInstead::Nothing,
+        None if existing.association_types.is_empty() => FoundInstead::Nothing,
         None => FoundInstead::OtherTypes,
     };
     let fault = LinkFault::LinkNotFound(link.to_association(), instead);
