@@ -1,6 +1,6 @@
-//! How many rows a second are read: `cargo bench --bench check`.
+//! How many rows are read per second: `cargo bench --bench check`.
 //!
-//! Prints one figure per shape of file; judges nothing.
+//! Prints one figure for each kind of file, and judges nothing.
 
 use std::{
     fmt::Write as _,
@@ -13,10 +13,10 @@ use hubassoc::{
     input::{self, InputOptions, InputPath, InputReader},
 };
 
-/// Enough to outweigh opening the file, and little enough for the page cache.
+/// Enough to outweigh opening the file, and few enough for the page cache.
 const ROWS: u64 = 5_000_000;
 
-/// The best of so many runs counts.
+/// The best of this many runs counts.
 const RUNS: u32 = 3;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -1,7 +1,7 @@
-//! How fast a run is found again: `cargo bench --bench resume [-- ROWS]`.
+//! How fast a recorded run is read again: `cargo bench --bench resume [-- ROWS]`.
 //!
-//! Records so many rows, reads them back, and proves the input. Prints
-//! figures; judges nothing.
+//! Records this many rows, reads them back, and checks the input against them. Prints figures, and
+//! judges nothing.
 
 use std::{
     collections::BTreeMap,
@@ -23,13 +23,13 @@ use hubassoc::{
 };
 use jiff::Timestamp;
 
-/// Rows unless told otherwise.
+/// The number of rows by default.
 const ROWS: u64 = 5_000_000;
 
-/// Rows of one write, in the reverse of their order.
+/// Rows per write, in reverse order.
 const BATCH: usize = 16;
 
-/// The best of so many runs counts.
+/// The best of this many runs counts.
 const RUNS: u32 = 3;
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -1,5 +1,5 @@
-//! The least that sending costs: a reqwest loop that reads no file, writes no
-//! results and obeys nothing.
+//! The lowest possible cost of sending: a reqwest loop that reads no file, writes no results and
+//! keeps no limits.
 
 use std::error::Error;
 
@@ -11,7 +11,7 @@ use super::{cost::TOKEN, links};
 /// As many requests in flight as `hubassoc import` has by default.
 const CONCURRENCY: usize = 16;
 
-/// Sends as many requests as a file of so many rows asks for.
+/// Sends as many requests as a file with this many rows needs.
 pub(crate) fn run(address: &str, rows: u64, per_call: u64) -> Result<(), Box<dyn Error>> {
     let url: Url = format!("http://{address}{}", links::path(per_call)).parse()?;
     // A client is not built without a provider, even if it never uses TLS.

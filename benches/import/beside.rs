@@ -1,5 +1,5 @@
-//! Contenders beside each other: each round runs all of them, so that what else
-//! the machine does meets all.
+//! Contenders side by side. Each round runs all of them, so that other load on the machine affects
+//! all.
 
 use std::{
     error::Error,
@@ -13,19 +13,19 @@ use super::{
     spread::Spread,
 };
 
-/// Rounds of the few whose ratio has to be exact.
+/// Rounds for the few contenders whose ratio has to be exact.
 const ROUNDS_OF_OUR_OWN: u32 = 9;
 
-/// Rounds with those who take a second and more each.
+/// Rounds with those that take a second or more each.
 const ROUNDS_OF_ALL: u32 = 5;
 
-/// The places of those that the others are put in relation to. The bare loop is
-/// the one with the same answers.
+/// The positions of the contenders that others are compared with. The bare loop is the one with the
+/// same responses.
 const BARE: usize = 0;
 const IMPORT: usize = 1;
 const BARE_WITH_QUOTA: usize = 2;
 
-/// Prints what a row costs `hubassoc import` and a bare reqwest loop.
+/// Prints the cost per row of `hubassoc import` and of a bare reqwest loop.
 pub(crate) fn cpu() -> Result<(), Box<dyn Error>> {
     let course = Course::of_single_calls()?;
     writeln!(
@@ -35,14 +35,14 @@ pub(crate) fn cpu() -> Result<(), Box<dyn Error>> {
     measure(&course, ROUNDS_OF_OUR_OWN, &course.our_own()?)
 }
 
-/// Prints what a row costs these and those that users would take instead.
+/// Prints the cost per row of these and of what users would use instead.
 pub(crate) fn peers() -> Result<(), Box<dyn Error>> {
     let course = Course::of_single_calls()?;
     writeln!(io::stdout(), "\none PUT per row, beside others")?;
     measure_with_peers(&course)
 }
 
-/// Prints the same for batches of a hundred.
+/// Prints these costs for batches of a hundred.
 pub(crate) fn batch() -> Result<(), Box<dyn Error>> {
     let course = Course::of_batches()?;
     writeln!(
@@ -69,7 +69,7 @@ fn measure_with_peers(course: &Course) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The figures of one of them.
+/// The figures of one contender.
 #[derive(Default)]
 struct Figures {
     micros: Spread,

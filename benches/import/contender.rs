@@ -1,7 +1,6 @@
-//! One of those that are measured beside each other: how it is started, how many
-//! rows it sends and to whom.
+//! A contender: how it is started, how many rows it sends, and to which server.
 //!
-//! Knows this bench's own contenders; the programs of others are in `peers`.
+//! Knows this bench's own contenders. The programs of others are in `peers`.
 
 use std::error::Error;
 
@@ -19,21 +18,21 @@ pub(crate) struct Course {
     pub(crate) folder: TempDir,
     plain: Server,
     with_quota: Server,
-    /// Rows of each call.
+    /// Rows per call.
     pub(crate) per_call: u64,
-    /// Rows for those who are fast.
+    /// Rows for fast contenders.
     long: u64,
-    /// Rows for those who are slow; enough to outweigh the start of a process.
+    /// Rows for slow contenders, enough to outweigh the start of a process.
     pub(crate) short: u64,
 }
 
 impl Course {
-    /// One row a call.
+    /// One row per call.
     pub(crate) fn of_single_calls() -> Result<Self, Box<dyn Error>> {
         Self::of(1, 60_000, 20_000)
     }
 
-    /// As many rows a call as the batch endpoint takes.
+    /// As many rows per call as the batch endpoint takes.
     pub(crate) fn of_batches() -> Result<Self, Box<dyn Error>> {
         Self::of(BATCH, 1_000_000, 200_000)
     }
@@ -49,7 +48,7 @@ impl Course {
         })
     }
 
-    /// Where the server with such answers listens.
+    /// The address of the server with these responses.
     pub(crate) fn address(&self, answers: Answers) -> &str {
         &self.server(answers).address
     }
@@ -61,8 +60,8 @@ impl Course {
         }
     }
 
-    /// The bare loop and `hubassoc import`, and the same with the headers of real
-    /// answers to read, in the order of their places.
+    /// The bare loop and `hubassoc import`, and both again with the headers of real responses to
+    /// read, in the order of the positions.
     pub(crate) fn our_own(&self) -> Result<Vec<Contender>, Box<dyn Error>> {
         let input = write_input(self.folder.path(), self.long)?;
         let import = |name, answers| {
@@ -97,7 +96,7 @@ impl Course {
         })
     }
 
-    /// Lets one of them send its rows once.
+    /// Lets one contender send its rows once.
     pub(crate) fn run(&self, contender: &Contender) -> Result<Run, Box<dyn Error>> {
         let (name, server) = (contender.name, self.server(contender.answers));
         server.take_calls()?;
@@ -115,18 +114,18 @@ impl Course {
     }
 }
 
-/// One of those that are measured.
+/// One of the programs that are measured.
 pub(crate) struct Contender {
     pub(crate) name: &'static str,
     pub(crate) program: String,
     pub(crate) args: Vec<String>,
-    /// What it is answered.
+    /// The responses that it gets.
     pub(crate) answers: Answers,
-    /// How many rows it sends; nothing if it sends what it can in a given time.
+    /// How many rows it sends. None if it sends as much as it can in a given time.
     pub(crate) rows: Option<u64>,
 }
 
-/// What it did once.
+/// The result of one run.
 pub(crate) struct Run {
     cost: Cost,
     rows: u64,
@@ -140,7 +139,7 @@ impl Run {
         self.cost.cpu_micros / self.rows as f64
     }
 
-    /// By the clock.
+    /// Elapsed time.
     pub(crate) fn thousands_per_second(&self) -> f64 {
         self.rows as f64 * 1000.0 / self.cost.wall_micros
     }

@@ -1,8 +1,7 @@
-//! What a program costs: its processor time, the time that passed, and its peak
-//! memory, on one core.
+//! The cost of a program: its processor time, elapsed time and peak memory, on one core.
 //!
-//! The program is started by a small process of its own, whose only child it
-//! is, so that the kernel's sums over children are its figures.
+//! A small process starts the program as its only child, so the kernel's sums over children are the
+//! program's figures.
 
 use std::{
     error::Error,
@@ -20,19 +19,19 @@ use nix::{
     unistd::Pid,
 };
 
-/// The core of what is measured.
+/// The core of the measured program.
 const CLIENT_CORE: usize = 1;
 
-/// The core of the server, so that the two do not take turns on one.
+/// The core of the server, so that the two do not share one.
 pub(crate) const SERVER_CORE: usize = 0;
 
 /// What one run of a program took.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cost {
-    /// Processor time of all its threads and of the processes that it started
-    /// and waited for, in user and kernel mode.
+    /// Processor time of all its threads and of the processes that it started and waited for, in
+    /// user and kernel mode.
     pub(crate) cpu_micros: f64,
-    /// From its start to its end by the clock.
+    /// Elapsed time from its start to its end.
     pub(crate) wall_micros: f64,
     pub(crate) peak_mib: f64,
 }
@@ -65,7 +64,7 @@ pub(crate) fn of(program: &str, args: &[String]) -> Result<Cost, Box<dyn Error>>
 /// As long as HubSpot's.
 pub(crate) const TOKEN: &str = "pat-na1-00000000-0000-0000-0000-000000000000";
 
-/// Runs the program and prints what it took: microseconds twice, and KiB.
+/// Runs the program and prints what it took: twice microseconds, and KiB.
 pub(crate) fn wrap(command: &[&str]) -> Result<(), Box<dyn Error>> {
     pin(CLIENT_CORE)?;
     let started = Instant::now();
@@ -89,7 +88,7 @@ pub(crate) fn wrap(command: &[&str]) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Keeps this process and its children to one core, where there are several.
+/// Keeps this process and its children on one core, if there are several.
 pub(crate) fn pin(core: usize) -> Result<(), Box<dyn Error>> {
     if core < std::thread::available_parallelism()?.get() {
         let mut cores = CpuSet::new();

@@ -16,11 +16,11 @@ use super::{
     spread::Spread,
 };
 
-/// So often is it started.
+/// How often the program is started.
 const ROUNDS: u32 = 15;
 
-/// Prints the time until a whole request is here, and, over TLS (which loads
-/// the system's certificates), until the first bytes of the handshake are.
+/// Prints the time until a whole request has arrived and, over TLS (which loads the system's
+/// certificates), until the first bytes of the handshake have.
 pub(crate) fn measure() -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     let input = write_input(folder.path(), 1)?;
@@ -30,8 +30,8 @@ pub(crate) fn measure() -> Result<(), Box<dyn Error>> {
     for _ in 0..ROUNDS {
         for (scheme, times) in [("http", &mut plain), ("https", &mut tls)] {
             let results = results(&input);
-            // A ledger of its own: after the last start's call its first one
-            // would wait for its turn.
+            // Its own rate state: otherwise the first call would have to wait because of the last
+            // start's call.
             let state = tempfile::tempdir()?;
             let started = Instant::now();
             let mut program = Command::new(PATH)
@@ -60,7 +60,7 @@ pub(crate) fn measure() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// When the first request, or the first bytes, were here; then ends the program.
+/// Returns when the first request, or its first bytes, arrived. Then ends the program.
 fn meet(mut stream: TcpStream, whole: bool, program: &mut Child) -> io::Result<Instant> {
     let (mut buffer, mut held) = ([0; 4096], 0);
     let came = loop {
@@ -69,7 +69,7 @@ fn meet(mut stream: TcpStream, whole: bool, program: &mut Child) -> io::Result<I
             break Instant::now();
         }
     };
-    // It would try again for as long as nothing answers.
+    // It would retry as long as nothing answers.
     program.kill()?;
     program.wait()?;
     Ok(came)

@@ -1,5 +1,5 @@
-//! Processor time per row of files of several sizes: whether a row of a large
-//! file costs what a row of a small one does.
+//! Processor time per row for files of several sizes: whether a row of a large file costs as much
+//! as a row of a small one.
 
 use std::{
     error::Error,
@@ -14,20 +14,20 @@ use super::{
     spread::Spread,
 };
 
-/// So many rows have the files; a larger one is named by an argument.
+/// The sizes of the files. An argument can name a larger one.
 const SIZES: [u64; 3] = [10_000, 100_000, LARGEST];
 const LARGEST: u64 = 1_000_000;
 
-/// Files that take as many calls are imported once, the others in each round.
+/// Files that take this many calls are imported once, the others in each round.
 const MANY_CALLS: u64 = 500_000;
 
 /// Each round imports files of all sizes.
 const ROUNDS: u32 = 3;
 
-/// Shorter files are imported several times a round, as long as this takes.
+/// Shorter files are imported several times per round, up to this many rows.
 const ROWS_A_ROUND: u64 = 50_000;
 
-/// So often is a file of a single row imported.
+/// How often a file with a single row is imported.
 const STARTS: u32 = 9;
 
 /// A file with its figures.
@@ -38,7 +38,7 @@ struct Sized<'a> {
     runs: u32,
 }
 
-/// Prints the costs by single calls and by batches.
+/// Prints the costs of single calls and of batches.
 pub(crate) fn measure(larger: Option<u64>) -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     let server = Server::start(Answers::Plain)?;
@@ -72,7 +72,7 @@ pub(crate) fn measure(larger: Option<u64>) -> Result<(), Box<dyn Error>> {
 }
 
 impl Sized<'_> {
-    /// Imports the file as often as a round has it.
+    /// Imports the file as often as a round requires.
     fn measure(
         &mut self,
         round: u32,

@@ -1,6 +1,6 @@
-//! The associations that are sent: the files of them, and the bodies of requests.
+//! The associations that are sent: input files and request bodies.
 //!
-//! Knows nothing of who sends them.
+//! Does not know who sends them.
 
 use std::{
     fmt::Write as _,
@@ -9,14 +9,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The most that a call of the batch endpoint takes.
+/// The most rows that a call of the batch endpoint takes.
 pub(crate) const BATCH: u64 = 100;
 
-/// The first ids of a file; real ones have as many digits.
+/// The first ids of a file. Real ids have as many digits.
 const FROM: u64 = 10_000_000_000;
 const TO: u64 = 20_000_000_000;
 
-/// Writes a file of so many links.
+/// Writes a file with this many links.
 pub(crate) fn write_input(folder: &Path, rows: u64) -> io::Result<PathBuf> {
     let path = folder.join(format!("{rows}.csv"));
     let mut file = BufWriter::new(File::create(&path)?);
@@ -28,7 +28,7 @@ pub(crate) fn write_input(folder: &Path, rows: u64) -> io::Result<PathBuf> {
     Ok(path)
 }
 
-/// Where calls of so many rows go.
+/// The path for calls with this many rows.
 pub(crate) fn path(per_call: u64) -> &'static str {
     if per_call > 1 {
         "/crm-associations/v1/associations/create-batch"
@@ -37,7 +37,7 @@ pub(crate) fn path(per_call: u64) -> &'static str {
     }
 }
 
-/// The body of the call that begins with a row: an object, or an array of them.
+/// The body of the call that begins with row `first`: an object, or an array of objects.
 pub(crate) fn body(first: u64, per_call: u64) -> String {
     if per_call == 1 {
         let mut body = String::new();

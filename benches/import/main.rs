@@ -1,15 +1,14 @@
-//! What an import costs, beside a bare reqwest loop and what users would take
-//! instead: processor time per row, peak memory, the time to the first request.
+//! The cost of an import, compared with a bare reqwest loop and with what users would use instead:
+//! processor time per row, peak memory, and the time to the first request.
 //!
-//! `cargo bench --bench import [-- [cpu] [peers] [batch] [flat] [start] [memory]
-//! [ROWS]]`; `ROWS` is the size of the large file of `memory`, and of one more
-//! file of `flat` if it is above a million. Prints figures, judges nothing.
+//! `cargo bench --bench import [-- [cpu] [peers] [batch] [flat] [start] [memory] [ROWS]]`; `ROWS`
+//! is the size of the large file of `memory`, and of one more file of `flat` if it is above a
+//! million. Prints figures, judges nothing.
 //!
-//! `peers` and `batch` measure `curl` and `wrk` if they are installed, the Python
-//! clients of the interpreter that `HUBASSOC_BENCH_PYTHON` names (else `python3`),
-//! and HubSpot's client for Node.js from the folder `node_modules` that
-//! `HUBASSOC_BENCH_NODE_MODULES` names. Nothing is downloaded; who is not here is
-//! left out, and a line says so.
+//! `peers` and `batch` measure `curl` and `wrk` if they are installed, the Python clients of the
+//! interpreter that `HUBASSOC_BENCH_PYTHON` names (else `python3`), and HubSpot's client for
+//! Node.js from the folder `node_modules` that `HUBASSOC_BENCH_NODE_MODULES` names. Nothing is
+//! downloaded. What is not installed is left out, and a line says so.
 
 #[cfg(target_os = "linux")]
 mod bare;
@@ -38,7 +37,7 @@ mod spread;
 
 use std::error::Error;
 
-/// Rows of the large file unless told otherwise.
+/// Rows of the large file by default.
 #[cfg(target_os = "linux")]
 const LARGE: u64 = 1_000_000;
 
@@ -50,7 +49,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     match args[..] {
-        // What this program starts itself as.
+        // How this program starts itself.
         ["serve"] => return server::serve(server::Answers::Plain),
         ["serve-with-quota"] => return server::serve(server::Answers::WithQuota),
         ["cost-of", ..] => return cost::wrap(&args[1..]),
@@ -84,6 +83,6 @@ fn main() -> Result<(), Box<dyn Error>> {
 #[cfg(not(target_os = "linux"))]
 #[expect(clippy::unnecessary_wraps, reason = "as on Linux, where it can fail")]
 fn main() -> Result<(), Box<dyn Error>> {
-    // Pinning to a core and a child's peak memory are asked of Linux.
+    // Pinning to a core and a child's peak memory need Linux.
     Ok(())
 }

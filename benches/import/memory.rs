@@ -1,4 +1,4 @@
-//! Peak memory of a small import and a large one, by single calls and by batches.
+//! Peak memory of a small and a large import, with single calls and with batches.
 
 use std::{
     error::Error,

@@ -1,7 +1,7 @@
-//! What users would take instead of `hubassoc import`, as far as it is here.
+//! What users would use instead of `hubassoc import`, if it is installed.
 //!
-//! Their scripts are beside this file, in `peers/`. They read and send, 16
-//! requests at a time, and write no results. Nothing is downloaded.
+//! The scripts are in `peers/`. They read and send, 16 requests at a time, and write no results.
+//! Nothing is downloaded.
 
 use std::{
     error::Error,
@@ -21,7 +21,7 @@ use super::{
 /// As many requests in flight as `hubassoc import` has by default.
 const IN_FLIGHT: &str = "16";
 
-/// How long wrk sends, which knows no number of requests.
+/// How long wrk sends, because it takes no number of requests.
 const WRK_TIME: &str = "1s";
 
 const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/import/peers");
@@ -32,13 +32,13 @@ const PYTHON: &str = "HUBASSOC_BENCH_PYTHON";
 /// Names the folder that has HubSpot's client for Node.js.
 const NODE_MODULES: &str = "HUBASSOC_BENCH_NODE_MODULES";
 
-/// HubSpot's client, as npm calls it.
+/// The npm name of HubSpot's client.
 const NODE_CLIENT: &str = "@hubspot/api-client";
 
-/// One of them, or, if it is not here, what would bring it here.
+/// A contender or, if it is not installed, how to install it.
 pub(crate) type Peer = Result<Contender, String>;
 
-/// All of them, the one that does the least first.
+/// All of them, beginning with the one that does the least.
 pub(crate) fn all(course: &Course) -> Result<Vec<Peer>, Box<dyn Error>> {
     let input = write_input(course.folder.path(), course.short)?;
     let input = input.to_str().ok_or("a path is no text")?;
@@ -127,8 +127,8 @@ fn base(course: &Course) -> String {
     format!("http://{}", course.address(Answers::Plain))
 }
 
-/// Whether a program is there and ends well, but for wrk, which says its version
-/// and ends as if it had been asked wrongly.
+/// Whether a program exists and ends well. wrk prints its version and then ends with a failure, so
+/// it is an exception.
 fn starts(program: &str, args: &[&str]) -> bool {
     let status = Command::new(program)
         .args(args)

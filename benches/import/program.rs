@@ -1,4 +1,4 @@
-//! The program itself, as it is started here.
+//! The program itself, as the benchmarks start it.
 
 use std::{
     error::Error,
@@ -12,13 +12,13 @@ use super::{
     server::Server,
 };
 
-/// Where the program is.
+/// The path of the program.
 pub(crate) const PATH: &str = env!("CARGO_BIN_EXE_hubassoc");
 
-/// What makes it send by the batch endpoint.
+/// The options for the batch endpoint.
 const BY_BATCHES: [&str; 2] = ["--batch", "max"];
 
-/// How it is told to import a file as fast as the server answers.
+/// The arguments to import a file as fast as the server answers.
 pub(crate) fn args(
     input: &Path,
     server: &Server,
@@ -40,19 +40,19 @@ pub(crate) fn args(
     Ok(args)
 }
 
-/// Imports a file and leaves nothing of it.
+/// Imports a file and removes the files of the run.
 pub(crate) fn import(input: &Path, server: &Server, per_call: u64) -> Result<Cost, Box<dyn Error>> {
     let cost = cost::of(PATH, &args(input, server, per_call)?)?;
     remove_run(&results(input));
     Ok(cost)
 }
 
-/// Where the results of a file go.
+/// The results file of an input.
 pub(crate) fn results(input: &Path) -> PathBuf {
     input.with_extension("results.csv")
 }
 
-/// Takes a run's files away, as far as there are any.
+/// Removes the files of a run, if there are any.
 pub(crate) fn remove_run(results: &Path) {
     for file in [results, &run_log_path(results)] {
         let _ = std::fs::remove_file(file);

@@ -1,7 +1,6 @@
-//! A server that answers every request with 204, and knows only how many calls
-//! it had.
+//! A server that answers every request with 204 and only counts the calls.
 //!
-//! A process of its own, so that its costs are not counted with the client's.
+//! It is a separate process, so that its costs do not count as the client's.
 
 use std::{
     error::Error,
@@ -18,11 +17,10 @@ use tokio::{
 
 use super::cost::{SERVER_CORE, pin};
 
-/// The answer to every call.
+/// The response to every call.
 const PLAIN: &[u8] = b"HTTP/1.1 204 No Content\r\n\r\n";
 
-/// The same with the headers by which HubSpot tells the quota, of a quota that
-/// nobody reaches.
+/// The response with HubSpot's quota headers, for a quota that nobody reaches.
 const WITH_QUOTA: &[u8] = b"HTTP/1.1 204 No Content\r\n\
     X-HubSpot-RateLimit-Daily: 900000000\r\n\
     X-HubSpot-RateLimit-Daily-Remaining: 899999999\r\n\
@@ -33,28 +31,28 @@ const WITH_QUOTA: &[u8] = b"HTTP/1.1 204 No Content\r\n\
     X-HubSpot-RateLimit-Secondly-Remaining: 8999999\r\n\
     \r\n";
 
-/// Asks how many calls there were, and counts anew.
+/// Asks for the number of calls, and resets it.
 const COUNT: &[u8] = b"GET /calls HTTP/1.1\r\n\r\n";
 
-/// Calls since they were last asked for.
+/// Calls since the last question.
 static CALLS: AtomicU64 = AtomicU64::new(0);
 
-/// Room for a batch of a hundred, which has about 11 kB, and more.
+/// Space for a batch of a hundred, which has about 11 kB, and more.
 const ROOM_BYTES: usize = 64 * 1024;
 
-/// What the answers say beside 204.
+/// What the responses contain besides 204.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Answers {
     /// Nothing.
     Plain,
-    /// The quota, in the headers that real answers have.
+    /// The quota, in the headers of real responses.
     WithQuota,
 }
 
-/// The server, which ends when dropped.
+/// The server. It ends when dropped.
 pub(crate) struct Server {
     process: Child,
-    /// Where it listens, as `127.0.0.1:8080`.
+    /// Its address, such as `127.0.0.1:8080`.
     pub(crate) address: String,
 }
 
@@ -77,7 +75,7 @@ impl Server {
         })
     }
 
-    /// How many calls there were since this was last asked.
+    /// The number of calls since the last question.
     pub(crate) fn take_calls(&self) -> Result<u64, Box<dyn Error>> {
         let mut stream = std::net::TcpStream::connect(&self.address)?;
         stream.write_all(COUNT)?;
@@ -89,14 +87,14 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may have ended by itself, and then there is nothing to end.
+        // If it ended by itself, there is nothing to end.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
 }
 
-/// Serves until it is ended; in one thread, as waking one per connection would
-/// cost the client more than the request.
+/// Serves until it is ended. It uses one thread: waking one per connection would cost the client
+/// more than the request.
 pub(crate) fn serve(answers: Answers) -> Result<(), Box<dyn Error>> {
     let answer = match answers {
         Answers::Plain => PLAIN,
@@ -132,7 +130,7 @@ async fn attend(mut stream: TcpStream, answer: &[u8]) -> io::Result<()> {
                 let calls = CALLS.swap(0, Ordering::Relaxed);
                 return stream.write_all(calls.to_string().as_bytes()).await;
             }
-            // Only associations are put; what asks for the account is no call.
+            // Only associations are put. The question for the account does not count.
             if buffer.starts_with(b"PUT ") {
                 CALLS.fetch_add(1, Ordering::Relaxed);
             }
@@ -143,7 +141,7 @@ async fn attend(mut stream: TcpStream, answer: &[u8]) -> io::Result<()> {
     }
 }
 
-/// How many bytes the request at the beginning has, if all of it is there.
+/// The length of the first request, if all of it has arrived.
 pub(crate) fn request_length(bytes: &[u8]) -> Option<usize> {
     const HEAD_ENDS: &[u8] = b"\r\n\r\n";
     let head = memmem::find(bytes, HEAD_ENDS)? + HEAD_ENDS.len();

@@ -1,5 +1,4 @@
-//! The rows of one call, and what is known of those that were a part of a
-//! larger parcel before.
+//! The rows of one call, and what happened to the larger batch that they were split from.
 //!
 //! Sends nothing and knows no verdicts.
 
@@ -14,38 +13,38 @@ use crate::{
     row::{Outcome, Row, RowReport},
 };
 
-/// Of single rows, which most parcels are, without memory of their own.
+/// Most batches have a single row, which needs no heap allocation.
 pub type RowReports = SmallVec<[RowReport; 1]>;
 
-/// What is done for the rows of a parcel.
+/// What is done for the rows of a batch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RowTask {
-    /// Their links are made.
+    /// Creates their links.
     #[default]
     Create,
-    /// Their links are taken away.
+    /// Removes their links.
     Remove,
-    /// Their links are gone; what stood before is put back.
+    /// Their links were removed. Puts back what existed before.
     Restore,
-    /// It is found out which records they are about.
+    /// Finds out which records they are about.
     Identify,
-    /// It is found out what stands.
+    /// Reads what exists.
     ReadExisting,
-    /// They were answered with success that tells nothing: it is found out
-    /// whether that was done.
+    /// The response was a success that does not prove anything. Reads back whether the write was
+    /// done.
     Confirm(UnconfirmedWrite),
 }
 
-/// An answer of success that does not tell whether what was asked for is done.
+/// A successful response that does not say whether the write was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnconfirmedWrite {
     /// Its status.
     pub http_status: HttpStatus,
-    /// How many rows that call had.
+    /// How many rows the call had.
     pub rows_in_call: usize,
-    /// What was asked for.
+    /// What was to be done.
     pub kind: WriteKind,
-    /// Since when HubSpot is at it, where it says that it still is.
+    /// Since when HubSpot says that it is still working on it.
     pub pending_since: Option<Instant>,
 }
 
@@ -56,12 +55,12 @@ pub enum WriteKind {
     Create,
     /// See [`RowTask::Remove`].
     Remove,
-    /// See [`RowTask::PutBack`].
+    /// See [`RowTask::Restore`].
     Restore,
 }
 
 impl WriteKind {
-    /// What is done for rows that are written.
+    /// The task of rows that are written.
     #[must_use]
     pub fn task(self) -> RowTask {
         match self {
@@ -71,7 +70,7 @@ impl WriteKind {
         }
     }
 
-    /// Whether it makes a link, or else takes one away.
+    /// Whether it creates a link. Otherwise it removes one.
     #[must_use]
     pub fn creates_link(self) -> bool {
         match self {
@@ -82,7 +81,7 @@ impl WriteKind {
 }
 
 impl RowTask {
-    /// The kind of call.
+    /// The kind of API operation.
     #[must_use]
     pub fn link_operation(self) -> LinkOperation {
         match self {
@@ -99,31 +98,31 @@ impl RowTask {
 pub struct RowBatch {
     task: RowTask,
     rows: SmallVec<[Row; 1]>,
-    /// What each row asks for.
+    /// The write request of each row.
     orders: SmallVec<[WriteRequest; 1]>,
-    /// Requests sent for these rows, those as parts of larger parcels included.
+    /// Requests sent for these rows, including those of larger batches.
     requests_sent: u32,
-    /// What it is left of, if it is.
+    /// Set if it was split from a larger batch.
     origin: Option<SplitOrigin>,
 }
 
-/// What is known of a parcel that is left of a larger one.
+/// What happened to the larger batch that this one was split from.
 #[derive(Clone, Debug, Default)]
 pub(super) struct SplitOrigin {
-    /// Tries that were used up then.
+    /// Tries that it used up.
     pub(super) tries_used: u32,
-    /// Whether it failed then while others got through.
+    /// Whether it failed while others succeeded.
     pub(super) has_own_fault: bool,
     /// The other parts of it.
     siblings: SplitSiblings,
-    /// Whether HubSpot named these rows, and not all of the parcel.
+    /// Whether HubSpot named these rows as the cause, and not the whole batch.
     pub(super) singled_out: bool,
-    /// Whether a success of theirs turned out to be none.
+    /// Whether a successful write of these rows turned out not to be done.
     pub(super) write_lost_once: bool,
 }
 
 impl RowBatch {
-    /// None yet, of rows for which this is to be done.
+    /// An empty batch for this task.
     #[must_use]
     pub fn new(task: RowTask) -> Self {
         Self {
@@ -132,31 +131,31 @@ impl RowBatch {
         }
     }
 
-    /// Makes room for so many rows more.
+    /// Reserves space for more rows.
     pub fn reserve(&mut self, rows: usize) {
         self.rows.reserve_exact(rows);
         self.orders.reserve_exact(rows);
     }
 
-    /// Adds a row that asks for this.
+    /// Adds a row with its write request.
     pub fn push(&mut self, row: Row, order: WriteRequest) {
         self.rows.push(row);
         self.orders.push(order);
     }
 
-    /// Rows in it.
+    /// The number of rows.
     #[must_use]
     pub fn len(&self) -> usize {
         self.rows.len()
     }
 
-    /// Whether there is no row in it.
+    /// Whether there are no rows.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
 
-    /// What is done for its rows.
+    /// What is done for the rows.
     #[must_use]
     pub fn task(&self) -> RowTask {
         self.task
@@ -170,23 +169,22 @@ impl RowBatch {
         self.orders.iter().map(|order| &order.link)
     }
 
-    /// Links that are asked for with those of its rows.
+    /// Other links that are read together with those of the rows.
     pub(super) fn paired_links(&self) -> impl Iterator<Item = &CanonicalLink> {
         let others = self.orders.iter().filter_map(WriteRequest::then_link);
         others.filter(|_| self.task == RowTask::ReadExisting)
     }
 
-    /// Its rows with their orders.
+    /// The rows with their write requests.
     pub(super) fn into_rows(self) -> impl Iterator<Item = (Row, WriteRequest)> {
         self.rows.into_iter().zip(self.orders)
     }
 
-    /// So many requests were sent for its rows.
     pub(super) fn set_requests_sent(&mut self, attempts: u32) {
         self.requests_sent = attempts;
     }
 
-    /// What logs name it by.
+    /// The rows, for log events.
     pub(super) fn logged_rows(&self) -> LoggedRows {
         LoggedRows {
             first_row: self.rows.first().map(|row| row.number),
@@ -194,12 +192,12 @@ impl RowBatch {
         }
     }
 
-    /// Tries that were used up when its rows were a part of a larger parcel.
+    /// Tries that the larger batch used up.
     pub(super) fn prior_tries(&self) -> u32 {
         self.origin.as_ref().map_or(0, |origin| origin.tries_used)
     }
 
-    /// What is known of the larger parcel.
+    /// What happened to the larger batch.
     pub(super) fn prior_attempts(&self) -> PriorAttempts {
         let origin = self.origin.as_ref();
         PriorAttempts {
@@ -218,12 +216,12 @@ impl RowBatch {
         self.origin.as_mut()
     }
 
-    /// The same rows for another task.
+    /// Changes the task.
     pub(super) fn with_task(self, task: RowTask) -> Self {
         Self { task, ..self }
     }
 
-    /// The same rows, once this is done.
+    /// Goes on with the requests that follow the current ones.
     pub(super) fn into_next_step(mut self, task: RowTask) -> Self {
         for order in &mut self.orders {
             if let Some(next) = order.then.take() {
@@ -233,7 +231,7 @@ impl RowBatch {
         self.with_task(task)
     }
 
-    /// A report for each row, all with the same end.
+    /// A report for each row, all with the same outcome.
     pub(super) fn into_reports(self, outcome: Option<&Outcome>) -> RowReports {
         let finished_at = jiff::Timestamp::now();
         let attempts = self.requests_sent;
@@ -248,7 +246,7 @@ impl RowBatch {
         self.rows.into_iter().map(report).collect()
     }
 
-    /// Two parcels of half the rows each; `origin` is what is known of this.
+    /// Two batches of half the rows each. `origin` says what happened to this one.
     pub(super) fn into_halves(self, origin: &SplitOrigin) -> Vec<Self> {
         let half = self.len().div_ceil(2);
         let numbers = (0..self.len()).map(|row| usize::from(row >= half));
@@ -257,7 +255,7 @@ impl RowBatch {
         left
     }
 
-    /// Sorts the rows into smaller parcels, of these numbers; some may be empty.
+    /// Distributes the rows to smaller batches with these numbers. Some may be empty.
     pub(super) fn partition(
         self,
         origin: &SplitOrigin,

@@ -1,5 +1,5 @@
-//! One parcel of rows to its outcomes: the calls that it takes, page by page, and what
-//! has to be found out besides.
+//! Delivers one batch of rows: makes the calls that it takes, page by page, and finds out what else
+//! has to be known.
 
 use std::time::Duration;
 
@@ -18,11 +18,10 @@ use crate::{
     caller::{Caller, Completion, InFlightPermits, Permit},
 };
 
-/// HubSpot gets at least so long to finish what it says that it is still at; our
-/// choice.
+/// If HubSpot says that it is still working, it gets at least this long; our choice.
 const PENDING_LASTS: Duration = Duration::from_secs(1);
 
-/// What every delivery of a run shares.
+/// What all deliveries of a run share.
 #[derive(Debug)]
 pub struct Delivery<A> {
     caller: Caller<A>,
@@ -31,7 +30,7 @@ pub struct Delivery<A> {
 }
 
 impl<A: Api> Delivery<A> {
-    /// `concurrency` is the number of requests in flight at most.
+    /// `concurrency` limits the number of requests in flight.
     pub fn new(caller: Caller<A>, concurrency: usize) -> Self {
         Self {
             caller,
@@ -40,32 +39,32 @@ impl<A: Api> Delivery<A> {
         }
     }
 
-    /// Merges that an earlier session has learnt.
+    /// Adds the merges that an earlier session learned.
     #[must_use]
     pub fn with_known_merges(self, merges: Merges) -> Self {
         self.identities.load_merges(merges);
         self
     }
 
-    /// Who makes the calls.
+    /// Makes the calls.
     pub fn caller(&self) -> &Caller<A> {
         &self.caller
     }
 
-    /// The rights to one request in flight.
+    /// The permits for requests in flight.
     pub fn permits(&self) -> &InFlightPermits {
         &self.permits
     }
 
-    /// Which ids records have today.
+    /// The current ids of records.
     pub fn identities(&self) -> &Identities {
         &self.identities
     }
 
-    /// Sees a parcel through to its reports, or to smaller parcels.
+    /// Delivers a batch. Returns its reports, and the smaller batches that remain.
     ///
-    /// No `async fn`, which would have room for the parcel twice: each row's future is moved
-    /// about.
+    /// Not an `async fn`, which would have space for the batch twice: each row's future is moved
+    /// around.
     pub fn deliver(
         &self,
         batch: RowBatch,
@@ -91,7 +90,7 @@ impl<A: Api> Delivery<A> {
         }
     }
 
-    /// One more call to its completion; returns how the trip ends, if it does.
+    /// Makes one more call. Returns how the batch ends, if it does.
     async fn advance(&self, in_flight: &mut InFlightBatch) -> Option<BatchEnd> {
         if in_flight.is_identify() {
             return Some(Box::pin(self.identify(in_flight)).await);
@@ -118,7 +117,7 @@ impl<A: Api> Delivery<A> {
         }
     }
 
-    /// Finds out which records its rows are about.
+    /// Finds out which records the rows are about.
     async fn identify(&self, in_flight: &mut InFlightBatch) -> BatchEnd {
         if !self
             .caller
@@ -145,8 +144,8 @@ impl<A: Api> Delivery<A> {
         }
     }
 
-    /// HubSpot is still at it: waits twice as long each time, but no longer than for a
-    /// server that is away.
+    /// HubSpot is still working on it. Waits twice as long each time, but no longer than for a
+    /// server that cannot be reached.
     async fn wait_for_pending(&self, in_flight: &mut InFlightBatch, since: Instant) {
         let (waited, longest) = (since.elapsed(), self.caller.longest_wait());
         if waited >= longest {

@@ -1,9 +1,8 @@
-//! Under which id a record is known today. A merge gives the surviving record a new
-//! id; the old ones lead to it, and HubSpot answers under the new one. So an
-//! association that is not found under the id that was asked for is not known to
-//! be missing before that id is known to be the record's own.
+//! The current ids of records. A merge gives the surviving record a new id. The old ids lead to it,
+//! and HubSpot answers under the new one. So if an association is not found under the requested id,
+//! it counts as missing only if that id is known to be current.
 //!
-//! Holds what was learnt; asks nothing.
+//! Keeps what was learned. Asks nothing.
 
 use std::{
     cell::RefCell,
@@ -20,34 +19,34 @@ use crate::{
 /// What is known of an id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Identity {
-    /// It is the record's own.
+    /// It is the record's current id.
     Current,
-    /// The record was merged, and has this id today.
+    /// The record was merged and has this id now.
     Merged(RecordId),
     /// It could not be found out.
     Unknown(Failure),
 }
 
-/// What has been learnt of ids.
+/// What was learned about ids.
 #[derive(Debug, Default)]
 pub struct Identities {
-    /// What was learnt of ids that lead nowhere else.
+    /// Ids that do not lead to another one.
     cache: RefCell<IdentityCache>,
     merges: RefCell<Merges>,
     /// Object types whose records the token may not read.
     denied_types: RefCell<BTreeMap<&'static str, Failure>>,
-    /// Object types of which it has read a record: one that is not found there does not
-    /// exist.
+    /// Object types of which a record was read. If another record of such a type is not found, it
+    /// does not exist.
     readable_types: RefCell<BTreeSet<&'static str>>,
 }
 
 impl Identities {
-    /// An answer has spoken of a record by this id.
+    /// A response called a record by this id.
     pub(super) fn mark_current(&self, record: TypedRecordId) {
         self.cache.borrow_mut().insert(record, None);
     }
 
-    /// What is known of an id, if anything is.
+    /// What is known of an id, if anything.
     pub(super) fn identity_of(&self, record: TypedRecordId) -> Option<Identity> {
         if let Some(today) = self.merges.borrow().today(record) {
             return Some(Identity::Merged(today));
@@ -62,7 +61,7 @@ impl Identities {
         Some(Identity::Unknown(not_identified(record, failure)))
     }
 
-    /// An answer has told the id that a record has today.
+    /// A response gave the current id of a record.
     pub(super) fn record_merge(&self, object_type: &'static str, (old, new): (RecordId, RecordId)) {
         self.merges.borrow_mut().learn(Merge {
             object_type,
@@ -78,7 +77,7 @@ impl Identities {
         self.readable_types.borrow().contains(object_type)
     }
 
-    /// No records of this type may be read.
+    /// Records of this type may not be read.
     pub(super) fn mark_type_denied(&self, object_type: &'static str, failure: Failure) {
         self.denied_types.borrow_mut().insert(object_type, failure);
     }
@@ -89,19 +88,18 @@ impl Identities {
         self.cache.borrow_mut().insert(record, Some(failure.into()));
     }
 
-    /// Merges that an earlier session has learnt.
+    /// Loads the merges that an earlier session learned.
     pub(super) fn load_merges(&self, merges: Merges) {
         self.merges.replace(merges);
     }
 
-    /// An association with the ids that its records have today, as far as that is
-    /// known.
+    /// The association with the current ids of its records, as far as they are known.
     #[must_use]
     pub fn resolve(&self, link: &Association) -> Association {
         self.merges.borrow().resolve(link)
     }
 
-    /// Old ids that are known to lead to the record that a link is told from.
+    /// Old ids that are known to lead to the record at the start of a link.
     #[must_use]
     pub fn former_from_ids(&self, link: &CanonicalLink) -> Vec<RecordId> {
         let merges = self.merges.borrow();
@@ -109,21 +107,19 @@ impl Identities {
         from.map_or_else(Vec::new, |from| merges.former(from).collect())
     }
 
-    /// Merges that were learnt after so many.
+    /// The merges that were learned after the first `known` ones.
     #[must_use]
     pub fn merges_after(&self, known: usize) -> Vec<Merge> {
         self.merges.borrow().after(known).to_vec()
     }
 
-    /// Whether it is known, or known to be unknowable, which records a link is
-    /// between.
+    /// Whether the records of a link are identified, or known to be unknowable.
     #[must_use]
     pub fn are_ends_known(&self, link: &CanonicalLink) -> bool {
         ends(link).all(|record| self.identity_of(record).is_some())
     }
 
-    /// Why it could not be found out which records an association is between, if it
-    /// could not.
+    /// Why the records of an association could not be identified, if they could not.
     #[must_use]
     pub fn unknown_reason(&self, link: &Association) -> Option<Failure> {
         ends_of(link).find_map(|record| match self.identity_of(record)? {
@@ -133,7 +129,7 @@ impl Identities {
     }
 }
 
-/// Both ends of a link, where their object types are known.
+/// Both ends of a link, if their object types are known.
 pub(super) fn ends(link: &CanonicalLink) -> impl Iterator<Item = TypedRecordId> + use<> {
     ends_of(&link.to_association())
 }

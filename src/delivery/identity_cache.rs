@@ -1,24 +1,24 @@
-//! What was learnt last of records, in bounded memory: of ten million rows each may be about
-//! two others.
+//! A cache of what was learned last about ids, in bounded memory: each of ten million rows may be
+//! about two other records.
 //!
-//! Knows nothing of what is asked again once it is forgotten.
+//! Does not know how to find out again what it forgot.
 
 use std::{collections::HashMap, mem};
 
-// Who names records here harms nobody but himself.
+// Somebody who chooses ids to slow this map down only harms himself.
 use foldhash::fast::RandomState;
 
 use crate::{association::TypedRecordId, failure::Failure};
 
-/// Records that are remembered for certain, and half of those that may be: more than rows
-/// have that are here at once, so that nothing is forgotten while it is needed. As many as a
-/// map of 2^17 places takes before it grows.
+/// This many records are kept for certain, and up to twice as many in all. That is more than the
+/// rows in memory can have, so nothing is forgotten while it is needed. It is as many as a map of
+/// 2^17 places takes before it grows.
 const REMEMBERED: usize = (1 << 17) / 8 * 7;
 
-/// Nothing if the id is the record's own, or else why that is not known.
+/// None if the id is current. Otherwise the reason why that is not known.
 type CachedIdentity = Option<Box<Failure>>;
 
-/// What was learnt of these, and of those before them.
+/// Entries are added to the newer map. When it is full, it replaces the older one.
 #[derive(Debug, Default)]
 pub(super) struct IdentityCache {
     newer: HashMap<TypedRecordId, CachedIdentity, RandomState>,
@@ -26,7 +26,7 @@ pub(super) struct IdentityCache {
 }
 
 impl IdentityCache {
-    /// This is so of a record, whatever was thought before.
+    /// Adds what is now known of a record, and replaces what was known.
     pub(super) fn insert(&mut self, record: TypedRecordId, learnt: CachedIdentity) {
         if self.newer.len() == REMEMBERED {
             self.older = mem::take(&mut self.newer);
@@ -34,7 +34,7 @@ impl IdentityCache {
         self.newer.insert(record, learnt);
     }
 
-    /// What was learnt of a record, if it is remembered.
+    /// What was learned about a record, if it was not forgotten.
     pub(super) fn get(&self, record: TypedRecordId) -> Option<&CachedIdentity> {
         self.newer.get(&record).or_else(|| self.older.get(&record))
     }

@@ -1,7 +1,7 @@
-//! Finds out which records rows are about: asks for the ids of today, and alone for
-//! what an answer to many leaves out.
+//! Finds out which records rows are about: asks for current ids, and asks again for each record
+//! that a response to several leaves out.
 //!
-//! Holds nothing: what is learnt is `identity`'s, and what was found `look`'s.
+//! Keeps nothing: `identity` keeps the ids, and `existing` what was found.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ use crate::{
     http_status::HttpStatus,
 };
 
-/// Who asks, and where what it learns is kept.
+/// Asks with `caller`, and stores what it learns in `identities`.
 #[derive(Debug)]
 pub(super) struct IdentityResolver<'a, A> {
     pub(super) caller: &'a Caller<A>,
@@ -28,16 +28,15 @@ pub(super) struct IdentityResolver<'a, A> {
 }
 
 impl<A: Api> IdentityResolver<'_, A> {
-    /// Finds out the ids of today of the records of these rows; `None` if the run
-    /// stops.
+    /// Finds out the current ids of the records of these rows; `None` if the run stops.
     pub(super) async fn identify_rows(&self, batch: &RowBatch) -> Option<()> {
         let records = batch.links().flat_map(ends).collect();
         self.identify(records, |_| None).await
     }
 
-    /// Finds out the ids of today of records; `None` if the run stops. Of a type of
-    /// which no record was read yet, the `sample`, which exists, is asked for first: it
-    /// tells a record that does not exist from one that may not be read.
+    /// Finds out the current ids of records; `None` if the run stops. If no record of a type was
+    /// read yet, it first asks for the `sample`, which exists. That distinguishes a record that
+    /// does not exist from a type that may not be read.
     async fn identify(
         &self,
         records: Vec<TypedRecordId>,
@@ -70,8 +69,8 @@ impl<A: Api> IdentityResolver<'_, A> {
         Some(())
     }
 
-    /// What a look has not found may stand under another id, or may not have been
-    /// told of: asks until neither is in doubt, as far as that can be known.
+    /// A link that the lookup did not find may exist under another id, or a response may have left
+    /// it out. Asks until neither is in doubt, as far as that can be known.
     pub(super) async fn resolve_doubts(&self, lookup: &mut ExistingLookup) -> BatchEnd {
         lookup
             .found_records()
@@ -104,7 +103,7 @@ impl<A: Api> IdentityResolver<'_, A> {
                 reading = lookup.query().clone();
             }
         }
-        // What they were found to have may leave their other ends in doubt.
+        // What was found for them may put their other ends in doubt.
         if asks_alone && self.identify_doubtful(lookup).await.is_none() {
             return BatchEnd::Unsettled;
         }
@@ -116,7 +115,7 @@ impl<A: Api> IdentityResolver<'_, A> {
         self.identify(lookup.all_records_in_doubt(), sample).await
     }
 
-    /// Several at once; those that such an answer does not name alone.
+    /// Asks for several ids at once, and then alone for those that the response does not name.
     async fn identify_chunk(&self, object_type: &'static str, ids: &[RecordId]) -> Option<()> {
         if let [_, _, ..] = ids {
             match self
@@ -130,7 +129,7 @@ impl<A: Api> IdentityResolver<'_, A> {
                 Err(failure) if failure.code == Code::ConnectionFailed => {
                     self.identities.mark_type_denied(object_type, failure);
                 }
-                // Each alone has an answer of its own.
+                // Each one is asked for alone.
                 Err(_) => {}
             }
         }
@@ -148,14 +147,14 @@ impl<A: Api> IdentityResolver<'_, A> {
                     let told = told.into_records().unwrap_or_default();
                     self.record_merges(object_type, told);
                 }
-                // HubSpot will say so of a write, too, and of which end.
+                // HubSpot will say the same about a write, and which end is missing.
                 Err(failure)
                     if failure.code == Code::RecordNotFound
                         && self.identities.is_readable(object_type) =>
                 {
                     self.identities.mark_current(record);
                 }
-                // That may be so of all records of the type.
+                // All records of the type may be affected.
                 Err(failure)
                     if matches!(
                         failure.http_status,

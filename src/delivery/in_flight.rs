@@ -1,4 +1,4 @@
-//! Parcels under way: how far each has come.
+//! A batch in flight: how far it has come.
 
 use tokio::time::Instant;
 
@@ -13,17 +13,17 @@ use crate::{
     caller::{AttemptState, Caller, Permit},
 };
 
-/// A parcel under way.
+/// A batch in flight.
 pub(super) struct InFlightBatch {
     batch: RowBatch,
-    /// The call that is made for it.
+    /// The state of its current call.
     pub(super) attempt: AttemptState,
-    /// What it has found out so far, if it asks for something.
+    /// What it has found out so far, if it reads something.
     lookup: Option<Box<ExistingLookup>>,
 }
 
 impl InFlightBatch {
-    /// Begins one, with a look if something is asked for.
+    /// Starts a batch, with a lookup if it reads something.
     pub(super) fn start<A: Api>(
         batch: RowBatch,
         permit: Option<Permit>,
@@ -54,7 +54,7 @@ impl InFlightBatch {
         }
     }
 
-    /// The operation, and what is asked next by it.
+    /// The state of the attempt, and the next operation.
     pub(super) fn next_call(&mut self) -> (&mut AttemptState, Operation<'_>) {
         let call = match (&self.lookup, self.batch.task()) {
             (Some(lookup), _) => Operation::Read(lookup.query()),
@@ -71,19 +71,19 @@ impl InFlightBatch {
         (&mut self.attempt, call)
     }
 
-    /// Takes what was told; whether there is more to ask.
+    /// Takes a page. Returns whether there is more to ask.
     pub(super) fn take_page(&mut self, page: LinkPage) -> bool {
         self.lookup
             .as_mut()
             .is_some_and(|lookup| lookup.take_page(page))
     }
 
-    /// Whether it is only to be found out which records its rows are about.
+    /// Whether it only identifies the records of its rows.
     pub(super) fn is_identify(&self) -> bool {
         self.batch.task() == RowTask::Identify
     }
 
-    /// The rows under way.
+    /// The rows in flight.
     pub(super) fn batch(&self) -> &RowBatch {
         &self.batch
     }
@@ -93,7 +93,7 @@ impl InFlightBatch {
         self.lookup.as_deref_mut()
     }
 
-    /// Since when HubSpot is at what it is to be found out whether it is done.
+    /// Since when HubSpot has been working on the write that is read back.
     pub(super) fn pending_since(&self) -> Option<Instant> {
         match self.batch.task() {
             RowTask::Confirm(unconfirmed) => unconfirmed.pending_since,
@@ -105,7 +105,7 @@ impl InFlightBatch {
         }
     }
 
-    /// What is not done by now is taken for not done.
+    /// What is not done by now counts as not done.
     pub(super) fn stop_waiting(&mut self) {
         let batch = std::mem::take(&mut self.batch);
         let task = match batch.task() {
@@ -122,7 +122,7 @@ impl InFlightBatch {
         self.batch = batch.with_task(task);
     }
 
-    /// Nothing more is done for it: what came of its rows.
+    /// Nothing more is done for the batch. Returns the results of its rows.
     pub(super) fn finish(self, end: BatchEnd, identities: &Identities) -> DeliveryResult {
         let Self {
             mut batch,

@@ -1,5 +1,5 @@
-//! One parcel of rows to its outcomes: which calls it takes, what they tell of its rows,
-//! and what has still to be done for them.
+//! Delivers batches of rows: which calls a batch takes, what the responses say about its rows, and
+//! what remains to be done for them.
 //!
 //! Knows nothing of pace and retries, nor of status codes, headers or URLs.
 

@@ -1,7 +1,7 @@
-//! How the rows of a trip end, and what has to be done yet for those that have
-//! not: smaller parcels, or others.
+//! Item results and batch splitting: how the rows of a batch end, and which smaller batches the
+//! others go on in.
 //!
-//! Sends nothing; that a trip ends is decided by the caller.
+//! Sends nothing. The caller decides when a batch ends.
 
 use tokio::time::Instant;
 
@@ -20,18 +20,17 @@ use crate::{
     row::{Outcome, Row},
 };
 
-/// So many rows of a call whose success turned out to be none are sent alone;
-/// more of them together once more, for then it was the call that got lost.
+/// If a successful write was not done for up to this many rows of a call, they are sent alone. If
+/// there are more, the whole call probably got lost, and they are sent together once more.
 const FEW: usize = 16;
 
-/// What reading back has found of a row. One of which it could not be found out goes
-/// alone.
+/// What reading back found for a row. A row without such a result goes alone.
 #[derive(Clone, Copy)]
 enum ReadBackResult {
     /// It is not done.
     Lost,
     Done,
-    /// A record has another id today.
+    /// A record has another id now.
     Merged,
 }
 
@@ -39,13 +38,13 @@ impl ReadBackResult {
     const COUNT: usize = 3;
 }
 
-/// What an answer tells of a row. One that is refused goes alone.
+/// What a response says about a row. A row that is refused goes alone.
 #[derive(Clone, Copy)]
 enum ItemGroup {
     Done,
     /// It is not to blame.
     NotNamed,
-    /// Nothing tells of it.
+    /// The response does not mention it.
     Unconfirmed,
 }
 
@@ -62,12 +61,12 @@ impl ItemGroup {
     }
 }
 
-/// What follows for a row whose link is gone.
+/// What follows for a row whose link was removed.
 #[derive(Clone, Copy)]
 enum AfterRemoval {
     /// Nothing.
     Finished,
-    /// What stood before is put back.
+    /// What existed before is put back.
     Restore,
 }
 
@@ -75,15 +74,14 @@ impl AfterRemoval {
     const COUNT: usize = 2;
 }
 
-/// The rows of a parcel, sorted: those of each kind together, by the number of the
-/// kind, and each of the others alone.
+/// The rows of a batch, sorted: one batch for each group, and one for each row without a group.
 struct SortedBatches<const KINDS: usize> {
     by_group: [Option<RowBatch>; KINDS],
     single_rows: Vec<RowBatch>,
 }
 
 impl<const KINDS: usize> SortedBatches<KINDS> {
-    /// By the kind of each row; one that has none goes alone.
+    /// Sorts by the group of each row.
     fn sort(
         batch: RowBatch,
         origin: &SplitOrigin,
@@ -107,7 +105,7 @@ impl<const KINDS: usize> SortedBatches<KINDS> {
     }
 }
 
-/// What a look has found, as far as it is known which records there are today.
+/// What a lookup found, together with the current ids of records.
 #[derive(Clone, Copy)]
 struct LookupView<'a> {
     lookup: &'a ExistingLookup,
@@ -115,12 +113,12 @@ struct LookupView<'a> {
 }
 
 impl LookupView<'_> {
-    /// Whether a record of a link has another id today.
+    /// Whether a record of a link has another id now.
     fn is_merged(self, link: &CanonicalLink) -> bool {
         self.lookup.is_merged(link, self.identities)
     }
 
-    /// What was found of a link, and of another that was asked for with it.
+    /// What exists for a link, and for another link that was read with it.
     fn existing(
         self,
         link: &CanonicalLink,
@@ -130,43 +128,42 @@ impl LookupView<'_> {
     }
 }
 
-/// What came of a parcel.
+/// The result of delivering a batch.
 #[derive(Debug, Default)]
 pub struct DeliveryResult {
     /// A report for each row that has ended.
     pub reports: RowReports,
-    /// Rows that were looked at.
+    /// Rows with what exists for them.
     pub with_existing: Vec<RowWithExisting>,
-    /// Rows of which it is now known which ids their records have today; nothing else
-    /// was done for them.
+    /// Rows whose records are now identified. Nothing else was done for them.
     pub identified: Vec<Row>,
-    /// How many are no longer being looked at, whatever came of it.
+    /// How many rows are no longer being looked up, with any result.
     pub finished_lookups: usize,
-    /// The other rows, in parcels that are to be delivered in their turn.
+    /// The other rows, in batches that still have to be delivered.
     pub remaining: Vec<RowBatch>,
-    /// Given back by dropping it, after the reports are recorded.
+    /// Released by dropping it after the reports are recorded.
     pub permit: Option<Permit>,
 }
 
-/// How the rows of a trip end.
+/// How a batch ends.
 #[derive(Debug)]
 pub(super) enum BatchEnd {
-    /// What was asked for is done for all of them.
+    /// Everything was done.
     Done {
-        /// The status that said so.
+        /// The status of the response.
         http_status: HttpStatus,
     },
-    /// It was refused for all of them, or their tries are used up.
+    /// All of it was refused, or the tries are used up.
     Failed(Failure),
-    /// All that was asked for is told.
+    /// Everything that was asked for was answered.
     Answered,
-    /// It is known which records they are about, or known to be unknowable.
+    /// The records are identified, or known to be unknowable.
     Identified,
     /// Nobody knows.
     Unsettled,
-    /// In two halves, to find out which of them is to blame.
+    /// Send it in two halves, to find out which one is to blame.
     Split,
-    /// Each of them otherwise.
+    /// Each row has its own result.
     PerRow(Vec<ItemResult>),
 }
 
@@ -202,7 +199,7 @@ impl ReadBackResult {
 }
 
 impl UnconfirmedWrite {
-    /// The end of a row of which it could not be found out whether it is done.
+    /// The failure of a row if it could not be found out whether its write was done.
     fn not_confirmed(self, why: &Failure) -> Failure {
         let Self { http_status, .. } = self;
         let detail = LinkFault::NotConfirmed {
@@ -218,7 +215,7 @@ impl UnconfirmedWrite {
 }
 
 impl DeliveryResult {
-    /// Ends a parcel; `origin` is what is known of it, and `look` what it found.
+    /// Ends a batch. `origin` says what happened to it, and `lookup` what it found.
     pub(super) fn apply(
         &mut self,
         batch: RowBatch,
@@ -235,7 +232,7 @@ impl DeliveryResult {
                 Some(lookup) => {
                     self.finish_answered(batch, origin, LookupView { lookup, identities })
                 }
-                // Only questions are answered so, and each has a look.
+                // Only a batch that reads is answered, and it has a lookup.
                 None => self.reports = batch.into_reports(None),
             },
             BatchEnd::Identified => {
@@ -251,7 +248,7 @@ impl DeliveryResult {
         }
     }
 
-    /// All rows of a parcel have ended like this.
+    /// All rows of a batch ended like this.
     fn report(&mut self, batch: RowBatch, outcome: Option<&Outcome>) {
         let reports = batch.into_reports(outcome);
         if self.reports.is_empty() {
@@ -290,7 +287,7 @@ impl DeliveryResult {
                 self.remaining
                     .extend(goes_on.map(|batch| batch.into_next_step(RowTask::Restore)));
             }
-            // Answers to questions end otherwise.
+            // Such batches end in another way.
             RowTask::Identify | RowTask::ReadExisting | RowTask::Confirm(_) => {
                 self.report(batch, None)
             }
@@ -321,7 +318,7 @@ impl DeliveryResult {
                 let batch = batch.with_task(unconfirmed.kind.task());
                 self.finish_failed(batch, unconfirmed.not_confirmed(&failure));
             }
-            // Which records they are about could not be found out.
+            // Their records could not be identified.
             RowTask::Identify => self.report(batch, None),
         }
     }
@@ -363,7 +360,7 @@ impl DeliveryResult {
         }
     }
 
-    /// Rows that were looked at, but for those whose records have other ids today.
+    /// Hands on the rows with what exists for them, except those whose records have other ids now.
     fn finish_lookup(&mut self, batch: RowBatch, seen: LookupView<'_>) {
         for (row, order) in batch.into_rows() {
             let link = order.link;
@@ -381,7 +378,7 @@ impl DeliveryResult {
         }
     }
 
-    /// HubSpot answered with success, and it is not done.
+    /// HubSpot answered with success, but the write is not done.
     fn resend_lost(
         &mut self,
         batch: RowBatch,
@@ -395,7 +392,7 @@ impl DeliveryResult {
             pending_since,
         } = unconfirmed;
         if pending_since.is_some() {
-            // It may still come; who waits knows how long.
+            // It may still be done. The delivery knows how long to wait.
             let batch = batch.with_task(RowTask::Confirm(unconfirmed));
             return self.remaining.push(batch);
         }
@@ -429,8 +426,8 @@ impl DeliveryResult {
         self.remaining.extend(again);
     }
 
-    /// Rows that are named go each alone, for a verdict of its own, and the
-    /// others together; where none is named, only halves tell more.
+    /// Each row that is named as a cause goes alone and gets its own verdict. The others go
+    /// together. If none is named, the batch is halved to find the cause.
     fn split_by_item(&mut self, batch: RowBatch, origin: &SplitOrigin, parts: &[ItemResult]) {
         let (task, rows) = (batch.task(), batch.len());
         let told = ItemsSummary::from_items(parts);
@@ -475,12 +472,12 @@ impl DeliveryResult {
     }
 }
 
-/// What an answer tells of the rows that are not refused.
+/// What a response says about the rows that are not refused.
 #[derive(Clone, Copy, Debug, Default)]
 struct ItemsSummary {
-    /// The status that said so.
+    /// The status of the response.
     http_status: Option<HttpStatus>,
-    /// Whether HubSpot is still at some of them.
+    /// Whether HubSpot is still working on some of them.
     is_pending: bool,
 }
 

@@ -1,14 +1,14 @@
-//! Which rows travel together. The same pair of records goes into a parcel once,
-//! and a call takes what the API lets go in one.
+//! Collects rows into batches. A batch has each pair of records once, and only rows that the API
+//! accepts in one call.
 //!
-//! Knows nothing of slots, pace or how a row ends.
+//! Knows nothing of permits, pace or how a row ends.
 
 use std::{
     collections::{HashMap, HashSet, VecDeque, hash_map::Entry},
     time::Duration,
 };
 
-// Who names records here harms nobody but himself.
+// Somebody who chooses ids to slow this map down only harms himself.
 use foldhash::fast::RandomState;
 use tokio::time::Instant;
 
@@ -19,14 +19,14 @@ use crate::{
     row::Row,
 };
 
-/// Rows of a slow pipe do not wait longer for company.
+/// Rows from a slow pipe do not wait longer for a full batch.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
-/// So many rows that do not fit are passed over to find company for the first,
-/// or four times as many as there are to be in a parcel.
+/// To fill a batch, this many rows that do not fit are skipped, or four times the batch size if
+/// that is more.
 const SKIPPED_ROWS: usize = 256;
 
-/// So many rows are looked through at most for a parcel of so many.
+/// The most rows that are examined for a batch of up to `most` rows.
 pub(super) fn max_examined(most: usize) -> usize {
     most + max_skipped(most)
 }
@@ -35,19 +35,19 @@ fn max_skipped(most: usize) -> usize {
     SKIPPED_ROWS.max(4 * most)
 }
 
-/// A row that may go, what it asks for, and since when it is here.
+/// A row that may be sent, its request, and since when it waits.
 type ReadyRow = (Row, WriteRequest, Instant);
 
-/// Rows for which the same is to be done, and that may go.
+/// Rows with the same task that may be sent.
 #[derive(Debug)]
 pub(super) struct BatchBuilder {
     task: RowTask,
     /// In order of arrival.
     ready: VecDeque<ReadyRow>,
-    /// The pairs of the parcel that is being made.
+    /// The pairs in the batch that is being built.
     pairs: HashSet<(RecordId, RecordId), RandomState>,
-    /// Where a call asks one question, how many of them ask it: mostly one, and no company
-    /// has to be looked for.
+    /// If all rows of a call must ask the same question: how many rows ask it. Mostly there is one,
+    /// and no other row has to be looked for.
     questions: HashMap<(RecordId, Definition), usize, RandomState>,
 }
 
@@ -61,12 +61,12 @@ impl BatchBuilder {
         }
     }
 
-    /// What is done for them.
+    /// What is done for the rows.
     pub(super) fn task(&self) -> RowTask {
         self.task
     }
 
-    /// Takes a row; one that has waited since an earlier time goes first.
+    /// Adds a row. It goes first if it has waited longer than the first one.
     #[inline]
     pub(super) fn add(&mut self, api: &impl Api, (row, order, arrived): ReadyRow) {
         if self.task.link_operation() == LinkOperation::Read
@@ -82,13 +82,13 @@ impl BatchBuilder {
         }
     }
 
-    /// Rows that are here.
+    /// The number of rows.
     pub(super) fn len(&self) -> usize {
         self.ready.len()
     }
 
-    /// When there is a parcel of up to `most` rows to be sent: at once if it is
-    /// full or no row can follow, else when its first row has waited long enough.
+    /// When a batch of up to `most` rows can be sent: at once if it is full or no more rows follow.
+    /// Otherwise when its first row has waited long enough.
     pub(super) fn ready_at(
         &self,
         most: usize,
@@ -104,7 +104,7 @@ impl BatchBuilder {
         })
     }
 
-    /// The next rows that go together.
+    /// Takes the next batch.
     pub(super) fn next_batch(&mut self, api: &impl Api, most: usize) -> RowBatch {
         let mut batch = RowBatch::new(self.task);
         let Some((row, order, _)) = self.ready.pop_front() else {
@@ -112,7 +112,7 @@ impl BatchBuilder {
         };
         let act = self.task.link_operation();
         if most == 1 {
-            // There are no others to be unlike.
+            // No other rows have to match.
             if !self.questions.is_empty() {
                 self.remove_from_queries(api.batch_group(act, &order), 1);
             }
@@ -148,13 +148,13 @@ impl BatchBuilder {
         batch
     }
 
-    /// Rows at most that may go with the first of this group, once that is taken.
+    /// The most rows that fit to the first of this group, once that is taken.
     fn matching_rows(&self, group: BatchGroup) -> usize {
         let asking = group.query.and_then(|asked| self.questions.get(&asked));
         asking.map_or(self.ready.len(), |asking| asking - 1)
     }
 
-    /// So many rows of this group are here no more.
+    /// This many rows of the group were taken.
     fn remove_from_queries(&mut self, group: BatchGroup, rows: usize) {
         if let Some(question) = group.query
             && let Entry::Occupied(mut asking) = self.questions.entry(question)

@@ -1,50 +1,48 @@
-//! How many rows are here, and how many go together: bounded in number for what may
-//! overtake a row, and in bytes for the memory that they take.
+//! Limits how many rows are in memory and how many go together. The number is limited because rows
+//! may overtake each other, the bytes because of memory.
 //!
-//! Knows nothing of what is done for them.
+//! Does not know what is done for the rows.
 
 use super::batch_builder;
 use crate::row::Row;
 
-/// Rows that may wait for another try, or for another row of their record,
-/// beside those in flight; at least as many as those. It bounds by how much a
-/// row may overtake others.
+/// Rows that may wait for a retry, or for another row of their record, in addition to those in
+/// flight. At least as many as those in flight. It limits by how much a row may overtake others.
 const MAX_WAITING_ROWS: usize = 1024;
 
-/// Memory for rows that have no outcome yet: 36,000 with nothing but ids. A server that takes
-/// half a second can be sent 25 batches of 2,000 a second with that, and the process stays
-/// below 64 MiB with 16 requests in flight.
+/// Memory for rows without an outcome: 36,000 rows that have only ids. With that, a server that
+/// takes half a second can get 25 batches of 2,000 a second, and the process stays below 64 MiB
+/// with 16 requests in flight.
 const MAX_BYTES: usize = 24 << 20;
 
-/// What a row takes besides its cells: itself and what it asks for (200), its key among those
-/// that depend on each other (100), its part of a request (130) and of the answer (250).
+/// What a row takes besides its cells: itself and its request (200), its conflict keys (100), its
+/// part of an HTTP request (130) and of the response (250).
 const BYTES_PER_ROW: usize = 650;
 
-/// Rows in a look at most; where most of them stand it costs the least.
+/// The most rows in a lookup. That costs the least if most of the links exist.
 pub(super) const MAX_ROWS_PER_LOOKUP: usize = 1000;
 
-/// Rows in the first look, and where most have to be written one by one: what was
-/// seen is soon out of date. Batches are faster than that, and share their window
-/// with looks.
+/// Rows in the first lookup, and in all if most rows have to be written one by one, because what
+/// was read is soon out of date. Batches are faster than that, and share their window with lookups.
 const MIN_ROWS_PER_LOOKUP: usize = 100;
 
-/// How much goes on at once.
+/// How much happens at the same time.
 #[derive(Clone, Copy, Debug)]
 pub struct ConcurrencyLimits {
-    /// Requests in flight at most.
+    /// The most requests in flight.
     pub concurrency: usize,
-    /// Rows in one call at most.
+    /// The most rows in one call.
     pub rows_per_call: usize,
 }
 
 impl ConcurrencyLimits {
-    /// Rows in flight at most.
+    /// The most rows in flight.
     fn rows_in_flight(self) -> usize {
         self.concurrency * self.rows_per_call
     }
 }
 
-/// Rows that are looked at, or may be, beside those in flight.
+/// Rows that are looked up, or may be, in addition to those in flight.
 fn rows_for_lookups(looks_first: bool) -> usize {
     if looks_first {
         4 * MAX_ROWS_PER_LOOKUP
@@ -55,17 +53,17 @@ fn rows_for_lookups(looks_first: bool) -> usize {
 
 /// How many rows go together.
 pub(super) struct BatchSizes {
-    /// Rows in the next look.
+    /// Rows in the next lookup.
     pub(super) rows_per_lookup: usize,
-    /// The same where most have to be written.
+    /// Rows per lookup if most of them have to be written.
     pub(super) min_rows_per_lookup: usize,
     pub(super) rows_per_call: usize,
-    /// Rows in flight at most.
+    /// The most rows in flight.
     pub(super) in_flight: usize,
-    /// So many rows that may go are enough to choose the next parcel from; what is
-    /// handled soon is still in the processor's cache.
+    /// This many rows are enough to choose the next batch from. Rows that are handled soon are
+    /// still in the processor's cache.
     pub(super) lookahead: usize,
-    /// So many of these are enough that have to be looked at first.
+    /// The most rows that wait for a lookup.
     pub(super) max_to_look_up: usize,
 }
 
@@ -93,7 +91,7 @@ impl BatchSizes {
     }
 }
 
-/// Room for rows that have no outcome yet.
+/// The space for rows without an outcome.
 pub(super) struct RowCapacity {
     max_rows: usize,
     rows: usize,
@@ -110,23 +108,23 @@ impl RowCapacity {
         }
     }
 
-    /// Rows at most, however small they are.
+    /// The most rows, however small they are.
     pub(super) fn max_rows(&self) -> usize {
         self.max_rows
     }
 
-    /// Whether there is room for another row. One always has, however large it is.
+    /// Whether there is space for another row. One row always fits, however large it is.
     pub(super) fn has_room(&self) -> bool {
         self.rows < self.max_rows && self.bytes < MAX_BYTES
     }
 
-    /// A row is here now.
+    /// A row came in.
     pub(super) fn reserve(&mut self, row: &Row) {
         self.rows += 1;
         self.bytes += row_bytes(row);
     }
 
-    /// It has an outcome, or will have none.
+    /// The row has an outcome, or will not get one.
     pub(super) fn release(&mut self, row: &Row) {
         debug_assert!(
             self.rows > 0 && self.bytes >= row_bytes(row),

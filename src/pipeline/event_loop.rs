@@ -1,7 +1,7 @@
-//! The loop: what is ready goes, what has answered is recorded, and rows are taken while there
-//! is room.
+//! The event loop: sends what is ready, records what was answered, and takes rows while there is
+//! space.
 //!
-//! Owns the waiting; what is done between two waits is `work`'s.
+//! Does all the waiting. `state` does what happens between two waits.
 
 use std::{future, pin::pin, time::Duration};
 
@@ -27,10 +27,10 @@ use crate::{
     stop::StopSwitch,
 };
 
-/// After a signal, what answers within this time is still recorded.
+/// After a signal, responses that come within this time are still recorded.
 const DRAIN_AFTER_SIGNAL: Duration = Duration::from_secs(8);
 
-/// Makes links without a look, and hands the reports on.
+/// Creates links without reading what exists, and passes the reports on.
 struct CreateOnly<R>(R);
 
 impl<E: ToString, R: FnMut(&[RowReport]) -> Result<(), E>> RowCommand for CreateOnly<R> {
@@ -43,8 +43,8 @@ impl<E: ToString, R: FnMut(&[RowReport]) -> Result<(), E>> RowCommand for Create
     }
 }
 
-/// Makes the link of every row, without a look at what stands, and hands the
-/// reports to `record`; see [`run_command`].
+/// Creates the link of every row without reading what exists, and passes the reports to `record`;
+/// see [`run_command`].
 pub async fn run<A: Api, E: ToString>(
     rows: impl Stream<Item = Vec<Row>>,
     delivery: &Delivery<A>,
@@ -55,9 +55,8 @@ pub async fn run<A: Api, E: ToString>(
     run_command(rows, delivery, stop, bounds, CreateOnly(record)).await;
 }
 
-/// Sees every row through what a command does with it, reports in order of
-/// completion. Ends at the end of the rows or, after a stop, when what was in
-/// flight has answered.
+/// Carries out a command for every row. Reports come in order of completion. Ends after the last
+/// row, or after a stop, once everything in flight was answered.
 pub async fn run_command<A: Api>(
     rows: impl Stream<Item = Vec<Row>>,
     delivery: &Delivery<A>,
@@ -68,7 +67,7 @@ pub async fn run_command<A: Api>(
     run_resolving(rows, PassThrough, delivery, stop, bounds, command).await;
 }
 
-/// The same for rows of which has to be found out first what they link.
+/// Like [`run_command`], for rows whose links have to be found out first.
 pub async fn run_resolving<A: Api>(
     rows: impl Stream<Item = Vec<Row>>,
     resolver: impl ResolveRows,
@@ -89,7 +88,7 @@ pub async fn run_resolving<A: Api>(
             && let Some(permit) = delivery.permits().try_acquire()
         {
             under_way.push(delivery.deliver(work.next_batch(now), Some(permit)));
-            // Whoever waits for a slot has to be there to be woken.
+            // The batch that waits for a permit must be ready when it gets one.
             work.admit_arrived(now);
         }
         delivery.caller().set_more_to_come(work.more_to_come(now));
@@ -124,8 +123,8 @@ async fn until(ready: Readiness) {
     }
 }
 
-/// Returns when a signal's time for late answers is over; else never. Where the run was
-/// stopping already, the time begins with the signal.
+/// Returns when the time for late responses after a signal is over. If the run was already
+/// stopping, the time starts with the signal.
 async fn drained_after_signal(stop: &StopSwitch) {
     stop.signalled().await;
     sleep(DRAIN_AFTER_SIGNAL).await;

@@ -1,7 +1,6 @@
-//! Writes that wait for looks at earlier rows: of several links of which a record
-//! keeps only the last, an earlier one may turn out to be of the same record under
-//! another id, and has to be written first. So may one that is not looked at yet,
-//! for it waits for another row.
+//! Writes that wait for lookups of earlier rows. If a record keeps only the last of several links,
+//! a lookup may show that an earlier row is about the same record under another id. That row must
+//! be written first. It may itself wait for another row and not be looked up yet.
 //!
 //! Knows nothing of calls.
 
@@ -15,33 +14,32 @@ use crate::{
     row::Row,
 };
 
-/// Where a row stands among those that depend on each other.
+/// The order of a row among those that depend on each other.
 pub(super) type RowOrder = (bool, u64);
 
 /// A row that is to be written.
 pub(super) type QueuedWrite = (RowTask, Row, WriteRequest, Instant);
 
-/// Rows whose records may yet turn out to have other ids, and writes that wait for
-/// these.
+/// Rows whose records may turn out to have other ids, and writes that wait for these rows.
 #[derive(Debug, Default)]
 pub(super) struct HeldWrites {
-    /// Those that are looked at, or will be.
+    /// Rows that are being looked up, or will be.
     pending_lookups: BTreeSet<RowOrder>,
     writes: BTreeMap<RowOrder, QueuedWrite>,
 }
 
 impl HeldWrites {
-    /// The row will be looked at, and tells which record it is that others depend on.
+    /// The row will be looked up. That shows which record other rows depend on.
     pub(super) fn add_lookup(&mut self, place: RowOrder) {
         self.pending_lookups.insert(place);
     }
 
-    /// The row has been looked at, or will never be.
+    /// The row was looked up, or never will be.
     pub(super) fn remove_lookup(&mut self, place: RowOrder) {
         self.pending_lookups.remove(&place);
     }
 
-    /// Whether a write of this link may not go yet.
+    /// Whether a write of this link has to wait.
     pub(super) fn must_wait(&self, place: RowOrder, link: &CanonicalLink) -> bool {
         let is_looked_before = self
             .pending_lookups
@@ -50,12 +48,11 @@ impl HeldWrites {
         is_looked_before && !link.single_link_rules().is_empty()
     }
 
-    /// Such a write waits.
     pub(super) fn hold(&mut self, place: RowOrder, write: QueuedWrite) {
         self.writes.insert(place, write);
     }
 
-    /// Writes that wait for nothing any more.
+    /// Takes the writes that no longer have to wait.
     pub(super) fn take_released(&mut self) -> Vec<QueuedWrite> {
         if self.writes.is_empty() {
             return Vec::new();
@@ -69,7 +66,7 @@ impl HeldWrites {
             .collect()
     }
 
-    /// Takes back writes that are to be looked at once more.
+    /// Takes back writes that have to be looked up once more.
     pub(super) fn take_matching(&mut self, mut is: impl FnMut(&Row) -> bool) -> Vec<Row> {
         let writes = std::mem::take(&mut self.writes).into_iter();
         let (back, still) = writes.partition(|(_, (_, row, ..))| is(row));

@@ -1,7 +1,6 @@
-//! The pipeline: rows in, parcels delivered side by side, reports recorded.
+//! The pipeline: takes rows, delivers batches concurrently, and records reports.
 //!
-//! The only concurrency of the program. Knows nothing of HubSpot, CSV or
-//! terminals.
+//! The only concurrency of the program. Knows nothing of HubSpot, CSV or terminals.
 
 mod batch_builder;
 mod capacity;

@@ -1,6 +1,6 @@
-//! Rows of several links: one goes after the other, and they end as one.
+//! Rows with several links. They go one after the other and have one outcome.
 //!
-//! Knows nothing of how they are sent.
+//! Does not know how they are sent.
 
 use std::{
     collections::{HashMap, hash_map::Entry},
@@ -12,7 +12,7 @@ use crate::{
     row::{Row, RowReport, Status},
 };
 
-/// Rows of which a link is ordered or under way, and others wait.
+/// Rows with a link that is queued or in flight, and others that wait.
 #[derive(Debug, Default)]
 pub(super) struct MultiLinkRows {
     rows: HashMap<u64, MultiLinkRow>,
@@ -20,11 +20,11 @@ pub(super) struct MultiLinkRows {
     waiting: usize,
 }
 
-/// What is known of a row of several links.
+/// A row with several links.
 #[derive(Debug)]
 struct MultiLinkRow {
     remaining_links: vec::IntoIter<Association>,
-    /// Of those that have ended, without the row's cells.
+    /// The gravest report of the links that have ended, without the row's cells.
     gravest: Option<RowReport>,
 }
 
@@ -38,7 +38,7 @@ pub(super) enum AfterLink {
 }
 
 impl MultiLinkRows {
-    /// The row of this number is these links, too.
+    /// The row with this number also has these links.
     pub(super) fn add(&mut self, row: u64, others: Vec<Association>) {
         if !others.is_empty() {
             self.waiting += others.len();
@@ -54,29 +54,29 @@ impl MultiLinkRows {
         }
     }
 
-    /// How many wait.
+    /// How many links wait.
     pub(super) fn waiting(&self) -> usize {
         self.waiting
     }
 
-    /// Whether there is no such row.
+    /// Whether there are no such rows.
     pub(super) fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
 
-    /// Whether the row of this number is one of them.
+    /// Whether the row with this number is one of them.
     pub(super) fn contains(&self, row: u64) -> bool {
         self.rows.contains_key(&row)
     }
 
-    /// The row has no part in this run any more.
+    /// The row is not part of this run any more.
     pub(super) fn remove(&mut self, row: u64) {
         if let Some(several) = self.rows.remove(&row) {
             self.waiting -= several.remaining_links.len();
         }
     }
 
-    /// A link of a row has ended; where that is not known, nothing more of the row is sent.
+    /// A link of a row has ended. If its outcome is unknown, no more links of the row are sent.
     pub(super) fn finish_link(&mut self, mut report: RowReport) -> AfterLink {
         let Entry::Occupied(mut row) = self.rows.entry(report.row.number) else {
             return AfterLink::RowFinished(report);
@@ -107,7 +107,7 @@ impl MultiLinkRows {
     }
 }
 
-/// Of two reports of a row the graver one, with the attempts of both.
+/// The graver of two reports of a row, with the attempts of both.
 fn graver(one: RowReport, other: RowReport) -> RowReport {
     let attempts = one.attempts + other.attempts;
     let finished_at = one.finished_at.max(other.finished_at);
@@ -123,7 +123,7 @@ fn graver(one: RowReport, other: RowReport) -> RowReport {
     }
 }
 
-/// How grave it is: unknown, bad, changed by this run, or as it was.
+/// How grave an outcome is: unknown, bad, changed by this run, or unchanged.
 fn gravity(report: &RowReport) -> u8 {
     match &report.outcome {
         None => 3,

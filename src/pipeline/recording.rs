@@ -1,5 +1,5 @@
-//! What came of parcels: reports are recorded, rows that were looked at are
-//! decided on, and what is left goes on.
+//! Handles the results of batches: records reports, decides on rows with what exists for them, and
+//! passes on what remains.
 
 use std::collections::VecDeque;
 
@@ -21,13 +21,13 @@ use crate::{
     stop::StopReason,
 };
 
-/// As many rows at most are recorded or decided on at once, but for those of one call:
-/// where many calls are answered in one moment, their rows would be here twice.
+/// At most this many rows, except those of one call, are recorded or decided on at once. If many
+/// calls are answered at the same moment, their rows would be in memory twice.
 const ROWS_AT_ONCE: usize = 256;
 
 impl<A: Api, C: RowCommand> PipelineState<'_, A, C> {
-    /// Records what is done, in one write; returns what is to go on, some with
-    /// a slot. The other slots may take other rows only now.
+    /// Records what is done, in one write. Returns the batches that go on, some with a permit. Only
+    /// now are the other permits free for other rows.
     pub(super) fn record(
         &mut self,
         first: DeliveryResult,
@@ -74,7 +74,7 @@ impl<A: Api, C: RowCommand> PipelineState<'_, A, C> {
         for report in &reports {
             self.release_dependents(report);
         }
-        // Where a row is left, writes may have waited for it in vain.
+        // If a row is abandoned, writes may have waited for it in vain.
         self.release_held();
         let mut permits = permits.into_iter();
         rest.into_iter()
@@ -82,8 +82,8 @@ impl<A: Api, C: RowCommand> PipelineState<'_, A, C> {
             .collect()
     }
 
-    /// Takes out reports of single links of rows that are several; returns those of the rows that
-    /// have ended with them. Of the others the next link follows.
+    /// Takes out the reports of single links of rows with several links. Returns the reports of the
+    /// rows that have ended. The next links of the other rows follow.
     fn finish_links(&mut self, reports: &mut Vec<RowReport>) -> Vec<RowReport> {
         let mut ended = Vec::new();
         let is_one_of_several =
@@ -99,7 +99,7 @@ impl<A: Api, C: RowCommand> PipelineState<'_, A, C> {
         ended
     }
 
-    /// Rows that waited for this one go, or are left.
+    /// Rows that waited for this one go, or are abandoned.
     fn release_dependents(&mut self, report: &RowReport) {
         let failed = !self.command.releases_dependents(report.outcome.as_ref());
         for next in self.ordering.key_ordering.row_recorded(report, failed) {
@@ -107,10 +107,9 @@ impl<A: Api, C: RowCommand> PipelineState<'_, A, C> {
         }
     }
 
-    /// Rows whose records have other ids than was thought go back to the ordering,
-    /// under those of today: two rows that name one record by two ids must not see
-    /// half of each other. Those that wait behind them go with them, and let later ones
-    /// whose write is held go back to a look.
+    /// Rows whose records turned out to have other ids are ordered again by their current ids: two
+    /// rows that name one record by two ids must not run side by side. Rows that wait behind them
+    /// move with them. Later rows whose writes are held are looked up again.
     fn reorder(&mut self, rows: Vec<Row>) {
         let now = Instant::now();
         let rows = rows.into_iter();
@@ -143,8 +142,8 @@ impl<A: Api, C: RowCommand> PipelineState<'_, A, C> {
         self.requeue_behind_earlier(early, now);
     }
 
-    /// While rows were looked at, earlier ones may have turned out to be of the same
-    /// record: those go first. Returns the others.
+    /// While rows were looked up, earlier rows may have turned out to be about the same record.
+    /// These go first. Returns the other rows.
     fn hold_back_early(
         &mut self,
         mut looked: Vec<RowWithExisting>,
@@ -163,7 +162,7 @@ impl<A: Api, C: RowCommand> PipelineState<'_, A, C> {
         looked
     }
 
-    /// Rows that come too early wait behind those before them.
+    /// Rows that come too early wait behind the earlier ones.
     fn requeue_behind_earlier(&mut self, early: Vec<Row>, now: Instant) {
         for row in early {
             let Some(late) = arrived(row, now) else {
@@ -176,7 +175,7 @@ impl<A: Api, C: RowCommand> PipelineState<'_, A, C> {
         }
     }
 
-    /// What follows for rows that were looked at.
+    /// Decides what follows for rows with what exists for them.
     fn decide(&mut self, looked: Vec<RowWithExisting>, reports: &mut Vec<RowReport>) {
         let (rows, now) = (looked.len(), Instant::now());
         if !self.phase.is_recording {
@@ -205,7 +204,7 @@ impl<A: Api, C: RowCommand> PipelineState<'_, A, C> {
         }
     }
 
-    /// Rows that were here have ended.
+    /// Records rows that have ended, and frees their space.
     fn finish(&mut self, reports: &[RowReport]) {
         self.record_reports(reports);
         for report in reports {
@@ -228,7 +227,7 @@ impl<A: Api, C: RowCommand> PipelineState<'_, A, C> {
     }
 }
 
-/// A row that goes back to the ordering, under the ids that it has.
+/// A row that is ordered again, with the ids that it has.
 fn arrived(row: Row, now: Instant) -> Option<ArrivedRow> {
     let link = CanonicalLink::new(row.link.as_ref().ok()?);
     Some((row, link, now))

@@ -1,7 +1,7 @@
-//! The stage between reading and ordering: what a row links may have to be found out first.
+//! The stage between reading and ordering: finds out which links a row has.
 //!
-//! One row in, none to many links out, in any order. Today all that is to be known stands in the
-//! row. Knows nothing of how rows are ordered or sent.
+//! One row in, zero or more links out, in any order. At present each row contains all that has to
+//! be known. Knows nothing of how rows are ordered or sent.
 
 use futures_util::{StreamExt as _, stream::Stream};
 
@@ -10,30 +10,31 @@ use crate::{
     row::{Row, RowReport},
 };
 
-/// What came of rows.
+/// What rows resolve to.
 #[derive(Debug)]
 pub enum ResolvedRows {
-    /// They go on as they are: each is one link, or invalid.
+    /// They go on unchanged: each is one link, or invalid.
     Rows(Vec<Row>),
-    /// This row is several links: its own, and then these. They are sent one after the other,
-    /// and the row has one outcome: the gravest of theirs.
+    /// This row has several links: its own, and these. They are sent one after the other, and the
+    /// row has one outcome: the gravest.
     Links(Row, Vec<Association>),
-    /// It is none, and has ended.
+    /// It has no link, and has ended.
     Ended(Box<RowReport>),
 }
 
-/// Finds out what rows link.
+/// Finds out which links rows have.
 ///
-/// Each row that goes in comes out once, under its number and with its cells: as a row, as one
-/// of several links, or as ended. What comes out is asked for only while there is room for more rows,
-/// so that whoever holds no more than it is asked for stays in bounded memory. Nobody asks any more after a
-/// stop; what is still being found out then is dropped, and belongs to rows without an outcome.
+/// Each row that goes in comes out once, with its number and its cells: as a row, as a row with
+/// several links, or as ended. Output is requested only while there is space for more rows, so an
+/// implementation that holds no more than was requested stays in bounded memory. After a stop
+/// nothing more is requested. What is still being resolved then is dropped, and these rows have no
+/// outcome.
 pub trait ResolveRows {
-    /// What comes of these rows, as soon as it is known.
+    /// Resolves these rows, each as soon as it is known.
     fn resolve(self, rows: impl Stream<Item = Vec<Row>>) -> impl Stream<Item = ResolvedRows>;
 }
 
-/// Rows are what their cells say; they pass as they were read.
+/// Rows already contain their links. They pass unchanged.
 #[derive(Clone, Copy, Debug)]
 pub struct PassThrough;
 

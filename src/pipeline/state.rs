@@ -1,6 +1,5 @@
-//! What the loop does between two waits: rows that have arrived are sorted to
-//! what is done for them, and parcels are made of them. What came of those is
-//! `recording`'s.
+//! What the event loop does between two waits: sorts arrived rows by what is done for them, and
+//! builds batches. `recording` handles the results.
 
 use std::{slice, vec};
 
@@ -23,7 +22,7 @@ use crate::{
     stop::StopSwitch,
 };
 
-/// When there is a parcel to be sent.
+/// When there is a batch to send.
 #[derive(Clone, Copy)]
 pub(super) enum Readiness {
     Now,
@@ -32,7 +31,7 @@ pub(super) enum Readiness {
     Never,
 }
 
-/// What is done between two waits.
+/// The state of the pipeline between two waits.
 pub(super) struct PipelineState<'a, A, C> {
     delivery: &'a Delivery<A>,
     pub(super) stop: &'a StopSwitch,
@@ -41,25 +40,25 @@ pub(super) struct PipelineState<'a, A, C> {
     pub(super) incoming: IncomingRows,
     pub(super) ordering: RowOrdering,
     queues: TaskQueues,
-    /// Rows that are being looked at.
+    /// Rows that are being looked up.
     pub(super) rows_in_lookup: usize,
     pub(super) sizes: BatchSizes,
 }
 
 /// How far the run is.
 pub(super) struct RunPhase {
-    /// What has ended is written down.
+    /// Whether results are still recorded.
     pub(super) is_recording: bool,
-    /// Nothing new is begun.
+    /// Whether nothing new is started.
     pub(super) is_stopping: bool,
 }
 
 /// Rows that come in.
 pub(super) struct IncomingRows {
     arrived: vec::IntoIter<Row>,
-    /// No more of them arrive.
+    /// No more rows arrive.
     has_ended: bool,
-    /// For those that have no outcome yet.
+    /// For rows without an outcome.
     pub(super) capacity: RowCapacity,
 }
 
@@ -70,9 +69,9 @@ pub(super) struct RowOrdering {
     pub(super) held_writes: HeldWrites,
 }
 
-/// Rows that may go, by what is done for them.
+/// Rows that may go, by task.
 struct TaskQueues {
-    /// Rows whose records may be known under other ids today.
+    /// Rows whose records may have other ids now.
     identify: BatchBuilder,
     lookups: BatchBuilder,
     writes: [BatchBuilder; 3],
@@ -136,7 +135,7 @@ impl<'a, A: Api, C: RowCommand> PipelineState<'a, A, C> {
         self.queues.writes.iter().map(BatchBuilder::len).sum()
     }
 
-    /// Rows of which has to be found out what stands before they are written.
+    /// Rows that have to be looked up before they are written.
     fn rows_to_look_up(&self) -> usize {
         self.queues.identify.len() + self.queues.lookups.len()
     }
@@ -145,14 +144,14 @@ impl<'a, A: Api, C: RowCommand> PipelineState<'a, A, C> {
         self.incoming.capacity.has_room()
     }
 
-    /// Whether more rows that may go are of use: to choose parcels from, now or soon.
+    /// Whether more rows would help to choose batches, now or soon.
     fn wants_candidates(&self) -> bool {
         let to_look_at = self.rows_to_look_up();
         to_look_at < self.sizes.max_to_look_up
             && to_look_at + self.rows_to_write() < self.sizes.lookahead
     }
 
-    /// Whether there is room for more rows than those that have arrived.
+    /// Whether there is space for more rows than those that have arrived.
     fn accepts_rows(&self) -> bool {
         !self.incoming.has_ended
             && self.has_room()
@@ -164,13 +163,13 @@ impl<'a, A: Api, C: RowCommand> PipelineState<'a, A, C> {
         self.incoming.arrived.len() > 0 && self.has_room() || self.accepts_rows()
     }
 
-    /// Whether to look for more rows.
+    /// Whether to read more rows.
     pub(super) fn wants_rows(&self) -> bool {
         !self.phase.is_stopping && self.incoming.arrived.len() == 0 && self.accepts_rows()
     }
 
-    /// Whether rows may come that are not under way yet. Looks that have to wait
-    /// for those under way are none of them: these would wait for each other.
+    /// Whether more rows may be sent than those in flight. This excludes lookups that have to wait
+    /// for rows in flight: each would wait for the other.
     pub(super) fn more_to_come(&self, now: Instant) -> bool {
         let looks_wait =
             self.queues.lookups.len() > 0 && self.ready_at(&self.queues.lookups, now).is_none();
@@ -178,7 +177,7 @@ impl<'a, A: Api, C: RowCommand> PipelineState<'a, A, C> {
         !self.phase.is_stopping && (self.rows_to_write() > 0 || may_come)
     }
 
-    /// Rows in a parcel of this queue at most.
+    /// The most rows in a batch of this queue.
     fn max_rows(&self, queue: &BatchBuilder) -> usize {
         let act = queue.task().link_operation();
         let rows = match queue.task() {
@@ -191,7 +190,7 @@ impl<'a, A: Api, C: RowCommand> PipelineState<'a, A, C> {
         self.api().max_links(act, rows).min(rows)
     }
 
-    /// When a queue has a parcel to be sent.
+    /// When a queue has a batch to send.
     fn ready_at(&self, queue: &BatchBuilder, now: Instant) -> Option<Instant> {
         if queue.len() == 0 {
             return None;
@@ -199,13 +198,13 @@ impl<'a, A: Api, C: RowCommand> PipelineState<'a, A, C> {
         let more = self.has_more();
         let is_look = queue.task() == RowTask::ReadExisting;
         let more = more || !is_look && (self.queues.lookups.len() > 0 || self.rows_in_lookup > 0);
-        // What can be written only later is not looked at yet, for what was seen is
-        // soon out of date; and few rows are not while there are enough to write.
+        // Rows that can only be written later are not looked up yet, because what was read is soon
+        // out of date. A small lookup also waits while there is enough to write.
         let most = self.max_rows(queue);
         let further = if queue.len() < most {
             0
         } else if self.sizes.rows_per_lookup > self.sizes.min_rows_per_lookup {
-            // Most of them stand: there will be little to write.
+            // Most of the links exist: there will be little to write.
             4 * self.sizes.rows_per_lookup
         } else {
             2 * self.sizes.rows_per_lookup.min(self.sizes.in_flight)
@@ -232,8 +231,8 @@ impl<'a, A: Api, C: RowCommand> PipelineState<'a, A, C> {
         }
     }
 
-    /// The next parcel. A look goes first, so that there is always something to
-    /// write; but a whole batch is not held up.
+    /// Takes the next batch. A lookup goes first, so that there is always something to write. But a
+    /// full batch does not have to wait for it.
     pub(super) fn next_batch(&mut self, now: Instant) -> RowBatch {
         let due = |queue: &BatchBuilder| self.ready_at(queue, now).is_some_and(|at| at <= now);
         let lookup = due(&self.queues.lookups);
@@ -257,8 +256,7 @@ impl<'a, A: Api, C: RowCommand> PipelineState<'a, A, C> {
         }
     }
 
-    /// Takes rows that have arrived, as many as can be used soon. Invalid ones
-    /// pass straight through.
+    /// Admits as many arrived rows as can be used soon. Invalid rows are recorded at once.
     pub(super) fn admit_arrived(&mut self, now: Instant) {
         let mut invalid = Vec::new();
         while self.wants_candidates()
@@ -280,15 +278,15 @@ impl<'a, A: Api, C: RowCommand> PipelineState<'a, A, C> {
         self.record_reports(&invalid);
     }
 
-    /// Puts a row behind those that it has to wait for.
+    /// Queues a row behind those that it has to wait for.
     pub(super) fn admit(&mut self, mut row: Row, link: &Association, now: Instant) {
         let today = self.use_current_ids(&mut row, link);
         let admission = self.ordering.key_ordering.admit(row.number, &today);
         self.enqueue_or_wait((row, today, now), admission);
     }
 
-    /// A row goes, or waits for its turn: later writes may have to wait for the look at it
-    /// then.
+    /// Queues a row, or lets it wait. If it waits and has to be looked up first, later writes may
+    /// have to wait for this lookup.
     pub(super) fn enqueue_or_wait(&mut self, arrived: ArrivedRow, admission: Admission) {
         match admission {
             Admission::Go => self.enqueue(arrived),
@@ -314,8 +312,8 @@ impl<'a, A: Api, C: RowCommand> PipelineState<'a, A, C> {
         self.enqueue_for(task, row, order, arrived);
     }
 
-    /// Where answers do not name the records that they are about, it has to be known
-    /// before which these are.
+    /// If responses do not name the records that they are about, the records have to be identified
+    /// first.
     fn first_task(&self, link: &CanonicalLink) -> RowTask {
         let is_nameless = self.command.reads_existing() && !self.api().names_records();
         if is_nameless && !self.delivery.identities().are_ends_known(link) {
@@ -325,8 +323,8 @@ impl<'a, A: Api, C: RowCommand> PipelineState<'a, A, C> {
         }
     }
 
-    /// Gives a row the ids that its records have today, as far as they are known: from here on
-    /// its link has one direction.
+    /// Gives a row the current ids of its records, as far as they are known. From here on its link
+    /// has one direction.
     pub(super) fn use_current_ids(&self, row: &mut Row, link: &Association) -> CanonicalLink {
         let today = self.delivery.identities().resolve(link);
         if today != *link {
@@ -335,7 +333,7 @@ impl<'a, A: Api, C: RowCommand> PipelineState<'a, A, C> {
         CanonicalLink::new(&today)
     }
 
-    /// Where a row stands among those that depend on each other.
+    /// The order of a row among those that depend on each other.
     pub(super) fn row_order(&self, row: u64) -> RowOrder {
         self.command.row_order(row)
     }
@@ -361,7 +359,7 @@ impl<'a, A: Api, C: RowCommand> PipelineState<'a, A, C> {
         self.add_to_queue((task, row, order, arrived));
     }
 
-    /// Writes that waited for looks at earlier rows.
+    /// Queues writes that waited for lookups of earlier rows.
     pub(super) fn release_held(&mut self) {
         for row in self.ordering.key_ordering.take_abandoned() {
             self.abandon(&row);
@@ -371,7 +369,7 @@ impl<'a, A: Api, C: RowCommand> PipelineState<'a, A, C> {
         }
     }
 
-    /// A row ends without an outcome, for one that it depends on did.
+    /// A row ends without an outcome, because a row that it depends on did.
     fn abandon(&mut self, row: &Row) {
         let place = self.row_order(row.number);
         self.ordering.held_writes.remove_lookup(place);
@@ -395,7 +393,7 @@ impl<'a, A: Api, C: RowCommand> PipelineState<'a, A, C> {
     }
 }
 
-/// Whether it tells of records what stands, and writes nothing.
+/// Whether the task only reads.
 fn only_reads(task: RowTask) -> bool {
     match task.link_operation() {
         LinkOperation::Identify | LinkOperation::Read => true,

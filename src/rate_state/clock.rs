@@ -1,5 +1,5 @@
-//! The clocks that slots are timed by: one that all processes of a host
-//! share, and tokio's, which tests can pause.
+//! The clocks for reservations: one that all processes of a host share, and tokio's, which tests
+//! can pause.
 
 use std::time::Duration;
 
@@ -7,17 +7,17 @@ use tokio::time::Instant;
 
 use super::reservation_log::nanos;
 
-/// Where the time comes from.
+/// The source of the time.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum StateClock {
-    /// Counted from then.
+    /// Counted from this moment, in this process.
     Process(Instant),
-    /// The same for all processes of the host.
+    /// Shared by all processes of the host.
     Host,
 }
 
 impl StateClock {
-    /// Nanoseconds since a moment that stays the same.
+    /// Nanoseconds since a fixed moment.
     pub(super) fn now(self) -> u64 {
         match self {
             Self::Process(start) => nanos(start.elapsed()),
@@ -26,15 +26,15 @@ impl StateClock {
     }
 }
 
-/// The time since the host was started, sleep included: nobody can set it.
+/// The time since the host was started, including sleep. Nobody can set it.
 #[cfg(target_os = "linux")]
 fn host_time() -> Duration {
     use nix::time::{ClockId, clock_gettime};
-    // The clock is there since Linux 2.6.39, older than what Rust runs on.
+    // This clock exists since Linux 2.6.39, which is older than what Rust needs.
     clock_gettime(ClockId::CLOCK_BOOTTIME).map_or(Duration::ZERO, Duration::from)
 }
 
-/// The time of day: what is set back is found out by slots in the future.
+/// The time of day. If it is set back, reservations in the future reveal that.
 #[cfg(not(target_os = "linux"))]
 fn host_time() -> Duration {
     let now = std::time::SystemTime::now();
@@ -42,7 +42,7 @@ fn host_time() -> Duration {
         .unwrap_or_default()
 }
 
-/// What tells one start of the host from another, where its clock begins anew.
+/// Tells one start of the host from another, because the clock begins again.
 #[cfg(target_os = "linux")]
 pub(super) fn boot_id() -> String {
     std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default()

@@ -1,24 +1,24 @@
-//! What happens to the ledger and is worth telling, as data.
+//! Events of the shared rate-limit state, as data.
 //!
-//! Knows no words: who tells is handed in.
+//! Contains no texts: the function that reports is passed in.
 
 use std::io;
 
-/// Something to be told.
+/// An event to report.
 #[derive(Debug)]
 pub enum RateStateEvent {
-    /// It was damaged, or the clock was set back: it begins anew, as if the limit had just
+    /// The state was damaged, or the clock was set back. It starts again as if the limit had just
     /// been used up.
     Reset,
-    /// It cannot be used any more, and the run keeps to its pace alone.
+    /// The state cannot be used any more. The run keeps its own pace alone.
     Abandoned(UnusableReason),
 }
 
-/// Why it cannot be used.
+/// Why the state cannot be used.
 #[derive(Debug)]
 pub enum UnusableReason {
-    /// Another process has held its lock for seconds.
+    /// Another process has held the lock for seconds.
     LockHeld,
-    /// It can be read or written no more.
+    /// It cannot be read or written any more.
     Io(io::Error),
 }

@@ -1,5 +1,5 @@
-//! The ledger in a file that several processes share: read and written whole
-//! visits at a time, under a lock that dies with its holder.
+//! The rate state in a file that several processes share. Each access reads and writes a whole log,
+//! under a lock that ends with its holder.
 
 use std::{
     fs::{File, TryLockError},
@@ -13,30 +13,30 @@ use super::{
 };
 use crate::api::RateClass;
 
-/// An open ledger.
+/// An open file.
 #[derive(Debug)]
 pub(super) struct RateStateFile(pub(super) File);
 
-/// What came of a visit.
+/// The result of an access.
 #[derive(Debug)]
 pub(super) enum LockedAccess<T> {
-    /// This, and the book as it is now; whether it had to begin anew.
+    /// The returned value, the log as it is now, and whether the log had to start again.
     Done(T, ReservationLog, FileDamage),
-    /// Another process is at it.
+    /// Another process has the lock.
     Busy,
 }
 
-/// Whether the file was not as it was left.
+/// Whether the file was damaged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum FileDamage {
     None,
-    /// Its slots are lost.
+    /// Its reservations are lost.
     Lost,
 }
 
 impl RateStateFile {
-    /// Shows a class's book to `use_log`, and writes what that changes. Never
-    /// waits for the lock: its holder may have been stopped (SIGSTOP).
+    /// Passes the log of a class to `use_log` and writes the changes. Never waits for the lock: its
+    /// holder may have been stopped (SIGSTOP).
     pub(super) fn with_log<T>(
         &mut self,
         class: RateClass,
@@ -61,7 +61,7 @@ impl RateStateFile {
         use_log: impl FnOnce(&mut ReservationLog, u64) -> T,
     ) -> io::Result<LockedAccess<T>> {
         let before = self.read(class)?;
-        // The time is taken under the lock, so that no slot is later.
+        // The time is read under the lock, so no reservation is later.
         let now = clock.now();
         let is_past = |log: &ReservationLog| {
             log.newest_first()
@@ -90,7 +90,7 @@ impl RateStateFile {
         let length = self.0.metadata()?.len();
         if length < FILE_LEN {
             if length > 0 {
-                // Of neither class are all slots there.
+                // The file lacks reservations of both classes.
                 self.0.rewind()?;
                 self.0.write_all(format::SPOILED)?;
             }
@@ -104,7 +104,7 @@ impl RateStateFile {
         Ok(format::decode(&header, &reservations))
     }
 
-    /// Writes the slots after the first `taken`, and then the header.
+    /// Writes the reservations after the first `taken` ones, and then the header.
     fn write(&mut self, class: RateClass, log: &ReservationLog, taken: u64) -> io::Result<()> {
         let (head, ring) = format::offsets(class);
         for (number, reservation) in (taken..).zip(log.since(taken)) {

@@ -1,50 +1,48 @@
-//! The ledger as bytes: a header for each class, then a ring of slots for
-//! each. Pure.
+//! The rate state as bytes: a header for each class, then a ring of reservations for each. Pure.
 //!
-//! A kill can tear a write only between two pages of memory. So a slot is
-//! written first and lies in one page, and the header that counts it lies in
-//! another and has a checksum: whatever is torn, the slots before it stand.
+//! A kill can cut a write only between two memory pages. So a reservation, which lies within one
+//! page, is written first. The header that counts it lies in another page and has a checksum.
+//! Whatever is cut, the reservations before it stay valid.
 
 use std::{num::NonZeroU32, time::Duration};
 
 use super::reservation_log::{KEPT_RESERVATIONS, KnownLimit, RateTag, Reservation, ReservationLog};
 use crate::{api::RateClass, rate::Rate};
 
-/// The format's name; the last digit is its version.
+/// The name of the format. The last digit is its version.
 pub(super) const VERSION: &str = "hubslot2";
 
-/// Begins a header.
+/// The start of a header.
 const MAGIC: u64 = magic(VERSION.as_bytes());
 
 /// The size of a number.
 const NUMBER_LEN: usize = size_of::<u64>();
 
-/// Magic, slots taken, the limit that was told (calls, milliseconds, when),
-/// checksum.
+/// Magic, number of reservations, reported limit (calls, milliseconds, time), checksum.
 const FIELD_COUNT: usize = 6;
 
 /// The size of a header.
 pub(super) const HEADER_LEN: usize = FIELD_COUNT * NUMBER_LEN;
 
-/// Headers stand far enough apart for a kill to tear only one.
+/// Headers are far enough apart that a kill can cut only one.
 const HEADER_SPACING: usize = 2 * HEADER_LEN;
 
-/// Stands for all headers where slots are missing.
+/// Overwrites all headers if reservations are missing.
 pub(super) const SPOILED: &[u8] = &[0xFF; RateClass::ALL.len() * HEADER_SPACING];
 
 /// The rings begin on the second page.
 const RINGS_START: u64 = 4096;
 
-/// The size of a slot: when, and by whom.
+/// The size of a reservation: time and rate tag.
 pub(super) const RESERVATION_LEN: usize = 2 * NUMBER_LEN;
 
 /// The size of a ring.
 pub(super) const RING_LEN: usize = KEPT_RESERVATIONS * RESERVATION_LEN;
 
-/// The size of the whole.
+/// The size of the file.
 pub(super) const FILE_LEN: u64 = RINGS_START + (RateClass::ALL.len() * RING_LEN) as u64;
 
-/// Where a class's header and ring begin.
+/// The offsets of a class's header and ring.
 pub(super) fn offsets(class: RateClass) -> (u64, u64) {
     let place = class as u64;
     (
@@ -53,7 +51,7 @@ pub(super) fn offsets(class: RateClass) -> (u64, u64) {
     )
 }
 
-/// A class's header.
+/// Encodes the header of a class.
 pub(super) fn encode_header(log: &ReservationLog) -> [u8; HEADER_LEN] {
     let (calls, window, at) = log.known_limit.map_or((0, 0, 0), |told| {
         let window = u64::try_from(told.rate.window.as_millis()).unwrap_or(u64::MAX);
@@ -69,7 +67,7 @@ pub(super) fn encode_header(log: &ReservationLog) -> [u8; HEADER_LEN] {
     header
 }
 
-/// One slot.
+/// Encodes one reservation.
 pub(super) fn encode_reservation(reservation: Reservation) -> [u8; RESERVATION_LEN] {
     let mut bytes = [0; RESERVATION_LEN];
     bytes[..NUMBER_LEN].copy_from_slice(&reservation.at.to_le_bytes());
@@ -77,8 +75,7 @@ pub(super) fn encode_reservation(reservation: Reservation) -> [u8; RESERVATION_L
     bytes
 }
 
-/// What a header and a ring say; `None` if they are damaged. Nothing but
-/// zeros is a new ledger.
+/// Decodes a header and a ring; `None` if they are damaged. All zeros is a new state.
 pub(super) fn decode(header: &[u8; HEADER_LEN], ring: &[u8]) -> Option<ReservationLog> {
     if header.iter().all(|byte| *byte == 0) {
         return Some(ReservationLog::default());
@@ -124,7 +121,6 @@ const fn magic(name: &[u8]) -> u64 {
 // All headers lie before the rings.
 const _: () = assert!((RateClass::ALL.len() * HEADER_SPACING) as u64 <= RINGS_START);
 
-/// The numbers that stand there.
 fn decode_numbers<const N: usize>(bytes: &[u8]) -> [u64; N] {
     let mut numbers = [0; N];
     for (number, bytes) in numbers.iter_mut().zip(bytes.chunks_exact(NUMBER_LEN)) {

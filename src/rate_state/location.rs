@@ -1,5 +1,5 @@
-//! Where a ledger lies: the user's own folder, and in it a file that no link
-//! leads to and that nobody else can read.
+//! Where the rate state is stored: in the user's own folder, in a file that no link leads to and
+//! nobody else can read.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -10,29 +10,29 @@ use std::{
 
 use crate::private_file;
 
-/// The ending of a ledger's name.
+/// The extension of the file name.
 pub(super) const EXTENSION: &str = "slots";
 
-/// A ledger that nobody has written to for so long is nobody's any more.
+/// A file that nobody has written to for this long is not needed any more.
 const KEPT_FOR: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
-/// Why there is no ledger.
+/// Why the state cannot be stored.
 #[derive(Debug)]
 pub enum RateStateError {
-    /// The folder or the file.
+    /// The folder or the file could not be opened.
     Open(PathBuf, io::Error),
-    /// Whoever owns it could deceive this run, or would be shut out by it.
+    /// Another user owns it. He could mislead this run, or this run could lock him out.
     Foreign(PathBuf),
 }
 
-/// The file of this name, made if there is none.
+/// Opens the file with this name. Creates it if there is none.
 pub(super) fn open(folder: &Path, name: &str) -> Result<File, RateStateError> {
     let failed = |path: &Path| {
         let path = path.to_owned();
         |error| RateStateError::Open(path, error)
     };
-    // What is there of it already: the program as another user (sudo) leaves
-    // nothing in this one's home that it could not use afterwards.
+    // The part of the path that exists must be ours. If the program runs as another user (sudo), it
+    // must not leave anything in this home that its owner could not use afterwards.
     let there = folder.ancestors().find(|folder| folder.is_dir());
     if !there.is_some_and(|folder| fs::metadata(folder).is_ok_and(|there| is_owned_by_us(&there))) {
         return Err(RateStateError::Foreign(folder.to_owned()));
@@ -54,7 +54,7 @@ pub(super) fn open(folder: &Path, name: &str) -> Result<File, RateStateError> {
     Ok(file)
 }
 
-/// Takes away what earlier starts of the host have left.
+/// Removes files of earlier starts of the host.
 fn remove_old_files(folder: &Path) {
     let old = |path: &PathBuf| {
         let changed = fs::symlink_metadata(path).and_then(|there| there.modified());
@@ -63,7 +63,7 @@ fn remove_old_files(folder: &Path) {
     };
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     for path in entries.map(|entry| entry.path()).filter(old) {
-        // Whoever needs it opens it anew.
+        // A process that still needs it opens it again.
         let _ = fs::remove_file(path);
     }
 }
@@ -80,7 +80,7 @@ fn make_folder(folder: &Path) -> io::Result<()> {
 fn refuse_links(options: &mut OpenOptions) {
     use nix::fcntl::OFlag;
     use std::os::unix::fs::OpenOptionsExt as _;
-    // Neither through a link, nor waiting for whoever is behind a pipe.
+    // Follows no link, and does not wait at a pipe.
     options.custom_flags((OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK).bits());
 }
 
@@ -97,11 +97,11 @@ fn make_folder(folder: &Path) -> io::Result<()> {
 
 #[cfg(not(unix))]
 fn refuse_links(_: &mut OpenOptions) {
-    // The folder is the user's own there.
+    // On these systems the folder belongs to the user.
 }
 
 #[cfg(not(unix))]
 fn is_owned_by_us(_: &fs::Metadata) -> bool {
-    // The folder is the user's own there.
+    // On these systems the folder belongs to the user.
     true
 }

@@ -1,9 +1,8 @@
-//! The ledger of slots: when calls were let go, by this process and by others
-//! of the same user on the same host with the same token, so that together,
-//! and over a crash loop, they keep to one limit. Nothing has to be freed when
-//! one dies.
+//! The shared rate-limit state: when calls were reserved, by this process and by others of the same
+//! user on the same host with the same token. So they keep one limit together, and across a crash
+//! loop. Nothing has to be released when a process dies.
 //!
-//! Knows when slots were taken, and not when they may be: that is the pacer's.
+//! Knows when calls were reserved. The pacer decides when they may be.
 
 mod clock;
 mod events;
@@ -34,16 +33,16 @@ use crate::{
 use clock::StateClock;
 use file::{FileDamage, LockedAccess, RateStateFile};
 
-/// Whoever has the lock holds it for microseconds; one that has it for so long
-/// was stopped inside.
+/// A process holds the lock for microseconds. If it has it for this long, it was stopped while it
+/// held it.
 const STOPPED_AFTER: Duration = Duration::from_secs(3);
 
-/// Where a run's slots are noted.
+/// The reservations of a run.
 #[derive(Debug)]
 pub struct RateState {
     clock: StateClock,
     file: RefCell<Option<RateStateFile>>,
-    /// As they are, or as the file had them last.
+    /// The current logs, or the last ones read from the file.
     logs: RefCell<PerClass<Option<ReservationLog>>>,
     is_complete: bool,
     busy_since: Cell<Option<Instant>>,
@@ -52,15 +51,15 @@ pub struct RateState {
 }
 
 impl RateState {
-    /// In memory, where nobody else spends from the same limit and nobody did
-    /// before: the sandbox of a rehearsal, and tests.
+    /// In memory, if nobody else uses the limit and nobody did before: for the sandbox of a
+    /// rehearsal, and for tests.
     #[must_use]
     pub fn in_memory() -> Self {
         Self::new(StateClock::Process(Instant::now()), None, true)
     }
 
-    /// In memory, for want of a file: others may have spent from the limit. A
-    /// run that goes on may have taken a slot a moment ago.
+    /// In memory, because there is no file: others may have used the limit. If the run continues
+    /// another one, that may have made a call a moment ago.
     #[must_use]
     pub fn unshared(goes_on: bool) -> Self {
         let state = Self::new(StateClock::Process(Instant::now()), None, false);
@@ -78,11 +77,11 @@ impl RateState {
         state
     }
 
-    /// In a file of this folder, shared by all who name the same `parts`
-    /// (where the API is, and the secrets that name the app); `tell` tells what happens to it.
+    /// In a file in this folder, shared by all processes with the same `parts` (the API's address,
+    /// and the secrets that identify the app). Events go to `tell`.
     ///
     /// # Errors
-    /// If there can be no such file.
+    /// If the file cannot be opened.
     pub fn open_shared(
         folder: &Path,
         parts: &[&str],
@@ -108,20 +107,20 @@ impl RateState {
         }
     }
 
-    /// Whether no slot was taken that it has not noted.
+    /// Whether it knows all calls.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.is_complete
     }
 
-    /// Whether other processes take slots as well.
+    /// Whether other processes reserve calls as well.
     #[must_use]
     pub fn is_shared(&self) -> bool {
         self.file.borrow().is_some()
     }
 
-    /// Shows a class's book and the time to `use_log`, and keeps what that changes.
-    /// `None` while another process is at it: look again a little later.
+    /// Passes the log of a class and the time to `use_log`, and keeps the changes. `None` while
+    /// another process has the lock: try again a little later.
     pub fn with_log<T>(
         &self,
         class: RateClass,
@@ -149,7 +148,7 @@ impl RateState {
                 Err(error) => (self.report)(&RateStateEvent::Abandoned(UnusableReason::Io(error))),
             }
             *file = None;
-            // Of a class that was never seen, nothing is known.
+            // Nothing is known of a class that was never read.
             let now = self.clock.now();
             logs.iter_mut().for_each(|log| {
                 let _ = log.get_or_insert_with(|| ReservationLog::with_limit_used_up(now));
@@ -160,14 +159,14 @@ impl RateState {
         Some(use_log(log, self.clock.now()))
     }
 
-    /// Whether whoever has the lock has had it for too long.
+    /// Whether a process has held the lock for too long.
     fn lock_holder_is_stuck(&self) -> bool {
         let since = self.busy_since.get().unwrap_or_else(Instant::now);
         self.busy_since.set(Some(since));
         since.elapsed() > STOPPED_AFTER
     }
 
-    /// Damage is told once.
+    /// Reports damage, once.
     fn report_damage(&self, damage: FileDamage) {
         if damage == FileDamage::Lost && !self.damage_reported.replace(true) {
             (self.report)(&RateStateEvent::Reset);
@@ -175,13 +174,12 @@ impl RateState {
     }
 }
 
-/// A name that tells nothing of the secrets. Each start of the host has files
-/// of its own, because its clock begins anew: hosts that share a home folder
-/// do not meet either.
+/// A file name that reveals nothing of the secrets. Each start of the host has its own file,
+/// because its clock begins again. So hosts that share a home folder have different files, too.
 fn file_name(parts: &[&str]) -> String {
     let mut hash = Context::new(&SHA256);
     let boot = clock::boot_id();
-    // An older program knows of other classes: it has a file of its own.
+    // An older program knows other classes, so it has its own file.
     let (boot, format) = (boot.trim(), format::VERSION);
     for part in [boot, format].iter().chain(parts) {
         hash.update(&part.len().to_le_bytes());

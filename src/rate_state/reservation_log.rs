@@ -1,69 +1,70 @@
-//! One class's page of the ledger: when its last slots were taken, and the
-//! limit that the server told last. Plain data, with the clock as an argument.
+//! The log of one rate-limit class: when the last calls were reserved, and the limit that the
+//! server reported last. Plain data, with the clock as an argument.
 
 use std::time::Duration;
 
 use crate::rate::Rate;
 
-/// So many slots are remembered, the newest.
+/// The number of reservations that are kept, the newest ones.
 pub const KEPT_RESERVATIONS: usize = 1024;
 
-/// No limit of HubSpot's is higher (250 with every add-on); what may have been
-/// lost from a ledger is no more than that.
+/// No limit of HubSpot is higher (250 with every add-on). So no more calls than this can be lost
+/// with the state.
 pub const HIGHEST_LIMIT: u32 = 256;
 
-/// A limit that was told longer ago may have changed.
+/// A limit that was reported longer ago may have changed.
 const LIMIT_VALID_FOR: u64 = 60 * 60 * 1_000_000_000;
 
-/// A limit that is told again is noted again after so long.
+/// If the same limit is reported again, it is rewritten after this time.
 const LIMIT_REWRITTEN_AFTER: u64 = 60 * 1_000_000_000;
 
-/// One call that was let go.
+/// One reserved call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Reservation {
-    /// When, in nanoseconds of the ledger's clock.
+    /// The time, in nanoseconds of the state's clock.
     pub at: u64,
-    /// By a run with which rate of its own.
+    /// The user's rate in the run that made the reservation.
     pub rate_tag: RateTag,
 }
 
-/// Under which rate a slot was taken, as a number.
+/// The user's rate of a run, as a number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RateTag(pub(super) u64);
 
-/// A limit, and when the server told it.
+/// A limit, and when the server reported it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct KnownLimit {
     pub(super) rate: Rate,
     pub(super) at: u64,
 }
 
-/// The slots of one class.
+/// The reservations of one class.
 #[derive(Clone, Debug)]
 pub struct ReservationLog {
-    /// So many were ever taken; the newest stands before this place.
+    /// Reservations ever made. The newest lies before this place in the ring.
     pub(super) reserved_count: u64,
-    /// In a ring: number n stands at n modulo [`KEPT_RESERVATIONS`].
+    /// A ring: number n lies at n modulo [`KEPT_RESERVATIONS`].
     pub(super) ring: Vec<Reservation>,
     pub(super) known_limit: Option<KnownLimit>,
 }
 
 impl RateTag {
-    /// Slots that are not known to be of any rate count for each.
+    /// Of no known rate. Such reservations count for every rate.
     pub(super) const ANY: Self = Self(0);
 
-    /// Those of runs whose rate the server decides.
+    /// Of runs without a rate of their own.
     pub const AUTO: Self = Self(1);
 
-    /// Those of runs with this rate.
+    /// Of runs with this rate.
     #[must_use]
     pub fn from_rate(rate: Rate) -> Self {
         let window = u64::try_from(rate.window.as_millis()).unwrap_or(u64::MAX);
-        // Calls above and window below: no two usual rates are alike.
+        // The calls in the upper half and the window in the lower half: usual rates have different
+        // numbers.
         Self((u64::from(rate.calls.get()) << u32::BITS).wrapping_add(window))
     }
 
-    /// Whether a slot of the other counts for this one.
+    /// Whether a reservation with the other tag counts for this one.
     #[must_use]
     pub fn counts_for(self, other: Self) -> bool {
         self == other || other == Self::ANY
@@ -81,27 +82,27 @@ impl Default for ReservationLog {
 }
 
 impl ReservationLog {
-    /// Notes a slot as taken.
+    /// Adds a reservation.
     pub fn reserve(&mut self, reservation: Reservation) {
         let place = self.ring_index(self.reserved_count);
         self.ring[place] = reservation;
         self.reserved_count += 1;
     }
 
-    /// Slots ever taken.
+    /// Reservations ever made.
     #[must_use]
     pub fn reserved_count(&self) -> u64 {
         self.reserved_count
     }
 
-    /// The slots that are remembered, the newest first.
+    /// The reservations that are kept, the newest first.
     pub fn newest_first(&self) -> impl Iterator<Item = Reservation> {
         let kept =
             self.reserved_count.saturating_sub(KEPT_RESERVATIONS as u64)..self.reserved_count;
         kept.rev().map(|number| self.ring[self.ring_index(number)])
     }
 
-    /// Those after the first `taken`, the oldest first.
+    /// The reservations after the first `taken` ones, the oldest first.
     pub fn since(&self, taken: u64) -> impl Iterator<Item = Reservation> {
         let first = self
             .reserved_count
@@ -110,7 +111,7 @@ impl ReservationLog {
         (first..self.reserved_count).map(|number| self.ring[self.ring_index(number)])
     }
 
-    /// How many were taken in the window that ended at this time.
+    /// How many reservations lie in the window that ended at `end`.
     #[must_use]
     pub fn count_in_window(&self, window: Duration, end: u64) -> usize {
         let start = end.saturating_sub(nanos(window));
@@ -122,14 +123,14 @@ impl ReservationLog {
             .count()
     }
 
-    /// The limit that the server told, if that is not long ago.
+    /// The limit that the server reported, if that was not long ago.
     #[must_use]
     pub fn known_limit(&self, now: u64) -> Option<Rate> {
         let told = self.known_limit?;
         (now.saturating_sub(told.at) < LIMIT_VALID_FOR).then_some(told.rate)
     }
 
-    /// Notes what the server told.
+    /// Notes the limit that the server reported.
     pub fn record_limit(&mut self, rate: Rate, now: u64) {
         let is_known = |told: KnownLimit| {
             told.rate == rate && now.saturating_sub(told.at) < LIMIT_REWRITTEN_AFTER
@@ -139,7 +140,7 @@ impl ReservationLog {
         }
     }
 
-    /// Nobody knows what was taken until now: as much as any limit allows.
+    /// A log for a time about which nothing is known: as many calls as any limit allows.
     pub(super) fn with_limit_used_up(now: u64) -> Self {
         let mut log = Self::default();
         for _ in 0..HIGHEST_LIMIT {
@@ -160,7 +161,7 @@ impl ReservationLog {
     }
 }
 
-/// A duration in nanoseconds; centuries are cut, so that sums fit.
+/// A duration in nanoseconds. Centuries are cut, so that sums fit.
 #[must_use]
 pub fn nanos(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).map_or(u64::MAX / 8, |nanos| nanos.min(u64::MAX / 8))

@@ -1,7 +1,7 @@
-//! What a look at links has found so far: HubSpot tells all links of a record,
-//! page by page, and only those that are wanted are kept.
+//! Read-before-write: what a lookup of existing links has found so far. HubSpot returns all links
+//! of a record, page by page. Only the wanted ones are kept.
 //!
-//! Sends nothing; whose turn a page is is not known here.
+//! Sends nothing, and does not know when a page is requested.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
@@ -18,38 +18,38 @@ use crate::{
 #[cfg(test)]
 use crate::{association::Association, row_cells::RowCells};
 
-/// Pages of one record at most: some hundred thousand links, and more than HubSpot
-/// lets a record have. An answer that always has more would be asked without end.
+/// The most pages of one record: some hundred thousand links, more than HubSpot allows. Without
+/// this limit, a response that always promises another page would be followed forever.
 const MOST_PAGES: usize = 5_000;
 
-/// A row, and what was found to stand.
+/// A row, and what exists where its link goes.
 #[derive(Debug)]
 pub struct RowWithExisting {
     /// The row.
     pub row: Row,
     /// Its link.
     pub link: CanonicalLink,
-    /// What stands, or why that could not be found out.
+    /// What exists, or why that could not be found out.
     pub existing: Result<Existing, Failure>,
 }
 
-/// What stands where a link is asked for.
+/// What exists where a link goes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Existing {
     /// The types between its two records, in the direction of the link.
     pub association_types: Vec<AssociationType>,
-    /// For a link that sets the primary company, or the parent: the one that is it, and
-    /// all types between that one and the record.
+    /// For a link that sets the primary company or the parent: the current one, and all types
+    /// between it and the record.
     pub primary: Option<(RecordId, Vec<AssociationType>)>,
-    /// The types of the other pair that was asked for with it, if one was.
+    /// The types of the other pair that was read with it, if there is one.
     pub paired_types: Vec<AssociationType>,
-    /// A type of one of these pairs that this program does not know, so that it could
-    /// not be sent back as it was read.
+    /// A type of one of these pairs that this program does not know. It could not be written back
+    /// as it was read.
     pub unknown_type: Option<String>,
 }
 
 impl RowWithExisting {
-    /// Whether the link stands.
+    /// Whether the link exists.
     #[must_use]
     pub fn link_exists(&self) -> bool {
         let association_type = self.link.definition().association_type();
@@ -57,7 +57,7 @@ impl RowWithExisting {
         found.is_ok_and(|standing| standing.association_types.contains(&association_type))
     }
 
-    /// Row 1, whose link was looked at.
+    /// Row 1 with this link.
     #[cfg(test)]
     pub(crate) fn for_test(link: Association, found: Result<Existing, Failure>) -> Self {
         let row = Row {
@@ -76,7 +76,7 @@ impl RowWithExisting {
     }
 }
 
-/// A look under way.
+/// A lookup in progress.
 #[derive(Debug, Default)]
 pub(super) struct ExistingLookup {
     query: LinkQuery,
@@ -85,45 +85,45 @@ pub(super) struct ExistingLookup {
     answers: LookupAnswers,
 }
 
-/// What is looked for.
+/// The wanted links.
 #[derive(Debug, Default)]
 struct WantedLinks {
-    /// The links of each record: mostly one, without memory of its own.
+    /// The links of each record. Mostly there is one, which needs no heap allocation.
     links: HashMap<RecordId, SmallVec<[CanonicalLink; 1]>>,
-    /// Pairs of which the other record keeps one association only: which record it is
-    /// has to be known before the row goes.
+    /// Pairs whose other record keeps only one association. That record must be identified before
+    /// the row is written.
     competing_pairs: HashSet<(RecordId, RecordId)>,
 }
 
-/// What is still to be asked.
+/// What is still to be requested.
 #[derive(Debug, Default)]
 struct PageQueue {
-    /// Records that are still to be asked about, where a call takes no more.
+    /// Records that did not fit into the current call.
     pending: VecDeque<(RecordId, Option<String>)>,
-    /// Records in a call at most.
+    /// The most records in a call.
     max_records: usize,
-    /// Pages that have been asked for, but for first ones.
+    /// Pages that were requested, except first pages.
     seen_pages: HashMap<RecordId, HashSet<String>>,
 }
 
-/// What answers have told so far.
+/// What the responses have said so far.
 #[derive(Debug, Default)]
 struct LookupAnswers {
-    /// The types of the pairs that are wanted.
+    /// The types of the wanted pairs.
     pairs: HashMap<(RecordId, RecordId), Vec<AssociationType>>,
-    /// Pairs that have a type which is not known.
+    /// Pairs with an unknown type.
     unknown: HashMap<(RecordId, RecordId), String>,
-    /// The primary ones of records whose link sets one, by its type.
+    /// The current primary of records whose link sets one, by its type.
     primaries: HashMap<(RecordId, AssociationType), (RecordId, Vec<AssociationType>)>,
     unread: HashMap<RecordId, Failure>,
-    /// Records that an answer spoke of by the id that was asked for.
+    /// Records that a response called by the requested id.
     named: HashSet<RecordId>,
-    /// Records that have associations at all, each with one of those that they are with.
+    /// Records that have associations, each with one record that it is associated with.
     linked: HashMap<RecordId, RecordId>,
 }
 
 impl ExistingLookup {
-    /// Begins to look for these links, so many records a call at most.
+    /// Starts a lookup of these links, with at most `most` records in a call.
     pub(super) fn new(links: Vec<CanonicalLink>, most: usize) -> Self {
         let mut lookup = Self::default();
         lookup.pages.max_records = most.max(1);
@@ -146,19 +146,19 @@ impl ExistingLookup {
             .extend(links.map(|link| (link.from(), link.to())));
     }
 
-    /// What the next call asks for; whether there is anything.
+    /// Fills the next query. Returns whether there is anything to ask.
     fn next_query(&mut self) -> bool {
         let next = self.pages.max_records.min(self.pages.pending.len());
         self.query.pages = self.pages.pending.drain(..next).collect();
         next > 0
     }
 
-    /// What is to be asked next.
+    /// What to ask next.
     pub(super) fn query(&self) -> &LinkQuery {
         &self.query
     }
 
-    /// Takes what was told; whether there is more to ask.
+    /// Takes a response. Returns whether there is more to ask.
     pub(super) fn take_page(&mut self, page: LinkPage) -> bool {
         for found in page.found {
             let wanted = self.exclusive_types(found.from);
@@ -174,7 +174,7 @@ impl ExistingLookup {
             if let Some(name) = found.unknown {
                 self.answers.unknown.insert((found.from, found.to), name);
             }
-            // HubSpot may tell of a pair twice.
+            // HubSpot may return a pair twice.
             let association_types = self
                 .answers
                 .pairs
@@ -189,7 +189,7 @@ impl ExistingLookup {
         for (record, failure) in page.unread {
             let mut pages = self.query.pages.iter();
             if pages.any(|(asked, page)| *asked == record && page.is_some()) {
-                // It has associations: an earlier page told some of them.
+                // The record has associations: an earlier page returned some of them.
                 self.mark_unread(record, failure);
             } else {
                 self.answers.unread.insert(record, failure);
@@ -217,7 +217,7 @@ impl ExistingLookup {
         self.wanted.links.get(&record).into_iter().flatten()
     }
 
-    /// The types of its links that only one of its links can have.
+    /// The types of its links that only one link of the record can have.
     fn exclusive_types(&self, record: RecordId) -> impl Iterator<Item = AssociationType> {
         let links = self
             .links_of(record)
@@ -225,12 +225,12 @@ impl ExistingLookup {
         links.map(|link| link.definition().association_type())
     }
 
-    /// Whether anything that is wanted of a record may be on its next page.
+    /// Whether anything wanted from a record may be on its next page.
     fn needs_more_pages(&self, record: RecordId) -> bool {
         self.links_of(record).any(|link| self.is_missing(link))
     }
 
-    /// Whether the pair of a link, or the one that it would replace, is not found.
+    /// Whether the pair of a link, or the primary that it would replace, is not found yet.
     fn is_missing(&self, link: &CanonicalLink) -> bool {
         let pair = (link.from(), link.to());
         let primary = (link.from(), link.definition().association_type());
@@ -238,10 +238,9 @@ impl ExistingLookup {
             || link.definition().is_exclusive() && !self.answers.primaries.contains_key(&primary)
     }
 
-    /// Records whose id of today has to be known before a link that was not found is
-    /// known to be missing. The other end of a pair is one only where the record has
-    /// associations, one of which may be the pair's under another id, or where rows
-    /// compete for it.
+    /// Records whose current ids must be known before a link that was not found counts as missing.
+    /// This includes the other end of a pair only in two cases: the record has associations, one of
+    /// which may be the wanted one under another id; or rows compete for it.
     fn records_in_doubt(&self, link: &CanonicalLink) -> impl Iterator<Item = TypedRecordId> {
         let is_found = self.answers.pairs.contains_key(&(link.from(), link.to()));
         let unread = self.answers.unread.get(&link.from());
@@ -259,13 +258,13 @@ impl ExistingLookup {
         in_doubt.filter(move |_| !is_found && !is_unread)
     }
 
-    /// The same of all links that are wanted.
+    /// The records in doubt of all wanted links.
     pub(super) fn all_records_in_doubt(&self) -> Vec<TypedRecordId> {
         let links = self.query.links.iter();
         links.flat_map(|link| self.records_in_doubt(link)).collect()
     }
 
-    /// A record of this type that exists, for some record has an association with it.
+    /// A record of this type that exists for certain, because some record is associated with it.
     pub(super) fn known_record_of_type(&self, object_type: &str) -> Option<RecordId> {
         let mut links = self.query.links.iter();
         links.find_map(|link| {
@@ -275,15 +274,15 @@ impl ExistingLookup {
         })
     }
 
-    /// Both ends of pairs that were found: their ids are those of today.
+    /// Both ends of the pairs that were found. Their ids are current.
     pub(super) fn found_records(&self) -> impl Iterator<Item = TypedRecordId> {
         let links = self.query.links.iter();
         let found = links.filter(|link| self.answers.pairs.contains_key(&(link.from(), link.to())));
         found.flat_map(|link| ends(link).skip(1))
     }
 
-    /// Records that were left out although their id is the one of today: asked for
-    /// alone, an answer can be about nobody else.
+    /// Records that a response left out although their ids are current. If one is requested alone,
+    /// the response can be about no other record.
     pub(super) fn left_out_records(&self, identities: &Identities) -> Vec<RecordId> {
         let is_left_out = |(record, failure): (&RecordId, &Failure)| {
             let link = self.links_of(*record).next()?;
@@ -296,9 +295,9 @@ impl ExistingLookup {
         records
     }
 
-    /// A question for the associations of one record alone.
+    /// A query for the associations of one record alone.
     pub(super) fn query_alone(&mut self, record: RecordId) -> LinkQuery {
-        // Its pages are told from the first again.
+        // Its pages start again from the first.
         self.pages.seen_pages.remove(&record);
         LinkQuery {
             links: self.links_of(record).copied().collect(),
@@ -306,8 +305,8 @@ impl ExistingLookup {
         }
     }
 
-    /// Takes what was told of a record that was asked for alone; further pages are
-    /// asked for with the others.
+    /// Takes the response for a record that was requested alone. Its further pages are requested
+    /// with the others.
     pub(super) fn take_page_alone(&mut self, record: RecordId, page: LinkPage) -> bool {
         if page.named.contains(&record) {
             self.answers.unread.remove(&record);
@@ -319,9 +318,9 @@ impl ExistingLookup {
         self.take_page(LinkPage { unread, ..page })
     }
 
-    /// What a record has could not be found out, whatever was told of it before.
+    /// The associations of a record could not be read, whatever earlier responses said.
     pub(super) fn mark_unread(&mut self, record: RecordId, failure: Failure) {
-        // `NotRead` is for records that an answer leaves out.
+        // `NotRead` is for records that a response leaves out.
         let code = if failure.code == Code::NotRead {
             Code::UnexpectedAnswer
         } else {
@@ -332,13 +331,13 @@ impl ExistingLookup {
             .insert(record, Failure { code, ..failure });
     }
 
-    /// Whether a record of a link has another id today.
+    /// Whether a record of a link has another id now.
     pub(super) fn is_merged(&self, link: &CanonicalLink, identities: &Identities) -> bool {
         let mut in_doubt = self.records_in_doubt(link);
         in_doubt.any(|record| matches!(identities.identity_of(record), Some(Identity::Merged(_))))
     }
 
-    /// Why a link that was not found is not known to be missing.
+    /// Why a link that was not found does not count as missing.
     fn doubt_about(&self, link: &CanonicalLink, identities: &Identities) -> Option<Failure> {
         let is_found = self.answers.pairs.contains_key(&(link.from(), link.to()));
         if !is_found && !self.answers.named.contains(&link.from()) && ends(link).next().is_none() {
@@ -357,7 +356,7 @@ impl ExistingLookup {
         })
     }
 
-    /// What was found of a link, once all is told.
+    /// What exists for a link, once everything is read.
     pub(super) fn existing(
         &self,
         link: &CanonicalLink,
@@ -394,11 +393,10 @@ impl ExistingLookup {
     }
 }
 
-/// What was found, where a record that an answer leaves out counts as one that has
-/// no links.
+/// Treats a record that a response leaves out as one without links.
 ///
 /// # Errors
-/// If it could not be found out.
+/// If it could not be found out what exists.
 pub fn empty_if_left_out(found: Result<Existing, Failure>) -> Result<Existing, Failure> {
     match found {
         Err(failure) if failure.code == Code::NotRead => Ok(Existing::default()),

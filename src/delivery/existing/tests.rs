@@ -1,4 +1,4 @@
-//! What pages tell, and what is asked next.
+//! What pages return, and what is requested next.
 
 use super::*;
 use crate::{api::PairAssociations, tables::canonical_of_table as link};
@@ -23,7 +23,7 @@ fn next(record: u64, page: &str) -> LinkPage {
     }
 }
 
-/// The records that are asked about next.
+/// The records that are requested next.
 fn asked(lookup: &ExistingLookup) -> Vec<u64> {
     let pages = lookup.query().pages.iter();
     pages.map(|(record, _)| record.get()).collect()
@@ -77,7 +77,7 @@ fn of_a_link_that_sets_the_primary_company_that_company_is_wanted_too() {
     assert_eq!(standing.primary.map(|(to, _)| to), Some(id(8)));
 }
 
-/// Its pair is on the first page; the answer for the second leaves it out, or fails.
+/// The pair is on the first page. The response for the second page leaves the record out, or fails.
 #[test]
 fn what_a_later_page_does_not_tell_is_unknown() {
     for code in [Code::NotRead, Code::Rejected] {

@@ -1,7 +1,7 @@
-//! What rows have in common that depend on each other, as keys that are short and
-//! quickly found: each row is looked up by its own twice.
+//! Conflict keys: what rows that depend on each other have in common. Keys are short and quickly
+//! found, because each row is looked up by its keys twice.
 //!
-//! What those of a definition are is worked out once.
+//! What all keys of a definition share is worked out once.
 
 use std::{
     collections::HashMap,
@@ -14,20 +14,20 @@ use crate::association::{
     CanonicalLink, ConflictRule, ConflictScope, Definition, RecordId, SingleLinkRule,
 };
 
-/// What a row has in common with those that depend on it.
+/// What a row has in common with the rows that conflict with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct ConflictKey {
     kind: u32,
-    /// Whether each of its rows is written with what stands beside it. Else the last one
-    /// written is the one that stays: the primary company, the parent, what administrators
-    /// have limited to one.
+    /// Whether each of its rows is written together with the other types that exist. Otherwise the
+    /// last row written wins: the primary company, the parent, or what administrators have limited
+    /// to one.
     pub(super) keeps_other_types: bool,
     record: RecordId,
-    /// The other end; nothing where it is the record's, whatever that is linked to.
+    /// The other end. None if the key is about one record and all its links.
     other_record: Option<RecordId>,
 }
 
-/// Of the ids alone: the rest hardly ever tells two apart.
+/// Only the ids are hashed: the rest hardly ever tells two keys apart.
 impl Hash for ConflictKey {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.record.hash(state);
@@ -38,28 +38,30 @@ impl Hash for ConflictKey {
 }
 
 impl ConflictKey {
-    /// Whether it is a record's: a look at a row of it tells which record that is today.
+    /// Whether the key is about one record. Then a lookup of one of its rows shows the current id
+    /// of that record.
     pub(super) fn is_of_record(&self) -> bool {
         self.other_record.is_none()
     }
 
-    /// Whether it is a record's of which a row with this link is the last one that stays.
+    /// Whether the record of the key keeps only the last one of the rows that have a link like
+    /// this.
     pub(super) fn is_exclusive_for(&self, link: &CanonicalLink) -> bool {
         self.is_of_record()
             && (!self.keeps_other_types || link.definition_as_written().sets_primary())
     }
 }
 
-/// What keys of the same number have in common.
+/// What keys with the same number have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum KeyKind {
-    /// A record has one such link at most.
+    /// A record has at most one such link.
     SingleLink(Definition, bool),
-    /// Links between records of these types are written with what stands beside them.
+    /// Links between records of these types are written together with the other types that exist.
     WithOtherTypes(&'static str, &'static str),
 }
 
-/// A key of all rows of a definition, but for the ids.
+/// A key of all rows of a definition, without the ids.
 #[derive(Clone, Copy, Debug)]
 struct KeyPattern {
     kind: u32,
@@ -70,12 +72,12 @@ struct KeyPattern {
 /// Finds the keys of rows.
 #[derive(Debug)]
 pub(super) struct KeyFinder {
-    /// Whether a write replaces what else stands between its records.
+    /// Whether a write replaces the other types between its records.
     replaces: bool,
     kinds: HashMap<KeyKind, u32>,
-    /// By the place of the definition's info: under limits there are several of one.
+    /// By the address of the definition's info: with limits there are several for one definition.
     patterns: HashMap<usize, Rc<[KeyPattern]>>,
-    /// Those of the last row: the next is mostly of the same definition.
+    /// The patterns of the last row: the next row mostly has the same definition.
     last: (usize, Rc<[KeyPattern]>),
 }
 
@@ -85,7 +87,7 @@ impl KeyFinder {
             replaces,
             kinds: HashMap::new(),
             patterns: HashMap::new(),
-            // Of a link whose definition nothing is known of.
+            // For a link whose definition is unknown.
             last: (0, Rc::default()),
         }
     }
@@ -109,7 +111,7 @@ impl KeyFinder {
         (0..patterns.len()).map(move |place| patterns[place].key_for(from, to))
     }
 
-    /// A turn of a primary company is its record's already.
+    /// The key for other types of a primary company is already a key of its record.
     fn patterns_of(&mut self, link: &CanonicalLink) -> Vec<KeyPattern> {
         let definition = link.definition();
         let mut patterns = Vec::new();

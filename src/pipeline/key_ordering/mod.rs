@@ -1,5 +1,5 @@
-//! Which rows have to wait for another: of several that depend on what the one
-//! before has left, one is under way at a time, in the order of the file.
+//! Per-key ordering: rows with the same conflict key go one at a time, in the order of the file,
+//! because each depends on what the one before leaves.
 //!
 //! Knows nothing of calls, or of how a row ends.
 
@@ -18,23 +18,23 @@ use crate::{
     row::{Row, RowReport},
 };
 
-/// A row with its link, and since when it is here.
+/// A row with its link, and since when it waits.
 pub(super) type ArrivedRow = (Row, CanonicalLink, Instant);
 
-/// What became of the last row of a key.
+/// The state of a conflict key.
 #[derive(Debug)]
 enum KeyState {
-    /// The row of this number may go as far as this key goes; those of the others wait for it. One
-    /// that does not wait any more was left.
+    /// The row with this number may go, as far as this key is concerned. The rows in the queue wait
+    /// for it. A queued row that is not in `waiting` any more was abandoned.
     Active(u64, VecDeque<u64>),
-    /// Its outcome is not known, so that a later run sends it; those behind it
-    /// have to follow then.
+    /// The outcome of a row is not known, so a later run sends it. The rows behind it have to
+    /// follow it then.
     Abandoned,
 }
 
 impl KeyState {
-    /// Of a key whose first row is this, which may have to be left. Most keys have one row:
-    /// nothing is allocated for it.
+    /// The state of a key with its first row. Most keys have only one row, so the queue allocates
+    /// nothing.
     fn new(number: u64, is_left: bool) -> Self {
         if is_left {
             return Self::Abandoned;
@@ -43,14 +43,14 @@ impl KeyState {
     }
 }
 
-/// What a row does that has arrived.
+/// What happens to a row that arrives.
 #[derive(Debug)]
 pub(super) enum Admission {
     /// It may go.
     Go,
-    /// It has to [`wait`](Turns::wait).
+    /// It has to [wait](KeyOrdering::add_waiting).
     Wait(BlockedBy),
-    /// It follows a row that is left, and is left, too.
+    /// It follows an abandoned row, and is abandoned, too.
     Abandon,
 }
 
@@ -69,10 +69,10 @@ impl Admission {
 /// What a row waits for.
 #[derive(Debug)]
 pub(super) struct BlockedBy {
-    /// So many of its keys have a row before it.
+    /// How many of its keys have a row before it.
     key_count: usize,
-    /// Whether nothing before it tells of one of its records, which keeps the last row only,
-    /// whether that is another one today.
+    /// Whether this row is the first to show the current id of one of its records, which keeps only
+    /// the last row.
     pub(super) is_first: bool,
 }
 
@@ -83,22 +83,22 @@ struct WaitingRow {
     blocked_keys: usize,
 }
 
-/// Rows that wait, and what for.
+/// The state of all keys, and the rows that wait.
 #[derive(Debug)]
 pub(super) struct KeyOrdering {
     key_finder: KeyFinder,
     states: HashMap<ConflictKey, KeyState, RandomState>,
     waiting: HashMap<u64, WaitingRow, RandomState>,
-    /// Whether the rows of any key are left.
+    /// Whether any key is abandoned.
     any_abandoned: bool,
     /// Whether any row came late.
     reordered: bool,
-    /// Rows that do not wait any more, for they are left.
+    /// Abandoned rows that were waiting.
     abandoned: Vec<Row>,
 }
 
 impl KeyOrdering {
-    /// For writes that replace what else stands between their records, or do not.
+    /// `replaces` says whether a write replaces the other types between its records.
     pub(super) fn new(replaces: bool) -> Self {
         Self {
             key_finder: KeyFinder::new(replaces),
@@ -110,29 +110,29 @@ impl KeyOrdering {
         }
     }
 
-    /// The keys of a row with this link: it waits for the rows before it of each of them.
+    /// The keys of a row with this link. It waits for the earlier rows of each of them.
     fn keys(&mut self, link: &CanonicalLink) -> impl Iterator<Item = ConflictKey> + use<> {
         self.key_finder.keys(link)
     }
 
-    /// Whether a row with this link has to follow one that is left, and so is left, too.
-    /// Those behind it are then left in their turn.
+    /// Whether a row with this link follows an abandoned row, and so is abandoned. Then the rows
+    /// behind it are abandoned, too.
     fn follows_abandoned(&mut self, link: &CanonicalLink) -> bool {
         let is_left = |key| matches!(self.states.get(&key), Some(KeyState::Abandoned));
         self.any_abandoned && self.key_finder.keys(link).any(is_left)
     }
 
-    /// Whether a look at this link tells which record it is that others depend on, too.
+    /// Whether a lookup of this link shows the current id of a record that other rows depend on.
     pub(super) fn reveals_record(&mut self, link: &CanonicalLink) -> bool {
         self.keys(link).any(|key| key.is_of_record())
     }
 
-    /// Rows that were left since this was asked last.
+    /// Takes the rows that were abandoned since the last call.
     pub(super) fn take_abandoned(&mut self) -> Vec<Row> {
         std::mem::take(&mut self.abandoned)
     }
 
-    /// Whether a row may go, which then is the next of its keys.
+    /// Whether a row may go. If not, it is queued for its keys.
     pub(super) fn admit(&mut self, number: u64, link: &CanonicalLink) -> Admission {
         let leave = self.follows_abandoned(link);
         let (mut blocked, mut is_first) = (0, false);
@@ -140,7 +140,8 @@ impl KeyOrdering {
             match self.states.entry(key) {
                 Entry::Occupied(mut ahead) => {
                     if let KeyState::Active(current, queue) = ahead.get_mut() {
-                        // That of a turn may not set what this row sets, and nobody asks about it then.
+                        // The current row of a key for other types may not set what this row sets.
+                        // Then nobody looks up the record for it.
                         let is_turn = key.keeps_other_types && key.is_exclusive_for(link);
                         is_first |= is_turn && self.waiting.contains_key(current);
                         queue.push_back(number);
@@ -159,7 +160,7 @@ impl KeyOrdering {
         Admission::from_blocked(blocked, is_first)
     }
 
-    /// A row that may not go yet is kept until it may.
+    /// Keeps a row until it may go.
     pub(super) fn add_waiting(&mut self, arrived: ArrivedRow, behind: &BlockedBy) {
         let blocked = behind.key_count;
         let number = arrived.0.number;
@@ -172,21 +173,20 @@ impl KeyOrdering {
         );
     }
 
-    /// Whether a row keeps its turn when its records turn out to have other ids.
+    /// Whether a row keeps its keys although its records turned out to have other ids.
     pub(super) fn keeps_keys(&mut self, before: &CanonicalLink, today: &CanonicalLink) -> bool {
         self.keys(before).eq(self.keys(today))
     }
 
-    /// A row that was in its turn goes elsewhere: the next ones of its keys, which may
-    /// go.
+    /// A row changes to other keys. Returns the next rows of its old keys that may go.
     pub(super) fn release(&mut self, link: &CanonicalLink) -> Vec<ArrivedRow> {
         let keys = self.keys(link);
         self.advance_all(keys)
     }
 
-    /// Whether a row may go that was in another turn and comes late: it goes before those that
-    /// it is before in this order, also before one whose turn it is, if that still waits for
-    /// another turn.
+    /// Whether a row that changed its keys, and so comes late, may go. It goes before all rows that
+    /// are later in this order. It also goes before the current row of a key if that row still
+    /// waits for another key.
     pub(super) fn admit_late<K: Ord>(
         &mut self,
         number: u64,
@@ -230,13 +230,13 @@ impl KeyOrdering {
         Admission::from_blocked(blocked, is_first)
     }
 
-    /// Whether any row was taken late.
+    /// Whether any row came late.
     pub(super) fn is_reordered(&self) -> bool {
         self.reordered
     }
 
-    /// Whether a row whose turn it is comes after one that waits behind it, and that
-    /// came late.
+    /// Whether the current row of a key is later than a row that waits behind it. This happens if
+    /// that row came late.
     pub(super) fn is_too_early<K: Ord>(&mut self, row: &Row, order: impl Fn(u64) -> K) -> bool {
         let Ok(link) = &row.link else {
             return false;
@@ -250,7 +250,7 @@ impl KeyOrdering {
         })
     }
 
-    /// Such a row waits behind those; returns which of them may go.
+    /// Puts such a row behind the earlier ones. Returns those that may go.
     pub(super) fn wait_behind_earlier<K: Ord>(
         &mut self,
         late: ArrivedRow,
@@ -274,13 +274,13 @@ impl KeyOrdering {
             arrived: late,
             blocked_keys: keys.len(),
         };
-        // Before it lets the others go: where one of them is left, it is left, too.
+        // Before the others go: if one of them is abandoned, this row is abandoned, too.
         self.waiting.insert(number, waiting);
         self.advance_all(keys)
     }
 
-    /// A row's report is written: the next ones of its keys, which may go.
-    /// Where it `failed`, those behind it wait for a later run.
+    /// A row's report is recorded. Returns the next rows of its keys that may go. If the row
+    /// `failed`, the rows behind it wait for a later run.
     pub(super) fn row_recorded(&mut self, report: &RowReport, failed: bool) -> Vec<ArrivedRow> {
         let Ok(link) = &report.row.link else {
             return Vec::new();
@@ -301,7 +301,7 @@ impl KeyOrdering {
         next
     }
 
-    /// The next row of a key has nothing before it there any more.
+    /// Moves on to the next row of a key, and returns it if it waits for nothing else.
     fn advance(&mut self, key: ConflictKey) -> Option<ArrivedRow> {
         let Entry::Occupied(mut ahead) = self.states.entry(key) else {
             return None;
@@ -322,8 +322,8 @@ impl KeyOrdering {
         (waiting.get().blocked_keys == 0).then(|| waiting.remove().arrived)
     }
 
-    /// The rows of a key wait for a later run, and with them those that wait for one of these
-    /// elsewhere.
+    /// Abandons the rows of a key, and all rows that wait for one of them elsewhere. They wait for
+    /// a later run.
     fn abandon_key(&mut self, key: ConflictKey) {
         self.any_abandoned = true;
         let mut keys = vec![key];

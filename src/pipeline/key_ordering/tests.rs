@@ -1,4 +1,4 @@
-//! Which rows wait for which, and which are left with others.
+//! Which rows wait for which, and which are abandoned with others.
 
 use super::*;
 use crate::{
@@ -25,13 +25,13 @@ fn arrives(number: u64, link: Association) -> ArrivedRow {
     (row, CanonicalLink::new(&link), Instant::now())
 }
 
-/// Takes a row, and says whether it may go.
+/// Adds a row, and says whether it may go.
 fn goes(turns: &mut KeyOrdering, row: &ArrivedRow) -> bool {
     let admission = turns.admit(row.0.number, &row.1);
     settle(turns, row, admission)
 }
 
-/// The same of one that comes late.
+/// Adds a row that comes late.
 fn goes_late(turns: &mut KeyOrdering, row: &ArrivedRow) -> bool {
     let admission = turns.admit_late(row.0.number, &row.1, |row| row);
     settle(turns, row, admission)
@@ -116,11 +116,11 @@ async fn a_row_that_comes_late_goes_where_it_belongs() {
     let rows = [2, 4].map(|number| arrived(number, 11, 100 + number, 1));
     assert!(goes(&mut turns, &rows[0]));
     assert!(!goes(&mut turns, &rows[1]));
-    // The second is under way: the late ones go behind it.
+    // The second is in flight: the late ones go behind it.
     let [one, three] = [1, 3].map(|number| arrived(number, 11, 100 + number, 1));
     assert!(!goes_late(&mut turns, &three));
     assert!(!goes_late(&mut turns, &one));
-    // It was only looked at, and lets the first go.
+    // It was only looked up, and lets the first one go.
     assert!(turns.is_too_early(&rows[0].0, |row| row));
     let early = (rows[0].0.clone(), rows[0].1, rows[0].2);
     let first = turns.wait_behind_earlier(early, |row| row);
@@ -133,7 +133,7 @@ async fn a_row_that_comes_late_goes_where_it_belongs() {
 #[tokio::test]
 async fn the_first_row_of_a_record_that_waits_for_another_is_known() {
     let mut turns = KeyOrdering::new(true);
-    // The child 11 is new with the second, and known with the third.
+    // The child 11 is new with the second row, and known with the third.
     let label = arrived(1, 11, 100, 450);
     let rows = [arrived(2, 11, 100, 14), arrived(3, 11, 101, 14)];
     assert!(goes(&mut turns, &label));
@@ -154,7 +154,7 @@ async fn the_first_row_of_a_record_that_waits_for_another_is_known() {
     assert!(turns.take_abandoned().is_empty());
 }
 
-/// A key whose rows are left, and a late row that has it beside another.
+/// Abandons a key, and returns a late row that has it together with another key.
 fn left_and_late(turns: &mut KeyOrdering) -> ArrivedRow {
     let failed = arrived(1, 11, 100, 14);
     assert!(goes(turns, &failed));
@@ -202,7 +202,7 @@ async fn a_row_that_a_late_one_goes_before_is_left_with_it() {
 async fn a_waiting_row_that_a_late_one_goes_before_is_left_with_it() {
     let mut turns = KeyOrdering::new(true);
     let late = left_and_late(&mut turns);
-    // The second waits for the first, and is the next of the pair 11–101.
+    // The second row waits for the first, and is next for the pair 11–101.
     let other = arrived(4, 101, 120, 14);
     let both = arrived(5, 101, 11, 14);
     assert!(goes(&mut turns, &other) && !goes(&mut turns, &both));
