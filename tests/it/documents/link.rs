@@ -85,6 +85,19 @@ fn anchors(text: &str) -> BTreeSet<String> {
 }
 
 #[test]
+fn every_source_file_that_is_named_is_there() {
+    let mut gone = Vec::new();
+    for name in page::all() {
+        let text = page::read(&name);
+        let spans = text.split('`').skip(1).step_by(2);
+        let paths = spans.filter(|span| span.starts_with("src/") || span.starts_with("tests/"));
+        let missing = paths.filter(|path| !page::root().join(path).exists());
+        gone.extend(missing.map(|path| format!("{name}: {path}")));
+    }
+    assert!(gone.is_empty(), "{}", gone.join("\n"));
+}
+
+#[test]
 fn anchors_are_made_as_github_makes_them() {
     let text = "# Take it back (`undo`)\n```\n# no heading\n```\n## a_b, c-d & e\n";
     let wanted = ["take-it-back-undo", "a_b-c-d--e"].map(str::to_owned);
