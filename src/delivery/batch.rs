@@ -99,7 +99,7 @@ pub struct RowBatch {
     task: RowTask,
     rows: SmallVec<[Row; 1]>,
     /// The write request of each row.
-    orders: SmallVec<[WriteRequest; 1]>,
+    requests: SmallVec<[WriteRequest; 1]>,
     /// Requests sent for these rows, including those of larger batches.
     requests_sent: u32,
     /// Set if it was split from a larger batch.
@@ -134,13 +134,13 @@ impl RowBatch {
     /// Reserves space for more rows.
     pub fn reserve(&mut self, rows: usize) {
         self.rows.reserve_exact(rows);
-        self.orders.reserve_exact(rows);
+        self.requests.reserve_exact(rows);
     }
 
     /// Adds a row with its write request.
-    pub fn push(&mut self, row: Row, order: WriteRequest) {
+    pub fn push(&mut self, row: Row, request: WriteRequest) {
         self.rows.push(row);
-        self.orders.push(order);
+        self.requests.push(request);
     }
 
     /// The number of rows.
@@ -161,23 +161,23 @@ impl RowBatch {
         self.task
     }
 
-    pub(super) fn orders(&self) -> &[WriteRequest] {
-        &self.orders
+    pub(super) fn requests(&self) -> &[WriteRequest] {
+        &self.requests
     }
 
     pub(super) fn links(&self) -> impl Iterator<Item = &CanonicalLink> {
-        self.orders.iter().map(|order| &order.link)
+        self.requests.iter().map(|request| &request.link)
     }
 
     /// Other links that are read together with those of the rows.
     pub(super) fn paired_links(&self) -> impl Iterator<Item = &CanonicalLink> {
-        let others = self.orders.iter().filter_map(WriteRequest::then_link);
+        let others = self.requests.iter().filter_map(WriteRequest::then_link);
         others.filter(|_| self.task == RowTask::ReadExisting)
     }
 
     /// The rows with their write requests.
     pub(super) fn into_rows(self) -> impl Iterator<Item = (Row, WriteRequest)> {
-        self.rows.into_iter().zip(self.orders)
+        self.rows.into_iter().zip(self.requests)
     }
 
     pub(super) fn set_requests_sent(&mut self, attempts: u32) {
@@ -223,9 +223,9 @@ impl RowBatch {
 
     /// Goes on with the requests that follow the current ones.
     pub(super) fn into_next_step(mut self, task: RowTask) -> Self {
-        for order in &mut self.orders {
-            if let Some(next) = order.then.take() {
-                *order = *next;
+        for request in &mut self.requests {
+            if let Some(next) = request.then.take() {
+                *request = *next;
             }
         }
         self.with_task(task)
@@ -262,7 +262,7 @@ impl RowBatch {
         numbers: impl Iterator<Item = usize>,
     ) -> Vec<Self> {
         let mut left = Vec::<Self>::new();
-        for ((row, order), number) in self.rows.into_iter().zip(self.orders).zip(numbers) {
+        for ((row, request), number) in self.rows.into_iter().zip(self.requests).zip(numbers) {
             if left.len() <= number {
                 left.resize_with(number + 1, || Self {
                     task: self.task,
@@ -271,7 +271,7 @@ impl RowBatch {
                     ..Self::default()
                 });
             }
-            left[number].push(row, order);
+            left[number].push(row, request);
         }
         left
     }

@@ -27,11 +27,11 @@ pub(super) struct IdentityCache {
 
 impl IdentityCache {
     /// Adds what is now known of a record, and replaces what was known.
-    pub(super) fn insert(&mut self, record: TypedRecordId, learnt: CachedIdentity) {
+    pub(super) fn insert(&mut self, record: TypedRecordId, identity: CachedIdentity) {
         if self.newer.len() == REMEMBERED {
             self.older = mem::take(&mut self.newer);
         }
-        self.newer.insert(record, learnt);
+        self.newer.insert(record, identity);
     }
 
     /// What was learned about a record, if it was not forgotten.
@@ -50,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_ones_are_remembered_and_no_more_than_twice_as_many() {
+    fn the_last_entries_are_kept_and_at_most_twice_as_many() {
         let mut recent = IdentityCache::default();
         for id in 0..3 * REMEMBERED {
             recent.insert(record(id), None);
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_learnt_last_counts() {
+    fn the_last_entry_for_a_record_counts() {
         let mut recent = IdentityCache::default();
         recent.insert(record(1), None);
         for id in 2..=REMEMBERED {

@@ -81,12 +81,12 @@ impl<A: Api> IdentityResolver<'_, A> {
         let left_out = lookup.left_out_records(self.identities);
         let asks_alone = !left_out.is_empty();
         for record in left_out {
-            let mut reading = lookup.query_alone(record);
+            let mut query = lookup.query_alone(record);
             // Its further pages come one by one.
             loop {
                 let page = self
                     .caller
-                    .ask_for(Operation::Read(&reading), ResponsePayload::into_links);
+                    .ask_for(Operation::Read(&query), ResponsePayload::into_links);
                 let Some(page) = page.await else {
                     return BatchEnd::Unsettled;
                 };
@@ -100,7 +100,7 @@ impl<A: Api> IdentityResolver<'_, A> {
                 if !goes_on {
                     break;
                 }
-                reading = lookup.query().clone();
+                query = lookup.query().clone();
             }
         }
         // What was found for them may put their other ends in doubt.
@@ -123,8 +123,8 @@ impl<A: Api> IdentityResolver<'_, A> {
                 .ask(Operation::Records(object_type, ids))
                 .await?
             {
-                Ok(told) => {
-                    self.record_merges(object_type, told.into_records().unwrap_or_default())
+                Ok(payload) => {
+                    self.record_merges(object_type, payload.into_records().unwrap_or_default())
                 }
                 Err(failure) if failure.code == Code::ConnectionFailed => {
                     self.identities.mark_type_denied(object_type, failure);
@@ -143,9 +143,9 @@ impl<A: Api> IdentityResolver<'_, A> {
                 .ask(Operation::Records(object_type, &[*id]))
                 .await?
             {
-                Ok(told) => {
-                    let told = told.into_records().unwrap_or_default();
-                    self.record_merges(object_type, told);
+                Ok(payload) => {
+                    let payload = payload.into_records().unwrap_or_default();
+                    self.record_merges(object_type, payload);
                 }
                 // HubSpot will say the same about a write, and which end is missing.
                 Err(failure)
@@ -174,8 +174,8 @@ impl<A: Api> IdentityResolver<'_, A> {
         Some(())
     }
 
-    fn record_merges(&self, object_type: &'static str, told: Vec<(RecordId, RecordId)>) {
-        for pair in told {
+    fn record_merges(&self, object_type: &'static str, payload: Vec<(RecordId, RecordId)>) {
+        for pair in payload {
             self.identities.record_merge(object_type, pair);
         }
     }

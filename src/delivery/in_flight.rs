@@ -58,7 +58,7 @@ impl InFlightBatch {
     pub(super) fn next_call(&mut self) -> (&mut AttemptState, Operation<'_>) {
         let call = match (&self.lookup, self.batch.task()) {
             (Some(lookup), _) => Operation::Read(lookup.query()),
-            (None, RowTask::Remove) => Operation::Remove(self.batch.orders()),
+            (None, RowTask::Remove) => Operation::Remove(self.batch.requests()),
             (
                 None,
                 RowTask::Create
@@ -66,7 +66,7 @@ impl InFlightBatch {
                 | RowTask::Identify
                 | RowTask::ReadExisting
                 | RowTask::Confirm(_),
-            ) => Operation::Create(self.batch.orders()),
+            ) => Operation::Create(self.batch.requests()),
         };
         (&mut self.attempt, call)
     }

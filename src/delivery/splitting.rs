@@ -22,7 +22,7 @@ use crate::{
 
 /// If a successful write was not done for up to this many rows of a call, they are sent alone. If
 /// there are more, the whole call probably got lost, and they are sent together once more.
-const FEW: usize = 16;
+const MAX_SENT_ALONE: usize = 16;
 
 /// What reading back found for a row. A row without such a result goes alone.
 #[derive(Clone, Copy)]
@@ -51,8 +51,8 @@ enum ItemGroup {
 impl ItemGroup {
     const COUNT: usize = 3;
 
-    fn from_item(part: ItemResult) -> Option<Self> {
-        match part {
+    fn from_item(item: ItemResult) -> Option<Self> {
+        match item {
             ItemResult::Done { .. } => Some(Self::Done),
             ItemResult::NotNamed => Some(Self::NotNamed),
             ItemResult::Unconfirmed { .. } => Some(Self::Unconfirmed),
@@ -75,32 +75,32 @@ impl AfterRemoval {
 }
 
 /// The rows of a batch, sorted: one batch for each group, and one for each row without a group.
-struct SortedBatches<const KINDS: usize> {
-    by_group: [Option<RowBatch>; KINDS],
+struct SortedBatches<const GROUPS: usize> {
+    by_group: [Option<RowBatch>; GROUPS],
     single_rows: Vec<RowBatch>,
 }
 
-impl<const KINDS: usize> SortedBatches<KINDS> {
+impl<const GROUPS: usize> SortedBatches<GROUPS> {
     /// Sorts by the group of each row.
     fn sort(
         batch: RowBatch,
         origin: &SplitOrigin,
-        kinds: impl Iterator<Item = Option<usize>>,
+        groups: impl Iterator<Item = Option<usize>>,
     ) -> Self {
-        let mut next_alone = KINDS;
-        let mut alone = || {
-            next_alone += 1;
-            next_alone - 1
+        let mut next_single = GROUPS;
+        let mut next_number = || {
+            next_single += 1;
+            next_single - 1
         };
-        let numbers = kinds.map(|kind| kind.unwrap_or_else(&mut alone));
+        let numbers = groups.map(|kind| kind.unwrap_or_else(&mut next_number));
         let mut left = batch.partition(origin, numbers);
-        let alone = left.split_off(KINDS.min(left.len()));
+        let single_rows = left.split_off(GROUPS.min(left.len()));
         let mut left = left.into_iter().map(Some);
-        let of_kind = std::array::from_fn(|_| left.next().flatten());
-        let of_kind = of_kind.map(|batch| batch.filter(|batch| !batch.is_empty()));
+        let by_group = std::array::from_fn(|_| left.next().flatten());
+        let by_group = by_group.map(|batch| batch.filter(|batch| !batch.is_empty()));
         Self {
-            by_group: of_kind,
-            single_rows: alone,
+            by_group,
+            single_rows,
         }
     }
 }
@@ -169,28 +169,29 @@ pub(super) enum BatchEnd {
 
 impl ReadBackResult {
     fn from_lookup(
-        order: &WriteRequest,
-        write: WriteKind,
-        seen: LookupView<'_>,
+        request: &WriteRequest,
+        write_kind: WriteKind,
+        view: LookupView<'_>,
     ) -> Result<Self, Failure> {
-        let link = &order.link;
-        if seen.is_merged(link) {
+        let link = &request.link;
+        if view.is_merged(link) {
             return Ok(Self::Merged);
         }
-        let removes = write == WriteKind::Remove;
-        let found = seen.existing(link, None);
+        let removes = write_kind == WriteKind::Remove;
+        let found = view.existing(link, None);
         let found = if removes {
             found
         } else {
             empty_if_left_out(found)
         };
-        let standing = found?;
-        let stands = standing
+        let existing = found?;
+        let exists = existing
             .association_types
             .contains(&link.definition().association_type());
-        let is_whole = order.other_types.is_empty();
-        let is_left = stands || removes && is_whole && !standing.association_types.is_empty();
-        Ok(if is_left == removes {
+        let removes_all_types = request.other_types.is_empty();
+        let still_exists =
+            exists || removes && removes_all_types && !existing.association_types.is_empty();
+        Ok(if still_exists == removes {
             Self::Lost
         } else {
             Self::Done
@@ -224,7 +225,7 @@ impl DeliveryResult {
         lookup: Option<&ExistingLookup>,
         identities: &Identities,
     ) {
-        let (is_look, rows) = (batch.task() == RowTask::ReadExisting, batch.len());
+        let (is_lookup, rows) = (batch.task() == RowTask::ReadExisting, batch.len());
         match end {
             BatchEnd::Done { http_status } => self.finish_done(batch, http_status),
             BatchEnd::Failed(failure) => self.finish_failed(batch, failure),
@@ -240,9 +241,9 @@ impl DeliveryResult {
             }
             BatchEnd::Unsettled => self.reports = batch.into_reports(None),
             BatchEnd::Split => self.remaining = batch.into_halves(origin),
-            BatchEnd::PerRow(parts) => self.split_by_item(batch, origin, &parts),
+            BatchEnd::PerRow(items) => self.split_by_item(batch, origin, &items),
         }
-        if is_look {
+        if is_lookup {
             let left: usize = self.remaining.iter().map(RowBatch::len).sum();
             self.finished_lookups = rows - left;
         }
@@ -270,22 +271,22 @@ impl DeliveryResult {
             }
             RowTask::Restore => self.report(batch, Some(&removed)),
             RowTask::Remove => {
-                let kind = |order: &WriteRequest| match order.then {
+                let kind = |request: &WriteRequest| match request.then {
                     None => Some(AfterRemoval::Finished as usize),
                     Some(_) => Some(AfterRemoval::Restore as usize),
                 };
-                let kinds: Vec<_> = batch.orders().iter().map(kind).collect();
+                let groups: Vec<_> = batch.requests().iter().map(kind).collect();
                 let mut sorted = SortedBatches::<{ AfterRemoval::COUNT }>::sort(
                     batch,
                     &SplitOrigin::default(),
-                    kinds.into_iter(),
+                    groups.into_iter(),
                 );
-                if let Some(over) = sorted.by_group[AfterRemoval::Finished as usize].take() {
-                    self.report(over, Some(&removed));
+                if let Some(finished) = sorted.by_group[AfterRemoval::Finished as usize].take() {
+                    self.report(finished, Some(&removed));
                 }
-                let goes_on = sorted.by_group[AfterRemoval::Restore as usize].take();
+                let to_restore = sorted.by_group[AfterRemoval::Restore as usize].take();
                 self.remaining
-                    .extend(goes_on.map(|batch| batch.into_next_step(RowTask::Restore)));
+                    .extend(to_restore.map(|batch| batch.into_next_step(RowTask::Restore)));
             }
             // Such batches end in another way.
             RowTask::Identify | RowTask::ReadExisting | RowTask::Confirm(_) => {
@@ -308,9 +309,9 @@ impl DeliveryResult {
             }
             RowTask::ReadExisting => {
                 self.with_existing
-                    .extend(batch.into_rows().map(|(row, order)| RowWithExisting {
+                    .extend(batch.into_rows().map(|(row, request)| RowWithExisting {
                         row,
-                        link: order.link,
+                        link: request.link,
                         existing: Err(failure.clone()),
                     }))
             }
@@ -323,25 +324,25 @@ impl DeliveryResult {
         }
     }
 
-    fn finish_answered(&mut self, batch: RowBatch, origin: &SplitOrigin, seen: LookupView<'_>) {
+    fn finish_answered(&mut self, batch: RowBatch, origin: &SplitOrigin, view: LookupView<'_>) {
         let RowTask::Confirm(unconfirmed) = batch.task() else {
-            return self.finish_lookup(batch, seen);
+            return self.finish_lookup(batch, view);
         };
-        let mut doubts = Vec::new();
-        let kind = |order: &WriteRequest| {
-            let confirmed = ReadBackResult::from_lookup(order, unconfirmed.kind, seen);
-            match confirmed {
+        let mut failures = Vec::new();
+        let kind = |request: &WriteRequest| {
+            let result = ReadBackResult::from_lookup(request, unconfirmed.kind, view);
+            match result {
                 Ok(kind) => Some(kind as usize),
                 Err(failure) => {
-                    doubts.push(failure);
+                    failures.push(failure);
                     None
                 }
             }
         };
-        let kinds: Vec<_> = batch.orders().iter().map(kind).collect();
+        let groups: Vec<_> = batch.requests().iter().map(kind).collect();
         let batch = batch.with_task(unconfirmed.kind.task());
         let sorted =
-            SortedBatches::<{ ReadBackResult::COUNT }>::sort(batch, origin, kinds.into_iter());
+            SortedBatches::<{ ReadBackResult::COUNT }>::sort(batch, origin, groups.into_iter());
         let SortedBatches {
             mut by_group,
             single_rows,
@@ -349,7 +350,7 @@ impl DeliveryResult {
         if let Some(done) = by_group[ReadBackResult::Done as usize].take() {
             self.finish_done(done, unconfirmed.http_status);
         }
-        for (batch, why) in single_rows.into_iter().zip(&doubts) {
+        for (batch, why) in single_rows.into_iter().zip(&failures) {
             self.finish_failed(batch, unconfirmed.not_confirmed(why));
         }
         let merged = by_group[ReadBackResult::Merged as usize].take().into_iter();
@@ -361,14 +362,14 @@ impl DeliveryResult {
     }
 
     /// Hands on the rows with what exists for them, except those whose records have other ids now.
-    fn finish_lookup(&mut self, batch: RowBatch, seen: LookupView<'_>) {
-        for (row, order) in batch.into_rows() {
-            let link = order.link;
-            let mut links = [Some(&link), order.then_link()].into_iter().flatten();
-            if links.any(|link| seen.is_merged(link)) {
+    fn finish_lookup(&mut self, batch: RowBatch, view: LookupView<'_>) {
+        for (row, request) in batch.into_rows() {
+            let link = request.link;
+            let mut links = [Some(&link), request.then_link()].into_iter().flatten();
+            if links.any(|link| view.is_merged(link)) {
                 self.identified.push(row);
             } else {
-                let found = seen.existing(&link, order.then_link());
+                let found = view.existing(&link, request.then_link());
                 self.with_existing.push(RowWithExisting {
                     row,
                     link,
@@ -388,7 +389,7 @@ impl DeliveryResult {
         let UnconfirmedWrite {
             http_status,
             rows_in_call: rows,
-            kind: write,
+            kind: write_kind,
             pending_since,
         } = unconfirmed;
         if pending_since.is_some() {
@@ -396,14 +397,14 @@ impl DeliveryResult {
             let batch = batch.with_task(RowTask::Confirm(unconfirmed));
             return self.remaining.push(batch);
         }
-        let again_together = batch.len() > FEW && !origin.write_lost_once;
-        let mut again = if again_together {
+        let resend_together = batch.len() > MAX_SENT_ALONE && !origin.write_lost_once;
+        let mut batches = if resend_together {
             vec![batch]
         } else if rows > 1 {
             let alone = 0..batch.len();
             batch.partition(origin, alone)
         } else {
-            let is_made = write.creates_link();
+            let is_made = write_kind.creates_link();
             let code = if is_made {
                 Code::NotWritten
             } else {
@@ -420,21 +421,21 @@ impl DeliveryResult {
             self.finish_failed(batch, failure);
             Vec::new()
         };
-        for origin in again.iter_mut().filter_map(RowBatch::origin_mut) {
+        for origin in batches.iter_mut().filter_map(RowBatch::origin_mut) {
             origin.write_lost_once = true;
         }
-        self.remaining.extend(again);
+        self.remaining.extend(batches);
     }
 
     /// Each row that is named as a cause goes alone and gets its own verdict. The others go
     /// together. If none is named, the batch is halved to find the cause.
-    fn split_by_item(&mut self, batch: RowBatch, origin: &SplitOrigin, parts: &[ItemResult]) {
+    fn split_by_item(&mut self, batch: RowBatch, origin: &SplitOrigin, items: &[ItemResult]) {
         let (task, rows) = (batch.task(), batch.len());
-        let told = ItemsSummary::from_items(parts);
-        let kinds = parts
+        let summary = ItemsSummary::from_items(items);
+        let groups = items
             .iter()
-            .map(|part| ItemGroup::from_item(*part).map(|kind| kind as usize));
-        let sorted = SortedBatches::<{ ItemGroup::COUNT }>::sort(batch, origin, kinds);
+            .map(|item| ItemGroup::from_item(*item).map(|kind| kind as usize));
+        let sorted = SortedBatches::<{ ItemGroup::COUNT }>::sort(batch, origin, groups);
         let SortedBatches {
             mut by_group,
             single_rows: mut named,
@@ -444,14 +445,14 @@ impl DeliveryResult {
             origin.singled_out = singled_out;
         }
         let mut take = |kind: ItemGroup| by_group[kind as usize].take();
-        if let Some((done, http_status)) = take(ItemGroup::Done).zip(told.http_status) {
+        if let Some((done, http_status)) = take(ItemGroup::Done).zip(summary.http_status) {
             self.finish_done(done, http_status);
         }
         match take(ItemGroup::NotNamed) {
             Some(others) if named.is_empty() => self.remaining.extend(others.into_halves(origin)),
             others => self.remaining.extend(others),
         }
-        let unconfirmed = take(ItemGroup::Unconfirmed).zip(told.http_status);
+        let unconfirmed = take(ItemGroup::Unconfirmed).zip(summary.http_status);
         if let Some((unconfirmed, http_status)) = unconfirmed {
             let confirm = RowTask::Confirm(UnconfirmedWrite {
                 http_status,
@@ -464,7 +465,7 @@ impl DeliveryResult {
                     | RowTask::ReadExisting
                     | RowTask::Confirm(_) => WriteKind::Create,
                 },
-                pending_since: told.is_pending.then(Instant::now),
+                pending_since: summary.is_pending.then(Instant::now),
             });
             self.remaining.push(unconfirmed.with_task(confirm));
         }
@@ -482,21 +483,21 @@ struct ItemsSummary {
 }
 
 impl ItemsSummary {
-    fn from_items(parts: &[ItemResult]) -> Self {
-        let mut told = Self::default();
-        for part in parts {
-            match part {
-                ItemResult::Done { http_status } => told.http_status = Some(*http_status),
+    fn from_items(items: &[ItemResult]) -> Self {
+        let mut summary = Self::default();
+        for item in items {
+            match item {
+                ItemResult::Done { http_status } => summary.http_status = Some(*http_status),
                 ItemResult::Unconfirmed {
                     http_status,
                     is_pending,
                 } => {
-                    told.http_status = Some(*http_status);
-                    told.is_pending |= is_pending;
+                    summary.http_status = Some(*http_status);
+                    summary.is_pending |= is_pending;
                 }
                 ItemResult::NotNamed | ItemResult::NamedAsCause => {}
             }
         }
-        told
+        summary
     }
 }

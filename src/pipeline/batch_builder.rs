@@ -68,17 +68,17 @@ impl BatchBuilder {
 
     /// Adds a row. It goes first if it has waited longer than the first one.
     #[inline]
-    pub(super) fn add(&mut self, api: &impl Api, (row, order, arrived): ReadyRow) {
+    pub(super) fn add(&mut self, api: &impl Api, (row, request, arrived): ReadyRow) {
         if self.task.link_operation() == LinkOperation::Read
-            && let Some(question) = api.batch_group(LinkOperation::Read, &order).query
+            && let Some(question) = api.batch_group(LinkOperation::Read, &request).query
         {
             *self.questions.entry(question).or_default() += 1;
         }
         let first = self.ready.front();
         if first.is_some_and(|(.., first)| arrived < *first) {
-            self.ready.push_front((row, order, arrived));
+            self.ready.push_front((row, request, arrived));
         } else {
-            self.ready.push_back((row, order, arrived));
+            self.ready.push_back((row, request, arrived));
         }
     }
 
@@ -107,36 +107,36 @@ impl BatchBuilder {
     /// Takes the next batch.
     pub(super) fn next_batch(&mut self, api: &impl Api, most: usize) -> RowBatch {
         let mut batch = RowBatch::new(self.task);
-        let Some((row, order, _)) = self.ready.pop_front() else {
+        let Some((row, request, _)) = self.ready.pop_front() else {
             return batch;
         };
-        let act = self.task.link_operation();
+        let operation = self.task.link_operation();
         if most == 1 {
             // No other rows have to match.
             if !self.questions.is_empty() {
-                self.remove_from_queries(api.batch_group(act, &order), 1);
+                self.remove_from_queries(api.batch_group(operation, &request), 1);
             }
-            batch.push(row, order);
+            batch.push(row, request);
             return batch;
         }
         batch.reserve(most.min(self.ready.len() + 1));
-        let group = api.batch_group(act, &order);
+        let group = api.batch_group(operation, &request);
         self.pairs.clear();
-        self.pairs.insert((order.link.from(), order.link.to()));
-        batch.push(row, order);
-        let mut company = self.matching_rows(group);
+        self.pairs.insert((request.link.from(), request.link.to()));
+        batch.push(row, request);
+        let mut matching = self.matching_rows(group);
         let mut passed_over = Vec::new();
         while batch.len() < most
-            && company > 0
+            && matching > 0
             && passed_over.len() < max_skipped(most)
             && let Some(next) = self.ready.pop_front()
         {
-            let (_, order, _) = &next;
-            let pair = (order.link.from(), order.link.to());
-            if api.batch_group(act, order) == group && self.pairs.insert(pair) {
-                let (row, order, _) = next;
-                batch.push(row, order);
-                company -= 1;
+            let (_, request, _) = &next;
+            let pair = (request.link.from(), request.link.to());
+            if api.batch_group(operation, request) == group && self.pairs.insert(pair) {
+                let (row, request, _) = next;
+                batch.push(row, request);
+                matching -= 1;
             } else {
                 passed_over.push(next);
             }

@@ -80,36 +80,36 @@ pub async fn run_resolving<A: Api>(
     let mut stopped = pin!(stop.requested());
     let mut drained = pin!(drained_after_signal(stop));
     let mut under_way = FuturesUnordered::new();
-    let mut work = PipelineState::new(delivery, stop, bounds, command);
+    let mut state = PipelineState::new(delivery, stop, bounds, command);
     loop {
         let now = Instant::now();
-        work.admit_arrived(now);
-        while let Readiness::Now = work.readiness(now)
+        state.admit_arrived(now);
+        while let Readiness::Now = state.readiness(now)
             && let Some(permit) = delivery.permits().try_acquire()
         {
-            under_way.push(delivery.deliver(work.next_batch(now), Some(permit)));
+            under_way.push(delivery.deliver(state.next_batch(now), Some(permit)));
             // The batch that waits for a permit must be ready when it gets one.
-            work.admit_arrived(now);
+            state.admit_arrived(now);
         }
-        delivery.caller().set_more_to_come(work.more_to_come(now));
-        let ready = work.readiness(now);
-        if under_way.is_empty() && matches!(ready, Readiness::Never) && !work.wants_rows() {
+        delivery.caller().set_more_to_come(state.more_to_come(now));
+        let ready = state.readiness(now);
+        if under_way.is_empty() && matches!(ready, Readiness::Never) && !state.wants_rows() {
             return;
         }
         select! {
             biased;
-            () = &mut stopped, if !work.phase.is_stopping => work.phase.is_stopping = true,
-            () = &mut drained, if work.phase.is_stopping => return,
+            () = &mut stopped, if !state.phase.is_stopping => state.phase.is_stopping = true,
+            () = &mut drained, if state.phase.is_stopping => return,
             Some(first) = under_way.next() => {
                 let next = || under_way.next().now_or_never().flatten();
-                for (batch, permit) in work.record(first, next) {
+                for (batch, permit) in state.record(first, next) {
                     under_way.push(delivery.deliver(batch, permit));
                 }
             }
             Some(permit) = delivery.permits().acquire(), if matches!(ready, Readiness::Now) => {
-                under_way.push(delivery.deliver(work.next_batch(Instant::now()), Some(permit)));
+                under_way.push(delivery.deliver(state.next_batch(Instant::now()), Some(permit)));
             }
-            chunk = rows.next(), if work.wants_rows() => work.receive(chunk),
+            chunk = rows.next(), if state.wants_rows() => state.receive(chunk),
             () = until(ready), if matches!(ready, Readiness::At(_)) => {}
         }
     }

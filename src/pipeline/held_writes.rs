@@ -30,26 +30,26 @@ pub(super) struct HeldWrites {
 
 impl HeldWrites {
     /// The row will be looked up. That shows which record other rows depend on.
-    pub(super) fn add_lookup(&mut self, place: RowOrder) {
-        self.pending_lookups.insert(place);
+    pub(super) fn add_lookup(&mut self, order: RowOrder) {
+        self.pending_lookups.insert(order);
     }
 
     /// The row was looked up, or never will be.
-    pub(super) fn remove_lookup(&mut self, place: RowOrder) {
-        self.pending_lookups.remove(&place);
+    pub(super) fn remove_lookup(&mut self, order: RowOrder) {
+        self.pending_lookups.remove(&order);
     }
 
     /// Whether a write of this link has to wait.
-    pub(super) fn must_wait(&self, place: RowOrder, link: &CanonicalLink) -> bool {
+    pub(super) fn must_wait(&self, order: RowOrder, link: &CanonicalLink) -> bool {
         let is_looked_before = self
             .pending_lookups
             .first()
-            .is_some_and(|first| *first < place);
+            .is_some_and(|first| *first < order);
         is_looked_before && !link.single_link_rules().is_empty()
     }
 
-    pub(super) fn hold(&mut self, place: RowOrder, write: QueuedWrite) {
-        self.writes.insert(place, write);
+    pub(super) fn hold(&mut self, order: RowOrder, write: QueuedWrite) {
+        self.writes.insert(order, write);
     }
 
     /// Takes the writes that no longer have to wait.

@@ -35,35 +35,35 @@ impl<A: Api, C: RowCommand> PipelineState<'_, A, C> {
     ) -> Vec<(RowBatch, Option<Permit>)> {
         let mut reports = first.reports.into_vec();
         self.rows_in_lookup -= first.finished_lookups;
-        let (mut permits, mut rest, mut looked) =
+        let (mut permits, mut remaining, mut with_existing) =
             (Vec::new(), first.remaining, first.with_existing);
         let mut identified = first.identified;
         permits.extend(first.permit);
         let mut others = std::iter::from_fn(next);
-        while reports.len() + looked.len() + identified.len() < ROWS_AT_ONCE
+        while reports.len() + with_existing.len() + identified.len() < ROWS_AT_ONCE
             && let Some(other) = others.next()
         {
             reports.extend(other.reports);
             self.rows_in_lookup -= other.finished_lookups;
             permits.extend(other.permit);
-            rest.extend(other.remaining);
-            looked.extend(other.with_existing);
+            remaining.extend(other.remaining);
+            with_existing.extend(other.with_existing);
             identified.extend(other.identified);
         }
-        let questions = looked.iter().map(|looked| looked.row.number);
+        let looked_up = with_existing.iter().map(|entry| entry.row.number);
         let ended = reports.iter().map(|report| report.row.number);
-        for row in questions
+        for row in looked_up
             .chain(ended)
             .chain(identified.iter().map(|row| row.number))
         {
-            let place = self.row_order(row);
-            self.ordering.held_writes.remove_lookup(place);
+            let order = self.row_order(row);
+            self.ordering.held_writes.remove_lookup(order);
         }
         if !identified.is_empty() {
             self.reorder(identified);
         }
-        if !looked.is_empty() {
-            self.decide(looked, &mut reports);
+        if !with_existing.is_empty() {
+            self.decide(with_existing, &mut reports);
         }
         self.release_held();
         if !self.ordering.multi_link_rows.is_empty() {
@@ -77,7 +77,8 @@ impl<A: Api, C: RowCommand> PipelineState<'_, A, C> {
         // If a row is abandoned, writes may have waited for it in vain.
         self.release_held();
         let mut permits = permits.into_iter();
-        rest.into_iter()
+        remaining
+            .into_iter()
             .map(|batch| (batch, permits.next()))
             .collect()
     }
@@ -107,8 +108,8 @@ impl<A: Api, C: RowCommand> PipelineState<'_, A, C> {
         }
     }
 
-    /// Rows whose records turned out to have other ids are ordered again by their current ids: two
-    /// rows that name one record by two ids must not run side by side. Rows that wait behind them
+    /// Rows whose records turned out to have other ids are ordered again by their current ids: otherwise
+    /// two rows that name one record by two ids would each see only a part of what exists. Rows that wait behind them
     /// move with them. Later rows whose writes are held are looked up again.
     fn reorder(&mut self, rows: Vec<Row>) {
         let now = Instant::now();
@@ -146,20 +147,20 @@ impl<A: Api, C: RowCommand> PipelineState<'_, A, C> {
     /// These go first. Returns the other rows.
     fn hold_back_early(
         &mut self,
-        mut looked: Vec<RowWithExisting>,
+        mut with_existing: Vec<RowWithExisting>,
         now: Instant,
     ) -> Vec<RowWithExisting> {
         if !self.ordering.key_ordering.is_reordered() {
-            return looked;
+            return with_existing;
         }
         let order = |row| self.command.row_order(row);
-        let is_too_early = |looked: &mut RowWithExisting| {
-            self.ordering.key_ordering.is_too_early(&looked.row, order)
+        let is_too_early = |entry: &mut RowWithExisting| {
+            self.ordering.key_ordering.is_too_early(&entry.row, order)
         };
-        let early = looked.extract_if(.., is_too_early);
-        let early = early.map(|looked| looked.row).collect();
+        let early = with_existing.extract_if(.., is_too_early);
+        let early = early.map(|entry| entry.row).collect();
         self.requeue_behind_earlier(early, now);
-        looked
+        with_existing
     }
 
     /// Rows that come too early wait behind the earlier ones.
@@ -176,13 +177,13 @@ impl<A: Api, C: RowCommand> PipelineState<'_, A, C> {
     }
 
     /// Decides what follows for rows with what exists for them.
-    fn decide(&mut self, looked: Vec<RowWithExisting>, reports: &mut Vec<RowReport>) {
-        let (rows, now) = (looked.len(), Instant::now());
+    fn decide(&mut self, with_existing: Vec<RowWithExisting>, reports: &mut Vec<RowReport>) {
+        let (rows, now) = (with_existing.len(), Instant::now());
         if !self.phase.is_recording {
             return;
         }
-        let looked = self.hold_back_early(looked, now);
-        match self.command.decide(looked) {
+        let with_existing = self.hold_back_early(with_existing, now);
+        match self.command.decide(with_existing) {
             Ok(next) => {
                 let mut written = 0;
                 for next in next {

@@ -146,9 +146,9 @@ impl<'a, A: Api, C: RowCommand> PipelineState<'a, A, C> {
 
     /// Whether more rows would help to choose batches, now or soon.
     fn wants_candidates(&self) -> bool {
-        let to_look_at = self.rows_to_look_up();
-        to_look_at < self.sizes.max_to_look_up
-            && to_look_at + self.rows_to_write() < self.sizes.lookahead
+        let to_look_up = self.rows_to_look_up();
+        to_look_up < self.sizes.max_to_look_up
+            && to_look_up + self.rows_to_write() < self.sizes.lookahead
     }
 
     /// Whether there is space for more rows than those that have arrived.
@@ -171,15 +171,15 @@ impl<'a, A: Api, C: RowCommand> PipelineState<'a, A, C> {
     /// Whether more rows may be sent than those in flight. This excludes lookups that have to wait
     /// for rows in flight: each would wait for the other.
     pub(super) fn more_to_come(&self, now: Instant) -> bool {
-        let looks_wait =
+        let lookups_wait =
             self.queues.lookups.len() > 0 && self.ready_at(&self.queues.lookups, now).is_none();
-        let may_come = !looks_wait && (self.queues.lookups.len() > 0 || self.has_more());
+        let may_come = !lookups_wait && (self.queues.lookups.len() > 0 || self.has_more());
         !self.phase.is_stopping && (self.rows_to_write() > 0 || may_come)
     }
 
     /// The most rows in a batch of this queue.
     fn max_rows(&self, queue: &BatchBuilder) -> usize {
-        let act = queue.task().link_operation();
+        let operation = queue.task().link_operation();
         let rows = match queue.task() {
             RowTask::Identify => MAX_ROWS_PER_LOOKUP,
             RowTask::ReadExisting => self.sizes.rows_per_lookup,
@@ -187,7 +187,7 @@ impl<'a, A: Api, C: RowCommand> PipelineState<'a, A, C> {
                 self.sizes.rows_per_call
             }
         };
-        self.api().max_links(act, rows).min(rows)
+        self.api().max_links(operation, rows).min(rows)
     }
 
     /// When a queue has a batch to send.
@@ -196,12 +196,12 @@ impl<'a, A: Api, C: RowCommand> PipelineState<'a, A, C> {
             return None;
         }
         let more = self.has_more();
-        let is_look = queue.task() == RowTask::ReadExisting;
-        let more = more || !is_look && (self.queues.lookups.len() > 0 || self.rows_in_lookup > 0);
+        let is_lookup = queue.task() == RowTask::ReadExisting;
+        let more = more || !is_lookup && (self.queues.lookups.len() > 0 || self.rows_in_lookup > 0);
         // Rows that can only be written later are not looked up yet, because what was read is soon
         // out of date. A small lookup also waits while there is enough to write.
         let most = self.max_rows(queue);
-        let further = if queue.len() < most {
+        let lead = if queue.len() < most {
             0
         } else if self.sizes.rows_per_lookup > self.sizes.min_rows_per_lookup {
             // Most of the links exist: there will be little to write.
@@ -210,7 +210,7 @@ impl<'a, A: Api, C: RowCommand> PipelineState<'a, A, C> {
             2 * self.sizes.rows_per_lookup.min(self.sizes.in_flight)
         };
         let ahead = self.rows_to_write() + self.rows_in_lookup;
-        let is_early = is_look && ahead >= self.sizes.in_flight + further;
+        let is_early = is_lookup && ahead >= self.sizes.in_flight + lead;
         queue.ready_at(most, now, more).filter(|_| !is_early)
     }
 
@@ -280,9 +280,9 @@ impl<'a, A: Api, C: RowCommand> PipelineState<'a, A, C> {
 
     /// Queues a row behind those that it has to wait for.
     pub(super) fn admit(&mut self, mut row: Row, link: &Association, now: Instant) {
-        let today = self.use_current_ids(&mut row, link);
-        let admission = self.ordering.key_ordering.admit(row.number, &today);
-        self.enqueue_or_wait((row, today, now), admission);
+        let current = self.use_current_ids(&mut row, link);
+        let admission = self.ordering.key_ordering.admit(row.number, &current);
+        self.enqueue_or_wait((row, current, now), admission);
     }
 
     /// Queues a row, or lets it wait. If it waits and has to be looked up first, later writes may
@@ -290,13 +290,13 @@ impl<'a, A: Api, C: RowCommand> PipelineState<'a, A, C> {
     pub(super) fn enqueue_or_wait(&mut self, arrived: ArrivedRow, admission: Admission) {
         match admission {
             Admission::Go => self.enqueue(arrived),
-            Admission::Wait(behind) => {
-                if behind.is_first && only_reads(self.first_task(&arrived.1)) {
+            Admission::Wait(blocked_by) => {
+                if blocked_by.is_first && only_reads(self.first_task(&arrived.1)) {
                     self.ordering
                         .held_writes
                         .add_lookup(self.row_order(arrived.0.number));
                 }
-                self.ordering.key_ordering.add_waiting(arrived, &behind);
+                self.ordering.key_ordering.add_waiting(arrived, &blocked_by);
             }
             Admission::Abandon => self.abandon(&arrived.0),
         }
@@ -304,19 +304,19 @@ impl<'a, A: Api, C: RowCommand> PipelineState<'a, A, C> {
 
     pub(super) fn enqueue(&mut self, (row, link, arrived): ArrivedRow) {
         let task = self.first_task(&link);
-        let mut order = WriteRequest::from(link);
+        let mut request = WriteRequest::from(link);
         if task == RowTask::ReadExisting {
             let other = self.command.paired_link(&link);
-            order.then = other.map(|other| Box::new(other.into()));
+            request.then = other.map(|other| Box::new(other.into()));
         }
-        self.enqueue_for(task, row, order, arrived);
+        self.enqueue_for(task, row, request, arrived);
     }
 
     /// If responses do not name the records that they are about, the records have to be identified
     /// first.
     fn first_task(&self, link: &CanonicalLink) -> RowTask {
-        let is_nameless = self.command.reads_existing() && !self.api().names_records();
-        if is_nameless && !self.delivery.identities().are_ends_known(link) {
+        let must_identify = self.command.reads_existing() && !self.api().names_records();
+        if must_identify && !self.delivery.identities().are_ends_known(link) {
             RowTask::Identify
         } else {
             self.command.first_task(link)
@@ -326,11 +326,11 @@ impl<'a, A: Api, C: RowCommand> PipelineState<'a, A, C> {
     /// Gives a row the current ids of its records, as far as they are known. From here on its link
     /// has one direction.
     pub(super) fn use_current_ids(&self, row: &mut Row, link: &Association) -> CanonicalLink {
-        let today = self.delivery.identities().resolve(link);
-        if today != *link {
-            row.set_current_ids(today);
+        let current = self.delivery.identities().resolve(link);
+        if current != *link {
+            row.set_current_ids(current);
         }
-        CanonicalLink::new(&today)
+        CanonicalLink::new(&current)
     }
 
     /// The order of a row among those that depend on each other.
@@ -342,21 +342,21 @@ impl<'a, A: Api, C: RowCommand> PipelineState<'a, A, C> {
         &mut self,
         task: RowTask,
         row: Row,
-        order: WriteRequest,
+        request: WriteRequest,
         arrived: Instant,
     ) {
-        let place = self.row_order(row.number);
+        let order = self.row_order(row.number);
         if only_reads(task) {
-            if self.ordering.key_ordering.reveals_record(&order.link) {
-                self.ordering.held_writes.add_lookup(place);
+            if self.ordering.key_ordering.reveals_record(&request.link) {
+                self.ordering.held_writes.add_lookup(order);
             }
-        } else if self.ordering.held_writes.must_wait(place, &order.link) {
+        } else if self.ordering.held_writes.must_wait(order, &request.link) {
             self.ordering
                 .held_writes
-                .hold(place, (task, row, order, arrived));
+                .hold(order, (task, row, request, arrived));
             return;
         }
-        self.add_to_queue((task, row, order, arrived));
+        self.add_to_queue((task, row, request, arrived));
     }
 
     /// Queues writes that waited for lookups of earlier rows.
@@ -371,15 +371,15 @@ impl<'a, A: Api, C: RowCommand> PipelineState<'a, A, C> {
 
     /// A row ends without an outcome, because a row that it depends on did.
     fn abandon(&mut self, row: &Row) {
-        let place = self.row_order(row.number);
-        self.ordering.held_writes.remove_lookup(place);
+        let order = self.row_order(row.number);
+        self.ordering.held_writes.remove_lookup(order);
         self.ordering.multi_link_rows.remove(row.number);
         self.incoming.capacity.release(row);
     }
 
-    fn add_to_queue(&mut self, (task, row, order, arrived): QueuedWrite) {
+    fn add_to_queue(&mut self, (task, row, request, arrived): QueuedWrite) {
         let api = self.api();
-        self.queue(task).add(api, (row, order, arrived));
+        self.queue(task).add(api, (row, request, arrived));
     }
 
     fn queue(&mut self, task: RowTask) -> &mut BatchBuilder {

@@ -72,12 +72,12 @@ impl RateStateFile {
             Some(log) => (log, FileDamage::None),
             None => (ReservationLog::with_limit_used_up(now), FileDamage::Lost),
         };
-        let (taken, told) = match damage {
+        let (taken, limit) = match damage {
             FileDamage::None => (log.reserved_count, log.known_limit),
             FileDamage::Lost => (0, None),
         };
         let seen = use_log(&mut log, now);
-        if log.reserved_count != taken || log.known_limit != told {
+        if log.reserved_count != taken || log.known_limit != limit {
             self.write(class, &log, taken)?;
         }
         Ok(LockedAccess::Done(seen, log, damage))

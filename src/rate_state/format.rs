@@ -53,9 +53,9 @@ pub(super) fn offsets(class: RateClass) -> (u64, u64) {
 
 /// Encodes the header of a class.
 pub(super) fn encode_header(log: &ReservationLog) -> [u8; HEADER_LEN] {
-    let (calls, window, at) = log.known_limit.map_or((0, 0, 0), |told| {
-        let window = u64::try_from(told.rate.window.as_millis()).unwrap_or(u64::MAX);
-        (told.rate.calls.get().into(), window, told.at)
+    let (calls, window, at) = log.known_limit.map_or((0, 0, 0), |limit| {
+        let window = u64::try_from(limit.rate.window.as_millis()).unwrap_or(u64::MAX);
+        (limit.rate.calls.get().into(), window, limit.at)
     });
     let mut header = [0; HEADER_LEN];
     let fields = [MAGIC, log.reserved_count, calls, window, at];
@@ -86,7 +86,7 @@ pub(super) fn decode(header: &[u8; HEADER_LEN], ring: &[u8]) -> Option<Reservati
         return None;
     }
     let calls = u32::try_from(calls).ok().and_then(NonZeroU32::new);
-    let told = calls.filter(|_| window > 0).map(|calls| KnownLimit {
+    let limit = calls.filter(|_| window > 0).map(|calls| KnownLimit {
         rate: Rate {
             calls,
             window: Duration::from_millis(window),
@@ -103,7 +103,7 @@ pub(super) fn decode(header: &[u8; HEADER_LEN], ring: &[u8]) -> Option<Reservati
     Some(ReservationLog {
         reserved_count: taken,
         ring: reservations.collect(),
-        known_limit: told,
+        known_limit: limit,
     })
 }
 

@@ -126,14 +126,14 @@ impl ReservationLog {
     /// The limit that the server reported, if that was not long ago.
     #[must_use]
     pub fn known_limit(&self, now: u64) -> Option<Rate> {
-        let told = self.known_limit?;
-        (now.saturating_sub(told.at) < LIMIT_VALID_FOR).then_some(told.rate)
+        let limit = self.known_limit?;
+        (now.saturating_sub(limit.at) < LIMIT_VALID_FOR).then_some(limit.rate)
     }
 
     /// Notes the limit that the server reported.
     pub fn record_limit(&mut self, rate: Rate, now: u64) {
-        let is_known = |told: KnownLimit| {
-            told.rate == rate && now.saturating_sub(told.at) < LIMIT_REWRITTEN_AFTER
+        let is_known = |limit: KnownLimit| {
+            limit.rate == rate && now.saturating_sub(limit.at) < LIMIT_REWRITTEN_AFTER
         };
         if !self.known_limit.is_some_and(is_known) {
             self.known_limit = Some(KnownLimit { rate, at: now });

@@ -30,7 +30,7 @@ fn asked(lookup: &ExistingLookup) -> Vec<u64> {
 }
 
 #[test]
-fn records_beyond_what_a_call_takes_are_asked_about_afterwards_each_once() {
+fn records_that_do_not_fit_into_a_call_follow_in_the_next_each_once() {
     let links = [1, 2, 1, 3].map(|from| link(from, 7, 279));
     let mut lookup = ExistingLookup::new(links.to_vec(), 2);
     assert_eq!(asked(&lookup), [1, 2]);
@@ -40,7 +40,7 @@ fn records_beyond_what_a_call_takes_are_asked_about_afterwards_each_once() {
 }
 
 #[test]
-fn a_record_is_asked_about_until_what_is_wanted_of_it_is_found() {
+fn a_record_is_requested_until_its_wanted_links_are_found() {
     let (wanted, other) = (link(1, 7, 279), link(1, 8, 279));
     let mut lookup = ExistingLookup::new(vec![wanted, other], 1);
     for (link, goes_on) in [(wanted, true), (other, false)] {
@@ -56,7 +56,7 @@ fn a_record_is_asked_about_until_what_is_wanted_of_it_is_found() {
 }
 
 #[test]
-fn of_a_link_that_sets_the_primary_company_that_company_is_wanted_too() {
+fn a_link_that_sets_the_primary_company_also_needs_the_current_one() {
     let (wanted, now) = (link(1, 7, 1), link(1, 8, 1));
     let unlabeled = PairAssociations {
         association_types: vec![link(1, 7, 279).definition().association_type()],
@@ -79,7 +79,7 @@ fn of_a_link_that_sets_the_primary_company_that_company_is_wanted_too() {
 
 /// The pair is on the first page. The response for the second page leaves the record out, or fails.
 #[test]
-fn what_a_later_page_does_not_tell_is_unknown() {
+fn links_that_a_later_page_should_have_returned_are_unknown() {
     for code in [Code::NotRead, Code::Rejected] {
         let (primary, absent) = (link(1, 7, 1), link(1, 9, 279));
         let plain = PairAssociations {
@@ -108,7 +108,7 @@ fn what_a_later_page_does_not_tell_is_unknown() {
 }
 
 #[test]
-fn pages_that_lead_in_a_circle_end_and_tell_nothing_of_what_was_not_on_them() {
+fn pages_in_a_circle_end_and_say_nothing_about_links_not_on_them() {
     let (wanted, other) = (link(1, 7, 279), link(1, 8, 279));
     let mut lookup = ExistingLookup::new(vec![wanted, other], 1);
     assert!(lookup.take_page(LinkPage {
@@ -129,7 +129,7 @@ fn pages_that_lead_in_a_circle_end_and_tell_nothing_of_what_was_not_on_them() {
 }
 
 #[test]
-fn pages_that_never_end_are_not_asked_for_without_end() {
+fn endless_pages_are_not_followed_forever() {
     let mut lookup = ExistingLookup::new(vec![link(1, 7, 279)], 1);
     let pages = (0..).take_while(|n| lookup.take_page(next(1, &n.to_string())));
     assert_eq!(pages.count(), MOST_PAGES);

@@ -166,7 +166,7 @@ mod tests {
         tables::{canonical_of_table as link, link_of_table, v2026_09},
     };
 
-    fn are_alike(one: (u64, u64, u32), other: (u64, u64, u32)) -> bool {
+    fn have_equal_keys(one: (u64, u64, u32), other: (u64, u64, u32)) -> bool {
         let mut keying = KeyFinder::new(true);
         let mut keys = |(from, to, definition)| {
             let key = keying.keys(&link(from, to, definition)).next();
@@ -177,24 +177,24 @@ mod tests {
     }
 
     #[test]
-    fn links_to_companies_take_turns_by_the_record_that_has_a_primary_one() {
-        assert!(are_alike((1, 100, 1), (1, 200, 279)));
-        assert!(are_alike((1, 100, 1), (300, 1, 2)));
-        assert!(!are_alike((1, 100, 1), (2, 100, 1)));
-        assert!(are_alike((5, 9, 580), (5, 8, 580)), "a lead");
-        assert!(are_alike((9, 5, 583), (5, 8, 582)), "a lead's deal");
+    fn links_to_companies_conflict_by_the_record_that_has_a_primary_company() {
+        assert!(have_equal_keys((1, 100, 1), (1, 200, 279)));
+        assert!(have_equal_keys((1, 100, 1), (300, 1, 2)));
+        assert!(!have_equal_keys((1, 100, 1), (2, 100, 1)));
+        assert!(have_equal_keys((5, 9, 580), (5, 8, 580)), "a lead");
+        assert!(have_equal_keys((9, 5, 583), (5, 8, 582)), "a lead's deal");
     }
 
     #[test]
-    fn other_links_take_turns_by_their_pair_whichever_way_they_go() {
-        assert!(are_alike((1, 9, 3), (9, 1, 4)));
-        assert!(!are_alike((1, 9, 3), (1, 8, 3)));
-        assert!(!are_alike((1, 9, 3), (9, 1, 3)));
-        assert!(are_alike((7, 8, 13), (8, 7, 14)), "companies");
+    fn other_links_conflict_by_their_pair_in_either_direction() {
+        assert!(have_equal_keys((1, 9, 3), (9, 1, 4)));
+        assert!(!have_equal_keys((1, 9, 3), (1, 8, 3)));
+        assert!(!have_equal_keys((1, 9, 3), (9, 1, 3)));
+        assert!(have_equal_keys((7, 8, 13), (8, 7, 14)), "companies");
     }
 
     #[test]
-    fn what_is_limited_is_a_key_besides_also_where_the_definition_was_seen_without() {
+    fn a_limit_adds_a_key_even_if_the_definition_was_seen_without_it() {
         let association_type = link(5, 9, 3).definition().association_type();
         let limit = AdminLimit {
             association_type,

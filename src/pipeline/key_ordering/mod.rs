@@ -35,8 +35,8 @@ enum KeyState {
 impl KeyState {
     /// The state of a key with its first row. Most keys have only one row, so the queue allocates
     /// nothing.
-    fn new(number: u64, is_left: bool) -> Self {
-        if is_left {
+    fn new(number: u64, is_abandoned: bool) -> Self {
+        if is_abandoned {
             return Self::Abandoned;
         }
         Self::Active(number, VecDeque::new())
@@ -118,8 +118,8 @@ impl KeyOrdering {
     /// Whether a row with this link follows an abandoned row, and so is abandoned. Then the rows
     /// behind it are abandoned, too.
     fn follows_abandoned(&mut self, link: &CanonicalLink) -> bool {
-        let is_left = |key| matches!(self.states.get(&key), Some(KeyState::Abandoned));
-        self.any_abandoned && self.key_finder.keys(link).any(is_left)
+        let is_abandoned = |key| matches!(self.states.get(&key), Some(KeyState::Abandoned));
+        self.any_abandoned && self.key_finder.keys(link).any(is_abandoned)
     }
 
     /// Whether a lookup of this link shows the current id of a record that other rows depend on.
@@ -134,35 +134,35 @@ impl KeyOrdering {
 
     /// Whether a row may go. If not, it is queued for its keys.
     pub(super) fn admit(&mut self, number: u64, link: &CanonicalLink) -> Admission {
-        let leave = self.follows_abandoned(link);
+        let abandon = self.follows_abandoned(link);
         let (mut blocked, mut is_first) = (0, false);
         for key in self.keys(link) {
             match self.states.entry(key) {
-                Entry::Occupied(mut ahead) => {
-                    if let KeyState::Active(current, queue) = ahead.get_mut() {
+                Entry::Occupied(mut state) => {
+                    if let KeyState::Active(current, queue) = state.get_mut() {
                         // The current row of a key for other types may not set what this row sets.
                         // Then nobody looks up the record for it.
-                        let is_turn = key.keeps_other_types && key.is_exclusive_for(link);
-                        is_first |= is_turn && self.waiting.contains_key(current);
+                        let keeps_types = key.keeps_other_types && key.is_exclusive_for(link);
+                        is_first |= keeps_types && self.waiting.contains_key(current);
                         queue.push_back(number);
                         blocked += 1;
                     }
                 }
-                Entry::Vacant(place) => {
+                Entry::Vacant(entry) => {
                     is_first |= key.is_exclusive_for(link);
-                    place.insert(KeyState::new(number, leave));
+                    entry.insert(KeyState::new(number, abandon));
                 }
             }
         }
-        if leave {
+        if abandon {
             return Admission::Abandon;
         }
         Admission::from_blocked(blocked, is_first)
     }
 
     /// Keeps a row until it may go.
-    pub(super) fn add_waiting(&mut self, arrived: ArrivedRow, behind: &BlockedBy) {
-        let blocked = behind.key_count;
+    pub(super) fn add_waiting(&mut self, arrived: ArrivedRow, blocked_by: &BlockedBy) {
+        let blocked = blocked_by.key_count;
         let number = arrived.0.number;
         self.waiting.insert(
             number,
@@ -194,26 +194,26 @@ impl KeyOrdering {
         order: impl Fn(u64) -> K,
     ) -> Admission {
         self.reordered = true;
-        let leave = self.follows_abandoned(link);
+        let abandon = self.follows_abandoned(link);
         let (mut blocked, mut is_first) = (0, false);
         for key in self.keys(link) {
             match self.states.entry(key) {
-                Entry::Vacant(place) => {
+                Entry::Vacant(entry) => {
                     is_first |= key.is_exclusive_for(link);
-                    place.insert(KeyState::new(number, leave));
+                    entry.insert(KeyState::new(number, abandon));
                 }
-                Entry::Occupied(mut ahead) => {
-                    let KeyState::Active(current, queue) = ahead.get_mut() else {
+                Entry::Occupied(mut state) => {
+                    let KeyState::Active(current, queue) = state.get_mut() else {
                         continue;
                     };
                     let later = order(*current) > order(number);
-                    let waits = self.waiting.get_mut(current).filter(|_| later);
-                    if let Some(waits) = waits {
+                    let waiting = self.waiting.get_mut(current).filter(|_| later);
+                    if let Some(waiting) = waiting {
                         is_first |= key.is_exclusive_for(link);
-                        waits.blocked_keys += 1;
+                        waiting.blocked_keys += 1;
                         queue.push_front(*current);
                         *current = number;
-                        if leave {
+                        if abandon {
                             self.abandon_key(key);
                         }
                     } else {
@@ -224,7 +224,7 @@ impl KeyOrdering {
                 }
             }
         }
-        if leave {
+        if abandon {
             return Admission::Abandon;
         }
         Admission::from_blocked(blocked, is_first)
@@ -303,14 +303,14 @@ impl KeyOrdering {
 
     /// Moves on to the next row of a key, and returns it if it waits for nothing else.
     fn advance(&mut self, key: ConflictKey) -> Option<ArrivedRow> {
-        let Entry::Occupied(mut ahead) = self.states.entry(key) else {
+        let Entry::Occupied(mut state) = self.states.entry(key) else {
             return None;
         };
-        let KeyState::Active(current, queue) = ahead.get_mut() else {
+        let KeyState::Active(current, queue) = state.get_mut() else {
             return None;
         };
         let Some(next) = queue.pop_front() else {
-            ahead.remove();
+            state.remove();
             return None;
         };
         *current = next;
@@ -337,8 +337,8 @@ impl KeyOrdering {
                     continue;
                 };
                 let is_current = |key: &ConflictKey| {
-                    let ahead = self.states.get(key);
-                    matches!(ahead, Some(KeyState::Active(current, _)) if *current == number)
+                    let state = self.states.get(key);
+                    matches!(state, Some(KeyState::Active(current, _)) if *current == number)
                 };
                 let (row, link, _) = waiting.arrived;
                 let others = self.key_finder.keys(&link);
