@@ -1,5 +1,4 @@
-//! Which account the run writes to, through the real program: asked once,
-//! before the first row.
+//! The real program asks once, before the first row, which account it writes to.
 
 use hubassoc::sandbox::SandboxOptions;
 
@@ -13,8 +12,8 @@ use crate::{
     },
 };
 
-/// Takes every row, and answers the question like this.
-fn told<A: Into<FakeResponse>>(answers: impl IntoIterator<Item = A>) -> FakeHubSpot {
+/// A server that accepts every row and gives these answers about the account.
+fn server_with_account<A: Into<FakeResponse>>(answers: impl IntoIterator<Item = A>) -> FakeHubSpot {
     FakeHubSpot::with_responses([204]).with_account_responses(answers)
 }
 
@@ -24,7 +23,7 @@ fn details(body: &str) -> FakeResponse {
 
 #[test]
 fn the_account_is_asked_for_once_with_the_token_of_the_run() {
-    let fake = told([details(r#"{"portalId":62515}"#)]);
+    let fake = server_with_account([details(r#"{"portalId":62515}"#)]);
     let workdir = Workdir::with(links(1..=100));
     let ran = workdir.import(&fake.base_url(), "-v").exits(0);
     ran.says(&["the token belongs to account 62515"]);
@@ -42,8 +41,8 @@ fn the_account_is_asked_for_once_with_the_token_of_the_run() {
 }
 
 #[test]
-fn an_api_key_asks_by_its_url() {
-    let fake = told([404]);
+fn an_api_key_is_sent_in_the_url() {
+    let fake = server_with_account([404]);
     let workdir = Workdir::with(links([1]));
     let run = workdir.import(&fake.base_url(), "");
     let run = run.without_env("HUBSPOT_ACCESS_TOKEN");
@@ -53,9 +52,9 @@ fn an_api_key_asks_by_its_url() {
 }
 
 #[test]
-fn nothing_is_asked_where_nothing_is_to_be_sent() {
+fn without_rows_to_send_nothing_is_requested() {
     for (rows, code) in [("", 0), ("x,7,1\n,7,1\n", 1)] {
-        let fake = told([404]);
+        let fake = server_with_account([404]);
         let workdir = Workdir::with(links([]) + rows);
         workdir.import(&fake.base_url(), "").exits(code);
         assert!(fake.account_requests().is_empty(), "{rows}");
@@ -68,7 +67,7 @@ fn an_app_that_may_not_ask_may_still_write() {
     let without = [details("{}"), details(r#"{"portalId":"x"}"#)];
     for answer in refusals.into_iter().chain(without) {
         let case = format!("{answer:?}");
-        let fake = told([answer]);
+        let fake = server_with_account([answer]);
         let workdir = Workdir::with(links([1, 2, 3]));
         workdir.import(&fake.base_url(), "").exits(0);
         assert_eq!(
@@ -81,7 +80,7 @@ fn an_app_that_may_not_ask_may_still_write() {
 
 #[test]
 fn a_token_that_is_refused_stops_the_run_before_any_row() {
-    let fake = told([401]);
+    let fake = server_with_account([401]);
     let workdir = Workdir::with(links(1..=100));
     let ran = workdir.import(&fake.base_url(), "").exits(3);
     ran.says(&["HTTP 401", "check that the token is complete"]);
@@ -93,9 +92,9 @@ fn a_token_that_is_refused_stops_the_run_before_any_row() {
 }
 
 #[test]
-fn what_passes_by_itself_is_asked_again_and_counted() {
+fn transient_failures_are_retried_and_counted() {
     for status in [500, 503, 429] {
-        let fake = told([FakeResponse::from(status), details(r#"{"portalId":1}"#)]);
+        let fake = server_with_account([FakeResponse::from(status), details(r#"{"portalId":1}"#)]);
         let workdir = Workdir::with(links([1, 2]));
         let options = "--summary s.json --max-attempts 8";
         workdir.import(&fake.base_url(), options).exits(0);
@@ -106,11 +105,11 @@ fn what_passes_by_itself_is_asked_again_and_counted() {
 }
 
 #[test]
-fn what_is_not_hubspot_is_noticed_before_any_row() {
+fn an_answer_that_is_not_hubspots_stops_the_run_before_any_row() {
     let page = FakeResponse::from(200).body("text/html", "<html><title>Log in</title>");
     let redirect = FakeResponse::from(302).header("location", "https://evil.example/");
     for answer in [page, redirect] {
-        let fake = told([answer]);
+        let fake = server_with_account([answer]);
         let workdir = Workdir::with(links(1..=20));
         let ran = workdir.import(&fake.base_url(), "").exits(4);
         ran.says(&["not HubSpot's API"]);
@@ -122,7 +121,7 @@ fn what_is_not_hubspot_is_noticed_before_any_row() {
 }
 
 #[test]
-fn the_sandbox_plays_one_account_and_counts_the_question_as_a_call() {
+fn the_sandbox_has_one_account_and_counts_the_request_as_a_call() {
     let sandbox = start_with(SandboxOptions {
         account: 7,
         ..SandboxOptions::default()
@@ -142,7 +141,8 @@ fn an_answer_about_the_account_that_echoes_the_token_is_masked() {
         keeps_it(&format!("{status} echoes"), code, |workdir, options| {
             let token = "pat-na1-m4rk3r";
             let body = format!(r#"{{"message":"you sent {token}","correlationId":"{token}"}}"#);
-            let fake = told([FakeResponse::from(status).body("application/json", body)]);
+            let fake =
+                server_with_account([FakeResponse::from(status).body("application/json", body)]);
             let options = format!("--max-attempts 1 {options}");
             let run = workdir.import(&fake.base_url(), &options);
             run.env("HUBSPOT_ACCESS_TOKEN", token).keep_alive(fake)
@@ -178,7 +178,7 @@ fn a_token_file_that_changes_to_another_account_stops_the_run_before_a_row_goes_
 }
 
 #[test]
-fn a_run_does_not_go_on_in_another_account_and_nothing_is_asked() {
+fn a_run_does_not_resume_in_another_account() {
     let fake =
         FakeHubSpot::with_responses([204]).with_account_responses([details(r#"{"portalId":1}"#)]);
     let workdir = Workdir::with(links(1..=3));
@@ -205,7 +205,7 @@ fn a_run_does_not_go_on_in_another_account_and_nothing_is_asked() {
 #[test]
 fn a_page_of_a_firewall_does_not_say_that_the_app_may_not_ask() {
     let page = FakeResponse::from(403).body("text/html", "<html>blocked</html>");
-    let fake = told([page, details(r#"{"portalId":1}"#)]);
+    let fake = server_with_account([page, details(r#"{"portalId":1}"#)]);
     let workdir = Workdir::with(links(1..=3));
     workdir.import(&fake.base_url(), "--account 1").exits(0);
     assert_eq!(fake.account_requests().len(), 2);

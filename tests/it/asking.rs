@@ -1,5 +1,5 @@
-//! Asking which account it is, on the paused clock: what is expected, what
-//! stops the run, and what it costs.
+//! The request for the account, on the paused clock: what a run expects, what stops it, and what
+//! the request costs.
 
 use std::{
     io,
@@ -23,7 +23,7 @@ const TOLD: Verdict = Verdict::Done {
     http_status: HttpStatus::OK,
 };
 
-/// A hundred rows that all succeed, in an account that answers 1.
+/// A run of a hundred successful rows in account 1.
 fn in_account_1(expected: Option<AccountId>) -> RunResult {
     run_in_account(
         RunSetup::new(100, "unlimited"),
@@ -34,7 +34,7 @@ fn in_account_1(expected: Option<AccountId>) -> RunResult {
 }
 
 #[test]
-fn another_account_than_the_one_expected_stops_the_run_before_any_row() {
+fn an_unexpected_account_stops_the_run_before_any_row() {
     let ran = in_account_1(Some(id(2)));
     let Some(reason @ StopReason::WrongAccount { .. }) = &ran.stop else {
         panic!("{:?}", ran.stop)
@@ -49,7 +49,7 @@ fn another_account_than_the_one_expected_stops_the_run_before_any_row() {
 }
 
 #[test]
-fn the_account_that_is_expected_is_written_to_and_known_afterwards() {
+fn the_expected_account_is_written_to_and_remembered() {
     for expected in [Some(id(1)), None] {
         let ran = in_account_1(expected);
         assert_eq!(
@@ -66,7 +66,7 @@ fn the_first_row_follows_the_answer_and_goes_alone() {
     assert_eq!((before(300), before(600), before(900)), (0, 1, 17));
 }
 
-/// All that is logged while this runs.
+/// The log output of `work`.
 pub(crate) fn logged(work: impl FnOnce()) -> String {
     #[derive(Clone, Default)]
     struct Log(Arc<Mutex<Vec<u8>>>);
@@ -91,7 +91,7 @@ pub(crate) fn logged(work: impl FnOnce()) -> String {
 }
 
 #[test]
-fn an_account_that_cannot_be_found_out_is_warned_of_only_if_one_is_expected() {
+fn an_unknown_account_is_a_warning_only_if_one_is_expected() {
     for (expected, warned) in [(Some(id(2)), true), (None, false)] {
         let log = logged(|| {
             let setup = RunSetup::new(3, "unlimited");
@@ -108,7 +108,7 @@ fn an_account_that_cannot_be_found_out_is_warned_of_only_if_one_is_expected() {
 }
 
 #[test]
-fn the_question_takes_a_turn_of_the_pace() {
+fn the_account_request_counts_for_the_pace() {
     let setup = RunSetup::new(3, "1/10s");
     let ran = run_in_account(
         setup,
@@ -147,7 +147,7 @@ fn nothing_that_answers_within_30_s_stops_the_run_before_any_row() {
 }
 
 #[test]
-fn a_server_that_is_there_later_is_waited_for() {
+fn the_run_waits_for_a_server_that_comes_back() {
     let ran = run_in_account(
         RunSetup::new(3, "unlimited"),
         Some(id(1)),
@@ -171,7 +171,7 @@ fn a_server_that_is_there_later_is_waited_for() {
 }
 
 #[test]
-fn a_question_that_fails_for_ever_costs_no_row_a_try() {
+fn a_failing_account_request_uses_no_attempts_of_rows() {
     let mut setup = RunSetup::new(3, "unlimited");
     setup.max_attempts = 2;
     let ran = run_in_account(

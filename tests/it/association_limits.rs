@@ -1,5 +1,5 @@
-//! Limits of one that administrators have set: of several rows that compete under one, the last of
-//! the file wins, in whichever direction the limit is; and the run goes on where they are not told.
+//! Administrators' limits of one: of several competing rows the last one in the file wins, in
+//! either direction. The run goes on if the limits are unknown.
 
 use std::collections::BTreeMap;
 
@@ -13,11 +13,11 @@ use crate::support::{
     workdir::{TOKEN, Workdir, column},
 };
 
-/// The account's label, limited to one for a deal, for a contact, or for both.
+/// The account's label, limited to one per deal, per contact, or both.
 const OF_DEAL: &str = "deals,contacts,1,Champion";
 const OF_CONTACT: &str = "contacts,deals,1,Champion";
 
-/// A sandbox that fails a third of its calls, so that many rows are sent late.
+/// A sandbox that fails a third of the calls, so that many rows are sent late.
 fn sandbox(limits: &[&str], seed: u64) -> Sandbox {
     let limits = limits.iter().map(|limit| limit.parse().unwrap());
     start_with(SandboxOptions {
@@ -28,7 +28,7 @@ fn sandbox(limits: &[&str], seed: u64) -> Sandbox {
     })
 }
 
-/// Who is the champion of each deal.
+/// The champion of each deal.
 fn champions(sandbox: &Sandbox) -> BTreeMap<u64, Vec<u64>> {
     let mut champions = BTreeMap::<_, Vec<_>>::new();
     for link in sandbox.links() {
@@ -54,14 +54,14 @@ fn file(rows: impl Iterator<Item = (u64, u64)>) -> String {
 const OPTIONS: &str = "--api 2026-09 --max-attempts 20";
 
 #[test]
-fn of_several_rows_of_a_limited_record_the_last_wins_however_late_others_are() {
+fn the_last_row_of_a_limited_record_wins_even_if_earlier_ones_are_late() {
     for (limits, seed) in [
         (&[OF_DEAL][..], 1),
         (&[OF_DEAL], 2),
         (&[OF_DEAL, OF_CONTACT], 3),
     ] {
         let sandbox = sandbox(limits, seed);
-        // Three rows for each of twelve deals, each with contacts of its own.
+        // Three rows for each of twelve deals, with different contacts.
         let row = |n: u64| (n % 12 + 1, n + 100);
         let workdir = Workdir::with(file((0..36).map(row)));
         let ran = workdir.import(&sandbox.base_url(), OPTIONS).exits(0);
@@ -79,7 +79,7 @@ fn of_several_rows_of_a_limited_record_the_last_wins_however_late_others_are() {
 fn a_limit_in_the_other_direction_orders_rows_that_share_the_other_record() {
     for seed in 4..6 {
         let sandbox = sandbox(&[OF_CONTACT], seed);
-        // Contact 101 becomes champion of deal after deal.
+        // Contact 101 becomes the champion of one deal after another.
         let workdir = Workdir::with(file((1..=12).map(|deal| (deal, 101))));
         workdir.import(&sandbox.base_url(), OPTIONS).exits(0);
         let last = BTreeMap::from([(12, vec![101])]);
@@ -88,10 +88,11 @@ fn a_limit_in_the_other_direction_orders_rows_that_share_the_other_record() {
 }
 
 #[test]
-fn rows_that_were_refused_take_nothing_from_the_last_one_when_they_are_sent_again() {
+fn retried_rows_do_not_displace_the_last_row() {
     let sandbox = start_with(SandboxOptions {
         association_limits: vec![OF_DEAL.parse().unwrap()],
-        // The account, labels, limits, and what exists; then the first row is refused.
+        // Requests for the account, labels, limits and existing links come first; then the first
+        // row is refused.
         faults: vec!["400=#5".parse().unwrap()],
         ..SandboxOptions::default()
     });
@@ -103,8 +104,10 @@ fn rows_that_were_refused_take_nothing_from_the_last_one_when_they_are_sent_agai
     assert_eq!(champions(&sandbox), BTreeMap::from([(1, vec![102])]));
 }
 
-/// Two rows, and this answer to the question for limits.
-fn told(answer: impl Into<FakeResponse>) -> (FakeHubSpot, crate::support::workdir::Transcript) {
+/// Imports two rows with this answer to the request for limits.
+fn import_with_limits_answer(
+    answer: impl Into<FakeResponse>,
+) -> (FakeHubSpot, crate::support::workdir::Transcript) {
     let fake = FakeHubSpot::with_handler(|_, request| dated_responses::succeed(request))
         .with_limits_response(answer);
     let workdir = Workdir::with(links([1, 2]));
@@ -113,22 +116,24 @@ fn told(answer: impl Into<FakeResponse>) -> (FakeHubSpot, crate::support::workdi
 }
 
 #[test]
-fn limits_that_are_not_told_stop_nothing() {
+fn unknown_limits_do_not_stop_the_run() {
     let page = FakeResponse::from(200).body("application/json", r#"{"results":"none"}"#);
     let scope = FakeResponse::from(403).body(
         "application/json",
         r#"{"status":"error","message":"This app hasn't been granted all required scopes","category":"MISSING_SCOPES"}"#,
     );
     for answer in [scope, 404.into(), 400.into(), page] {
-        let (fake, ran) = told(answer);
+        let (fake, ran) = import_with_limits_answer(answer);
         ran.says(&["limits that administrators have set on associations could not be read"]);
         assert_eq!(fake.limits_requests(), 1);
     }
 }
 
 #[test]
-fn limits_are_asked_for_once_and_only_of_an_api_that_tells_them() {
-    let (fake, ran) = told(FakeResponse::from(200).body("application/json", r#"{"results":[]}"#));
+fn limits_are_requested_once_and_only_from_an_api_that_has_them() {
+    let (fake, ran) = import_with_limits_answer(
+        FakeResponse::from(200).body("application/json", r#"{"results":[]}"#),
+    );
     assert_eq!(fake.limits_requests(), 1);
     ran.never_says("limits that administrators");
     let fake = FakeHubSpot::with_responses([204]);
@@ -138,7 +143,7 @@ fn limits_are_asked_for_once_and_only_of_an_api_that_tells_them() {
 }
 
 #[test]
-fn a_finished_run_that_is_started_again_asks_for_nothing() {
+fn a_finished_run_requests_no_limits_when_resumed() {
     let fake = FakeHubSpot::with_handler(|_, request| dated_responses::succeed(request));
     let workdir = Workdir::with(links([1, 2]));
     let options = "--api 2026-09 --resume";
@@ -149,7 +154,7 @@ fn a_finished_run_that_is_started_again_asks_for_nothing() {
 }
 
 #[test]
-fn a_link_whose_place_a_later_row_took_is_not_to_be_made_again() {
+fn a_link_that_a_later_row_replaced_is_not_reported_as_missing() {
     let sandbox = start_with(SandboxOptions {
         association_limits: vec![OF_DEAL.parse().unwrap()],
         ..SandboxOptions::default()
@@ -168,7 +173,7 @@ fn a_link_whose_place_a_later_row_took_is_not_to_be_made_again() {
     ]);
     ran.never_says("missing.csv");
     assert!(!workdir.has("links.missing.csv"));
-    // Somebody takes a champion away: that one is to be made again.
+    // A champion is removed by somebody else, so that link is missing.
     let other = Workdir::with(file([(2, 105)].into_iter()));
     other.import(&sandbox.base_url(), OPTIONS).exits(0);
     command(&other, "undo --yes").exits(0);

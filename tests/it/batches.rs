@@ -1,5 +1,5 @@
-//! Many rows in one call: which go together, and that every row gets a verdict
-//! of its own whatever befalls the others.
+//! Batches: which rows go together, and that every row gets its own result whatever happens to the
+//! others.
 
 use std::time::Duration;
 
@@ -25,8 +25,7 @@ const BATCHES: ConcurrencyLimits = ConcurrencyLimits {
     rows_per_call: 100,
 };
 
-/// A server that refuses whole batches for the sake of these, and says which
-/// they are or does not.
+/// A server that refuses a batch if it contains one of the bad rows, and names them or not.
 fn refusing(bad: &'static [u64], names: bool) -> impl Fn(&[Link], usize) -> (Duration, Verdict) {
     move |links, _| {
         let is_bad = |link: &Link| bad.contains(&link.0);
@@ -48,29 +47,29 @@ fn refusing(bad: &'static [u64], names: bool) -> impl Fn(&[Link], usize) -> (Dur
     }
 }
 
-fn every_row_once(ran: &CallsRunResult, rows: u64) {
+fn assert_every_row_once(ran: &CallsRunResult, rows: u64) {
     let mut numbers: Vec<_> = ran.reports.iter().map(|r| r.row.number).collect();
     numbers.sort_unstable();
     assert_eq!(numbers, (1..=rows).collect::<Vec<_>>());
 }
 
 #[test]
-fn rows_that_are_named_go_alone_and_the_others_together() {
+fn rows_that_an_error_names_are_sent_alone_and_the_others_together() {
     let ran = run_calls(rows(100), BATCHES, refusing(&[5, 50], true));
     assert_eq!(ran.bad(), [5, 50]);
     let mut sizes = ran.sizes();
     sizes.sort_unstable();
     assert_eq!(sizes, [1, 1, 98, 100]);
-    every_row_once(&ran, 100);
+    assert_every_row_once(&ran, 100);
 }
 
 #[test]
-fn where_nobody_is_named_halves_find_the_row() {
+fn if_an_error_names_no_row_batch_splitting_finds_it() {
     let ran = run_calls(rows(100), BATCHES, refusing(&[77], false));
     assert_eq!(ran.bad(), [77]);
-    // Each of seven halvings takes two calls.
+    // Each of the seven splits takes two calls.
     assert!(ran.sent.len() <= 15, "{:?}", ran.sizes());
-    every_row_once(&ran, 100);
+    assert_every_row_once(&ran, 100);
 }
 
 #[test]
@@ -79,21 +78,21 @@ fn a_batch_of_nothing_but_bad_rows_gives_each_its_own_verdict() {
     for names in [true, false] {
         let ran = run_calls(rows(7), BATCHES, refusing(ALL, names));
         assert_eq!(ran.bad(), ALL);
-        every_row_once(&ran, 7);
+        assert_every_row_once(&ran, 7);
     }
 }
 
 #[test]
-fn one_row_that_only_ever_meets_5xx_does_not_fail_those_beside_it() {
+fn one_row_that_always_gets_5xx_does_not_fail_the_rest_of_its_batch() {
     let ran = run_calls(rows(100), BATCHES, |links, _| {
         let poison = links.iter().any(|link| link.0 == 42);
         (ms(10), if poison { transient() } else { DONE })
     });
     assert_eq!(ran.bad(), [42]);
-    // Eight tries, and one more for each of seven halvings at most.
+    // Eight attempts, and at most one more for each of the seven splits.
     assert!(ran.attempts(42) <= 8 + 7, "{}", ran.attempts(42));
     assert_eq!(ran.attempts(42) as usize, ran.calls_of(42).count());
-    every_row_once(&ran, 100);
+    assert_every_row_once(&ran, 100);
 }
 
 #[test]
@@ -108,7 +107,7 @@ fn a_batch_whose_answer_was_lost_is_sent_again_whole() {
         (ms(10), if n == 1 { lost } else { DONE })
     });
     assert_eq!((ran.bad(), ran.sizes()), (vec![], vec![100; 4]));
-    every_row_once(&ran, 300);
+    assert_every_row_once(&ran, 300);
 }
 
 #[test]
@@ -124,11 +123,11 @@ fn the_same_pair_goes_into_a_batch_once() {
         links.dedup();
         assert_eq!(links.len(), sent.links.len());
     }
-    every_row_once(&ran, 150);
+    assert_every_row_once(&ran, 150);
 }
 
 #[test]
-fn rows_of_a_slow_pipe_wait_a_second_for_company_and_no_longer() {
+fn rows_of_a_slow_pipe_wait_one_second_for_more() {
     let rows = rows(30).into_iter().enumerate();
     let rows = rows.map(|(n, (_, link))| (ms(n as u64 * 300), link));
     let ran = run_calls(rows.collect(), BATCHES, |_, _| (ms(10), DONE));
@@ -138,7 +137,7 @@ fn rows_of_a_slow_pipe_wait_a_second_for_company_and_no_longer() {
             assert!(sent.from - arrived <= ms(1_001), "{sent:?}");
         }
     }
-    // Four arrive within a second; the last ones have nobody to wait for.
+    // Four arrive within a second; the last rows have no others to wait for.
     assert!(ran.sent.len() <= 9, "{:?}", ran.sizes());
 }
 
@@ -150,7 +149,7 @@ fn a_full_batch_does_not_wait() {
     assert_eq!(ran.stop, None);
 }
 
-/// Ten thousand rows, seven of them of records that are missing.
+/// Ten thousand rows, seven of them with missing records.
 fn ten_thousand() -> (String, Vec<u64>) {
     let bad = vec![1, 404, 405, 5_000, 7_777, 9_998, 10_000];
     let id = |row: u64| {
@@ -164,7 +163,7 @@ fn ten_thousand() -> (String, Vec<u64>) {
 }
 
 #[test]
-fn seven_bad_rows_of_ten_thousand_fail_for_their_own_reasons_and_nobody_else_does() {
+fn seven_bad_rows_of_ten_thousand_fail_with_their_own_reasons() {
     let (input, bad) = ten_thousand();
     for refusals in ErrorForm::value_variants() {
         let sandbox = start_with(SandboxOptions {
@@ -243,7 +242,7 @@ fn a_batch_is_one_put_of_a_bare_array_in_the_order_of_the_file() {
 }
 
 #[test]
-fn where_there_is_no_batch_endpoint_rows_go_alone() {
+fn without_a_batch_endpoint_rows_are_sent_alone() {
     let fake = FakeHubSpot::with_handler(|_, request| {
         let batch = request.uri.ends_with("create-batch");
         if batch { 404.into() } else { 204.into() }

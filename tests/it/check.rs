@@ -1,5 +1,5 @@
-//! What is said before anything is sent: of records with several primary
-//! companies, and of what batches save.
+//! The preview before anything is sent: records with several primary companies, and what batches
+//! save.
 
 use std::fmt::Write as _;
 
@@ -9,7 +9,7 @@ use crate::support::{
     workdir::{TOKEN, Transcript, Workdir},
 };
 
-/// `check` of these links from contacts to companies.
+/// Runs `check` on these links from contacts to companies.
 fn check(links: &[(u64, u64)]) -> Transcript {
     let mut input = "from_object_id,to_object_id,definition_id\n".to_owned();
     for (contact, company) in links {
@@ -29,7 +29,7 @@ fn a_record_with_several_primary_companies_is_named_with_its_rows() {
 }
 
 #[test]
-fn the_same_company_again_is_not_another() {
+fn a_repeated_company_is_not_counted_twice() {
     check(&[(1, 7), (1, 7)]).never_says(SEVERAL);
 }
 
@@ -42,7 +42,7 @@ fn a_record_is_counted_once_however_many_companies_it_gets() {
 }
 
 #[test]
-fn of_many_such_records_five_are_named() {
+fn only_five_of_many_records_are_named() {
     let links: Vec<_> = (1..=7).flat_map(|n| [(n, 7), (n, 8)]).collect();
     let ran = check(&links);
     ran.says(&[
@@ -62,7 +62,7 @@ fn both_directions_and_only_primaries_count() {
 }
 
 #[test]
-fn the_calls_of_batches_are_told_and_how_long_they_take() {
+fn the_number_of_calls_and_their_duration_are_shown() {
     let workdir = Workdir::with(links(1..=1_001));
     let ran = workdir
         .run("check links.csv --rate 100/10s --batch 50")
@@ -72,7 +72,7 @@ fn the_calls_of_batches_are_told_and_how_long_they_take() {
 }
 
 #[test]
-fn a_large_import_of_single_calls_is_told_what_batches_would_save() {
+fn a_large_import_of_single_calls_hints_at_batches() {
     for (rows, is_told) in [(999, false), (1_000, true)] {
         let workdir = Workdir::with(links(1..=rows));
         let ran = workdir.run("check links.csv --rate 10/10s").exits(0);
@@ -84,7 +84,7 @@ fn a_large_import_of_single_calls_is_told_what_batches_would_save() {
 }
 
 #[test]
-fn import_tells_it_as_well() {
+fn import_shows_the_hint_too() {
     let workdir = Workdir::with(links(1..=1_000));
     let fake = FakeHubSpot::with_responses([401]);
     let ran = workdir.import(&fake.base_url(), "").exits(3);
@@ -123,14 +123,14 @@ fn a_batch_is_as_many_rows_as_the_api_takes_or_max() {
 }
 
 #[test]
-fn rows_of_one_record_take_a_call_each_however_large_a_batch_is() {
+fn rows_of_one_record_need_one_call_each() {
     let links: Vec<_> = (1..=1_200).map(|company| (1, company)).collect();
     let ran = check(&links);
     ran.says(&["tip: --batch max needs only 1,200 calls would do"]);
 }
 
 #[test]
-fn the_command_line_of_an_import_works_with_the_other_verb() {
+fn check_accepts_the_command_line_of_an_import() {
     let workdir = Workdir::with("from_object_id,to_object_id,definition_id\n1,7,1\n");
     let options = "--sandbox -o out.csv --resume --retry-failed --skip-existing --account 62515 \
                    --concurrency 4 --max-attempts 2 --max-wait 1min --max-errors 5% --timeout 5s \
@@ -142,7 +142,7 @@ fn the_command_line_of_an_import_works_with_the_other_verb() {
 }
 
 #[test]
-fn what_import_refuses_of_the_options_check_refuses_too() {
+fn check_refuses_the_options_that_import_refuses() {
     let workdir = Workdir::with("from_object_id,to_object_id,definition_id\n1,7,1\n");
     for options in [
         "--sandbox --base-url http://127.0.0.1:1",
@@ -161,7 +161,7 @@ fn what_import_refuses_of_the_options_check_refuses_too() {
 const TYPED: &str = "from_object_type,from_object_id,to_object_type,to_object_id,label\n";
 
 #[test]
-fn object_types_that_hubspot_does_not_have_are_refused_by_both_verbs() {
+fn both_commands_refuse_unknown_object_types() {
     let fake = FakeHubSpot::with_responses([500]);
     let input =
         format!("{TYPED}contacts,1,p62515_cars,2,\ncontacts,1,cars,2,\ncontcts,1,deals,2,\n");
@@ -188,7 +188,7 @@ fn object_types_that_hubspot_does_not_have_are_refused_by_both_verbs() {
 }
 
 #[test]
-fn what_only_hubspot_can_tell_is_said() {
+fn check_says_what_only_hubspot_knows() {
     let ran = Workdir::with("from_object_id,to_object_id,definition_id\n1,7,1\n");
     let ran = ran.run("check links.csv").exits(0);
     ran.says(&["not checked, because only HubSpot knows: whether the records exist\n"]);
@@ -206,7 +206,7 @@ fn what_only_hubspot_can_tell_is_said() {
 }
 
 #[test]
-fn results_that_an_import_would_not_replace_are_pointed_out() {
+fn existing_results_are_reported() {
     let workdir = Workdir::with("from_object_id,to_object_id,definition_id\n1,7,1\n");
     workdir.write("links.results.csv", "mine");
     let ran = workdir.run("check links.csv").exits(0);

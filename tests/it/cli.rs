@@ -1,4 +1,4 @@
-//! The command line: help, the environment's twins, and the small commands.
+//! The command line: help, environment variables for options, and the small commands.
 
 use crate::support::{fake_hubspot::FakeHubSpot, links, workdir::Workdir};
 
@@ -41,7 +41,7 @@ fn help_goes_to_standard_output_and_usage_errors_to_standard_error() {
 }
 
 #[test]
-fn every_option_that_configures_has_a_twin_in_the_environment_and_those_that_act_have_none() {
+fn configuring_options_have_environment_variables_and_others_do_not() {
     for command in ["import", "verify", "undo", "doctor"] {
         let line = format!("{command} --help");
         let help = Workdir::new().run(&line).exits(0).stdout();
@@ -51,11 +51,11 @@ fn every_option_that_configures_has_a_twin_in_the_environment_and_those_that_act
         };
         let options: Vec<_> = help.lines().filter_map(words).collect();
         assert!(options.len() > 8, "{options:?}");
-        has_twins(&help, &options);
+        assert_environment_variables(&help, &options);
     }
 }
 
-fn has_twins(help: &str, options: &[String]) {
+fn assert_environment_variables(help: &str, options: &[String]) {
     let acting = [
         "limit",
         "resume",
@@ -80,7 +80,7 @@ fn has_twins(help: &str, options: &[String]) {
 }
 
 #[test]
-fn a_twin_in_the_environment_is_used() {
+fn an_environment_variable_is_used() {
     let workdir = Workdir::with(links([1]));
     let ran = workdir
         .run("check links.csv")
@@ -95,7 +95,7 @@ fn a_twin_in_the_environment_is_used() {
 }
 
 #[test]
-fn an_option_wins_over_its_twin() {
+fn an_option_overrides_its_environment_variable() {
     let workdir = Workdir::with(links([1]));
     let run = workdir
         .run("check links.csv --rate 5/2s")
@@ -104,7 +104,7 @@ fn an_option_wins_over_its_twin() {
 }
 
 #[test]
-fn an_empty_twin_is_as_good_as_none() {
+fn an_empty_environment_variable_counts_as_unset() {
     let workdir = Workdir::with(links([1]));
     let twins = [
         "RATE",
@@ -184,7 +184,7 @@ fn completions_and_the_manual_page_are_printed() {
 }
 
 #[test]
-fn quiet_says_nothing_of_a_success() {
+fn quiet_prints_nothing_on_success() {
     let fake = FakeHubSpot::with_responses([204]);
     let workdir = Workdir::with(links([1]));
     let ran = workdir.import(&fake.base_url(), "--quiet").exits(0);
@@ -192,7 +192,7 @@ fn quiet_says_nothing_of_a_success() {
 }
 
 #[test]
-fn logs_for_machines_are_one_json_object_a_line_however_it_ends() {
+fn json_logs_are_one_object_per_line_however_the_run_ends() {
     let workdir = Workdir::with(links([1]) + "x,7,1\n");
     for (status, input, code) in [
         (204, "links.csv", 1),
@@ -214,7 +214,7 @@ fn logs_for_machines_are_one_json_object_a_line_however_it_ends() {
 }
 
 #[test]
-fn no_colour_where_there_is_no_terminal() {
+fn there_is_no_colour_without_a_terminal() {
     let fake = FakeHubSpot::with_responses([400]);
     let workdir = Workdir::with(links([1]));
     let ran = workdir.import(&fake.base_url(), "-vvv").exits(1);
@@ -222,7 +222,7 @@ fn no_colour_where_there_is_no_terminal() {
 }
 
 #[test]
-fn people_are_told_what_is_about_to_happen() {
+fn a_preview_says_what_will_happen() {
     let fake = FakeHubSpot::with_responses([204]);
     let workdir = Workdir::with(links([123]));
     let ran = workdir.import(&fake.base_url(), "").exits(0);

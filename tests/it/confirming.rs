@@ -1,5 +1,5 @@
-//! A success that does not tell of a link is no success: what stands is read
-//! back, and rows that do not are sent again or fail.
+//! A success that confirms no link does not count: the links are read back, and rows without a link
+//! are sent again or fail.
 
 use std::time::Duration;
 
@@ -18,12 +18,12 @@ use crate::support::{
     verdicts::{failure, ms, throttled, transient},
 };
 
-/// Contacts of deals, none of which depends on another.
+/// Contacts of deals, in independent rows.
 fn rows(count: u64) -> Vec<Link> {
     (1..=count).map(|n| (n, 7, 4)).collect()
 }
 
-fn all_end(left: &LinkedRunResult, word: &'static str, count: usize) {
+fn assert_all_outcomes(left: &LinkedRunResult, word: &'static str, count: usize) {
     assert_eq!(
         left.outcome_counts(),
         [(word, count)].into(),
@@ -36,8 +36,12 @@ fn is_write(sent: &RecordedCall) -> bool {
     matches!(sent.act, LinkOperation::Create | LinkOperation::Remove)
 }
 
-/// Writes without a word; of the n-th question, from 0, `reads` says what is done.
-fn untold(left: LinkedRun, reads: impl Fn(usize) -> ServerBehavior + 'static) -> LinkedRunResult {
+/// Runs with unconfirmed writes. `reads` says how the server reacts to the n-th read, counted from
+/// 0.
+fn run_unconfirmed(
+    left: LinkedRun,
+    reads: impl Fn(usize) -> ServerBehavior + 'static,
+) -> LinkedRunResult {
     let asked = std::cell::Cell::new(0);
     left.run(move |sent, _| {
         if is_write(sent) {
@@ -49,23 +53,23 @@ fn untold(left: LinkedRun, reads: impl Fn(usize) -> ServerBehavior + 'static) ->
 }
 
 #[test]
-fn rows_that_an_answer_does_not_speak_of_are_read_back_and_not_sent_twice() {
+fn unconfirmed_rows_are_read_back_and_not_sent_twice() {
     for rows_per_call in [1, 100] {
-        let left = untold(LinkedRun::new(rows(250), rows_per_call), |_| {
+        let left = run_unconfirmed(LinkedRun::new(rows(250), rows_per_call), |_| {
             ServerBehavior::Complete
         });
-        all_end(&left, "succeeded", 250);
+        assert_all_outcomes(&left, "succeeded", 250);
         assert_eq!(left.sizes(LinkOperation::Create).iter().sum::<usize>(), 250);
     }
 }
 
 #[test]
-fn a_few_that_do_not_stand_go_each_alone_once_more() {
+fn a_few_missing_links_are_each_sent_alone_once_more() {
     let left = LinkedRun::new(rows(16), 16).run(|_, n| match n {
         0 => ServerBehavior::NothingUnconfirmed,
         _ => ServerBehavior::Complete,
     });
-    all_end(&left, "succeeded", 16);
+    assert_all_outcomes(&left, "succeeded", 16);
     assert_eq!(
         left.sizes(LinkOperation::Create),
         [vec![16], vec![1; 16]].concat()
@@ -73,17 +77,17 @@ fn a_few_that_do_not_stand_go_each_alone_once_more() {
 }
 
 #[test]
-fn many_that_do_not_stand_go_together_once_more() {
+fn many_missing_links_are_sent_together_once_more() {
     let left = LinkedRun::new(rows(40), 40).run(|_, n| match n {
         0 => ServerBehavior::NothingUnconfirmed,
         _ => ServerBehavior::Complete,
     });
-    all_end(&left, "succeeded", 40);
+    assert_all_outcomes(&left, "succeeded", 40);
     assert_eq!(left.sizes(LinkOperation::Create), [40, 40]);
 }
 
 #[test]
-fn what_never_stands_fails_as_not_written() {
+fn a_link_that_never_exists_fails_as_not_written() {
     for (count, rows_per_call, expected) in [
         (1, 1, vec![1]),
         (5, 5, [vec![5], vec![1; 5]].concat()),
@@ -91,18 +95,18 @@ fn what_never_stands_fails_as_not_written() {
     ] {
         let left = LinkedRun::new(rows(count), rows_per_call)
             .run(|_, _| ServerBehavior::NothingUnconfirmed);
-        all_end(&left, "not_written", rows_per_call);
+        assert_all_outcomes(&left, "not_written", rows_per_call);
         assert_eq!(left.sizes(LinkOperation::Create), expected);
         assert!(left.existing.is_empty());
     }
 }
 
 #[test]
-fn more_records_than_a_question_takes_are_asked_about_in_several() {
-    let left = untold(LinkedRun::new(rows(2_000), 2_000), |_| {
+fn more_records_than_fit_into_a_read_take_several_reads() {
+    let left = run_unconfirmed(LinkedRun::new(rows(2_000), 2_000), |_| {
         ServerBehavior::Complete
     });
-    all_end(&left, "succeeded", 2_000);
+    assert_all_outcomes(&left, "succeeded", 2_000);
     let asked: Vec<_> = left
         .calls(LinkOperation::Read)
         .map(|sent| sent.records)
@@ -117,21 +121,21 @@ fn a_row_whose_link_could_not_be_read_back_fails_and_is_not_sent_again() {
         ServerBehavior::AllReadsFail,
         ServerBehavior::Respond(refused),
     ] {
-        let left = untold(LinkedRun::new(rows(3), 3), move |_| does.clone());
-        all_end(&left, "not_confirmed", 3);
+        let left = run_unconfirmed(LinkedRun::new(rows(3), 3), move |_| does.clone());
+        assert_all_outcomes(&left, "not_confirmed", 3);
         assert_eq!(left.sizes(LinkOperation::Create), [3]);
     }
 }
 
 #[test]
-fn a_question_that_is_throttled_or_fails_is_asked_again() {
+fn a_throttled_or_failed_read_is_retried() {
     let window = Duration::from_secs(10);
     for (verdict, at_least) in [(throttled(Some(window)), window), (transient(), ms(0))] {
-        let left = untold(LinkedRun::new(rows(10), 10), move |n| match n {
+        let left = run_unconfirmed(LinkedRun::new(rows(10), 10), move |n| match n {
             0 | 1 => ServerBehavior::Respond(verdict.clone()),
             _ => ServerBehavior::Complete,
         });
-        all_end(&left, "succeeded", 10);
+        assert_all_outcomes(&left, "succeeded", 10);
         let asked: Vec<_> = left
             .calls(LinkOperation::Read)
             .map(|sent| sent.from)
@@ -144,10 +148,10 @@ fn a_question_that_is_throttled_or_fails_is_asked_again() {
 #[test]
 fn a_refused_token_stops_the_run_and_fails_no_row() {
     let refused = || Verdict::Fatal(StopReason::Credentials(AccessDenied::Expired.into()));
-    let left = untold(LinkedRun::new(rows(10), 10), move |_| {
+    let left = run_unconfirmed(LinkedRun::new(rows(10), 10), move |_| {
         ServerBehavior::Respond(refused())
     });
-    all_end(&left, "unsettled", 10);
+    assert_all_outcomes(&left, "unsettled", 10);
     assert!(matches!(left.stop, Some(StopReason::Credentials(_))));
 }
 
@@ -157,7 +161,7 @@ fn an_outage_while_reading_back_stops_the_run_and_fails_no_row() {
         max_wait: Duration::from_secs(120),
         ..LinkedRun::new(rows(40), 4)
     };
-    let left = untold(world, |_| ServerBehavior::Respond(transient()));
+    let left = run_unconfirmed(world, |_| ServerBehavior::Respond(transient()));
     assert!(
         matches!(left.stop, Some(StopReason::Unreachable(_))),
         "{:?}",
@@ -178,29 +182,29 @@ fn reading_back_keeps_the_pace() {
         pace: Pace::Limited("20/1s".parse().unwrap()),
         ..LinkedRun::new(rows(300), 1)
     };
-    let left = untold(world, |_| ServerBehavior::Complete);
-    all_end(&left, "succeeded", 300);
+    let left = run_unconfirmed(world, |_| ServerBehavior::Complete);
+    assert_all_outcomes(&left, "succeeded", 300);
     let most = most_in(&left, ms(1_000));
     assert!(most <= 20, "{most}");
 }
 
 #[test]
-fn what_is_put_back_is_read_back_too_and_its_row_is_removed() {
+fn a_restored_link_is_read_back_and_its_row_is_removed() {
     let world = LinkedRun {
         first: RowTask::Restore,
         ..LinkedRun::new(rows(10), 10)
     };
-    all_end(
-        &untold(world.clone(), |_| ServerBehavior::Complete),
+    assert_all_outcomes(
+        &run_unconfirmed(world.clone(), |_| ServerBehavior::Complete),
         "removed",
         10,
     );
     let left = world.run(|_, _| ServerBehavior::NothingUnconfirmed);
-    all_end(&left, "not_restored", 10);
+    assert_all_outcomes(&left, "not_restored", 10);
 }
 
 #[test]
-fn what_hubspot_is_still_at_is_read_back_after_a_wait() {
+fn pending_writes_are_read_back_after_a_wait() {
     for rows_per_call in [1, 10] {
         let left = LinkedRun::new(rows(10), rows_per_call).run(|sent, _| {
             if is_write(sent) {
@@ -209,7 +213,7 @@ fn what_hubspot_is_still_at_is_read_back_after_a_wait() {
                 ServerBehavior::Complete
             }
         });
-        all_end(&left, "succeeded", 10);
+        assert_all_outcomes(&left, "succeeded", 10);
         let (first_write, first_read) = (
             left.calls(LinkOperation::Create).next(),
             left.calls(LinkOperation::Read).next(),
@@ -220,17 +224,17 @@ fn what_hubspot_is_still_at_is_read_back_after_a_wait() {
 }
 
 #[test]
-fn what_hubspot_never_finishes_is_waited_for_no_longer_than_for_a_server_that_is_away() {
+fn pending_writes_are_waited_for_no_longer_than_max_wait() {
     let max_wait = Duration::from_secs(120);
     let world = LinkedRun {
         max_wait,
         ..LinkedRun::new(rows(1), 1)
     };
     let left = world.run(|_, _| ServerBehavior::PendingUnconfirmed { writes: false });
-    all_end(&left, "not_written", 1);
+    assert_all_outcomes(&left, "not_written", 1);
     let last = left.calls(LinkOperation::Read).last().unwrap().from;
     assert!(last >= max_wait && last < 3 * max_wait, "{last:?}");
-    // Twice as long each time.
+    // Each wait is twice as long as the one before.
     assert!(left.calls(LinkOperation::Read).count() < 12);
     assert_eq!(left.sizes(LinkOperation::Create), [1]);
 }
@@ -242,8 +246,8 @@ fn a_removal_that_is_not_confirmed_is_read_back() {
         first: RowTask::Remove,
         ..LinkedRun::new(rows(10), 10)
     };
-    all_end(
-        &untold(removing(), |_| ServerBehavior::Complete),
+    assert_all_outcomes(
+        &run_unconfirmed(removing(), |_| ServerBehavior::Complete),
         "removed",
         10,
     );
@@ -253,7 +257,7 @@ fn a_removal_that_is_not_confirmed_is_read_back() {
             ServerBehavior::Complete
         }
     });
-    all_end(&left, "not_removed", 10);
+    assert_all_outcomes(&left, "not_removed", 10);
     assert_eq!(left.existing.len(), 10);
     assert!(
         removing()

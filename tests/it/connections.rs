@@ -1,5 +1,5 @@
-//! What a connection can do wrong, byte by byte: no wrong success, no row lost,
-//! no hang, and the run ends as promised.
+//! Faulty connections, byte by byte: no wrong success, no lost row, no hang, and the documented
+//! end.
 
 use crate::support::{
     fake_hubspot::FakeHubSpot,
@@ -8,7 +8,7 @@ use crate::support::{
     workdir::{Workdir, column},
 };
 
-/// Silence is waited out in a second; whoever answers has all the time.
+/// A short timeout for servers that stay silent; the default for those that answer.
 fn timeout(action: &SocketAction) -> &'static str {
     match action {
         SocketAction::SendAndStall(_) => "--timeout 1s",
@@ -21,9 +21,9 @@ fn timeout(action: &SocketAction) -> &'static str {
     }
 }
 
-/// One row each: the first request is dealt this, all others get 204.
+/// One row each: the first request gets this reaction, all others get 204.
 #[test]
-fn a_connection_that_breaks_is_tried_again_and_ends_in_one_success() {
+fn a_broken_connection_is_retried_and_succeeds_once() {
     let cases = [
         ("reset before the answer", SocketAction::reset_after("")),
         (
@@ -60,13 +60,13 @@ fn a_connection_that_breaks_is_tried_again_and_ends_in_one_success() {
             panic!("{case}: {requests:?}")
         };
         assert_eq!(first.head, second.head, "{case}");
-        // Of a request that is reset the last byte is left unread.
+        // The server leaves the last byte of a request unread before a reset.
         assert!(second.body.starts_with(&first.body), "{case}");
     }
 }
 
 #[test]
-fn an_answer_that_is_good_in_an_unusual_way_is_a_success_at_once() {
+fn an_unusual_but_valid_answer_is_a_success() {
     let cases = [
         (
             "100 before it",
@@ -95,9 +95,9 @@ fn an_answer_that_is_good_in_an_unusual_way_is_a_success_at_once() {
 }
 
 #[test]
-fn rubbish_after_an_answer_is_never_taken_for_the_next_one() {
+fn bytes_after_an_answer_are_not_taken_for_the_next_answer() {
     let refusal = "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n";
-    // What follows the first answer, and the true answer to the second row.
+    // The bytes after the first answer, and the true answer to the second row.
     for (rubbish, truth, status) in [
         ("rubbish", refusal, "failed"),
         (NO_CONTENT, refusal, "failed"),
@@ -122,7 +122,7 @@ fn rubbish_after_an_answer_is_never_taken_for_the_next_one() {
 }
 
 #[test]
-fn an_http_1_0_server_that_closes_every_time_is_served_row_by_row() {
+fn an_http_1_0_server_that_closes_each_connection_works() {
     let answer = "HTTP/1.0 204 No Content\r\nConnection: close\r\n\r\n";
     let server = RawServer::start([SocketAction::close_after(answer)]);
     let workdir = Workdir::with(links(1..=20));
@@ -219,7 +219,7 @@ fn an_endless_error_body_is_read_to_a_limit_and_the_run_goes_on() {
     run.exits(1);
     assert_eq!(workdir.endings(), ["failed 1", "succeeded 1"]);
     assert!(workdir.results()[0]["assoc_message"].len() < 1_000);
-    // What is read, and what both sockets hold besides.
+    // The bytes that are read, and those in the buffers of both sockets.
     assert!(
         server.endless_bytes_sent() < 32 * 1024 * 1024,
         "{}",
@@ -228,7 +228,7 @@ fn an_endless_error_body_is_read_to_a_limit_and_the_run_goes_on() {
 }
 
 #[test]
-fn a_loopback_server_is_called_past_any_proxy() {
+fn a_loopback_server_is_called_without_a_proxy() {
     let proxy = RawServer::start([SocketAction::close_after(
         "HTTP/1.1 502 Bad Gateway\r\n\r\n",
     )]);
@@ -243,7 +243,7 @@ fn a_loopback_server_is_called_past_any_proxy() {
     assert_eq!(fake.requests().len(), 1);
 }
 
-/// Behind a name, since calls to this machine itself go by no proxy.
+/// A host name, because calls to this machine use no proxy.
 const ELSEWHERE: &str = "https://api.hubspot.invalid";
 
 #[test]
@@ -264,7 +264,7 @@ fn a_proxy_that_cannot_be_used_is_refused_and_its_password_not_shown() {
 }
 
 #[test]
-fn a_proxy_that_refuses_its_password_is_told_as_such_and_asked_once() {
+fn a_proxy_that_refuses_its_password_is_reported_after_one_request() {
     let refusal = "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n";
     let proxy = RawServer::with_script(move |_, _| SocketAction::close_after(refusal));
     let workdir = Workdir::with(links([1]));
@@ -278,14 +278,14 @@ fn a_proxy_that_refuses_its_password_is_told_as_such_and_asked_once() {
 
 #[test]
 fn after_a_kept_connection_broke_the_next_try_goes_over_a_fresh_one() {
-    // Whatever is kept breaks when it is used again.
+    // Every kept connection breaks when it is used again.
     let server = RawServer::start([SocketAction::break_after(NO_CONTENT)]);
     let workdir = Workdir::with(links(1..=40));
     let options = "--max-attempts 2";
     workdir.import(&server.base_url(), options).exits(0);
     let results = workdir.results();
     assert_eq!(column(&results, "assoc_status"), vec!["succeeded"; 40]);
-    // Each got through over a connection of its own.
+    // Each row succeeded over its own connection.
     let mut connections: Vec<_> = server.requests().iter().map(|r| r.connection).collect();
     connections.sort_unstable();
     connections.dedup();

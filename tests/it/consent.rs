@@ -1,5 +1,4 @@
-//! Which account an import writes to, and the question before a large one, at a
-//! terminal of its own.
+//! The account of an import, and the question before a large import, at a terminal.
 #![cfg(unix)]
 
 use crate::support::{
@@ -8,7 +7,7 @@ use crate::support::{
 
 const QUESTION: &[&str] = &["Continue? Type yes"];
 
-/// An account of this kind; without one it does not tell.
+/// An account of this kind; `None` refuses to answer.
 fn account(kind: Option<&str>) -> FakeHubSpot {
     let fake = FakeHubSpot::with_handler(|_, _| 204.into());
     match kind {
@@ -26,13 +25,13 @@ fn at_terminal(workdir: &Workdir, fake: &FakeHubSpot, options: &str) -> Terminal
     TerminalSession::start(workdir, &line)
 }
 
-/// Rows that were sent.
+/// The number of rows that were sent.
 fn sent(fake: &FakeHubSpot) -> usize {
     fake.requests().len()
 }
 
 #[test]
-fn the_account_is_told_before_the_first_row_by_number_kind_and_domain() {
+fn the_account_is_shown_before_the_first_row_with_number_kind_and_domain() {
     let fake = account(Some("STANDARD"));
     let workdir = Workdir::with(links(1..=3));
     let ran = workdir.import(&fake.base_url(), "").exits(0);
@@ -50,7 +49,7 @@ fn a_large_import_asks_once_and_a_run_that_goes_on_does_not() {
         let workdir = Workdir::with(links(1..=500));
         let mut import = at_terminal(&workdir, &fake, "");
         import.until(QUESTION);
-        // The files are taken, so that no other run begins meanwhile; nothing is in them.
+        // The files exist, so that no other run begins meanwhile, but are empty.
         assert_eq!(sent(&fake), 0);
         assert_eq!(workdir.names(), ["links.csv", "links.results.csv.run"]);
         assert!(workdir.bytes("links.results.csv.run").is_empty());
@@ -65,7 +64,7 @@ fn a_large_import_asks_once_and_a_run_that_goes_on_does_not() {
 }
 
 #[test]
-fn a_signal_or_any_other_answer_leaves_nothing_behind() {
+fn a_signal_or_another_answer_leaves_no_files() {
     let fake = account(Some("STANDARD"));
     let workdir = Workdir::with(links(1..=500));
     workdir.write("s.json", "");
@@ -80,7 +79,7 @@ fn a_signal_or_any_other_answer_leaves_nothing_behind() {
 }
 
 #[test]
-fn nobody_is_asked_where_the_answer_is_known_or_the_import_is_small() {
+fn there_is_no_question_if_the_answer_is_given_or_the_import_is_small() {
     for (rows, kind, options) in [
         (499, "STANDARD", ""),
         (600, "STANDARD", "--limit 499"),
@@ -101,7 +100,7 @@ fn nobody_is_asked_where_the_answer_is_known_or_the_import_is_small() {
 }
 
 #[test]
-fn without_a_terminal_nobody_is_asked() {
+fn without_a_terminal_there_is_no_question() {
     let fake = account(Some("STANDARD"));
     let workdir = Workdir::with(links(1..=500));
     workdir.import(&fake.base_url(), "").exits(0);

@@ -1,5 +1,4 @@
-//! The token: where it comes from, what is refused, and what happens when
-//! HubSpot refuses it.
+//! The token: its sources, invalid tokens, and tokens that HubSpot refuses.
 
 use std::fs;
 
@@ -14,9 +13,9 @@ use crate::support::{
 };
 
 #[test]
-fn a_token_that_is_revoked_on_the_way_stops_the_run_and_the_rest_is_unattempted() {
+fn a_token_revoked_during_the_run_stops_it_and_leaves_the_rest_unattempted() {
     let sandbox = start_with(SandboxOptions {
-        // After the question which account it is, and 49 rows.
+        // After the request for the account and 49 rows.
         faults: vec!["401=#51-".parse().unwrap()],
         ..SandboxOptions::default()
     });
@@ -72,7 +71,7 @@ fn a_missing_scope_is_named() {
 }
 
 #[test]
-fn without_any_token_nothing_begins() {
+fn without_a_token_nothing_starts() {
     let fake = FakeHubSpot::with_responses([204]);
     let workdir = Workdir::with(links([1]));
     let run = workdir.import(&fake.base_url(), "");
@@ -142,7 +141,7 @@ fn a_token_file_that_cannot_be_read_is_refused_by_name() {
 
 #[test]
 #[cfg(unix)]
-fn a_token_file_that_others_may_read_is_pointed_out() {
+fn a_token_file_that_others_may_read_is_reported() {
     use std::os::unix::fs::PermissionsExt as _;
     for (mode, warned) in [(0o644, true), (0o600, false)] {
         let fake = FakeHubSpot::with_responses([204]);
@@ -233,7 +232,7 @@ fn a_token_file_that_has_not_changed_stops_the_run() {
 
 #[test]
 #[cfg(unix)]
-fn a_token_from_a_pipe_is_not_waited_for_once_more() {
+fn a_token_from_a_pipe_is_read_only_once() {
     let workdir = Workdir::with(links(1..=5));
     let fifo = workdir.pipe("fifo");
     let writer = std::thread::spawn(move || fs::write(fifo, "pat-x\n").unwrap());
@@ -245,7 +244,7 @@ fn a_token_from_a_pipe_is_not_waited_for_once_more() {
 }
 
 #[test]
-fn a_single_refusal_of_the_token_is_not_believed() {
+fn a_single_401_does_not_stop_the_run() {
     for refused in [0, 20] {
         let fake = FakeHubSpot::with_handler(
             move |n, _| if n == refused { 401.into() } else { 204.into() },
@@ -259,7 +258,7 @@ fn a_single_refusal_of_the_token_is_not_believed() {
     }
 }
 
-/// There is a file of such a variable for the secrets of an app only.
+/// Only the secrets of an app have a variable for a file.
 #[test]
 fn a_variable_that_is_never_read_does_not_hide_the_token_file_of_the_run() {
     let fake = FakeHubSpot::with_handler(|_, request| match request.method.as_str() {

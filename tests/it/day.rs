@@ -1,5 +1,5 @@
-//! The day's quota: waited for or stopped at, left to others in part, and the
-//! share of errors that HubSpot wants.
+//! The daily quota: waiting for its reset or stopping, the reserve for others, and HubSpot's limit
+//! on the share of errors.
 
 use hubassoc::sandbox::SandboxOptions;
 
@@ -13,8 +13,8 @@ use crate::support::{
 
 const WARNING: &str = "HubSpot wants less than 5 % a day";
 
-/// Answers that tell how many calls of this day's are left after the n-th.
-fn telling(daily: u64, at_first: u64) -> FakeHubSpot {
+/// Answers whose headers say how many calls of the daily quota are left after the n-th call.
+fn quota_headers(daily: u64, at_first: u64) -> FakeHubSpot {
     FakeHubSpot::with_handler(move |n, _| {
         let left = at_first.saturating_sub(n as u64 + 1);
         FakeResponse::from(204)
@@ -65,7 +65,7 @@ fn a_run_that_may_not_wait_says_when_the_accounts_day_begins() {
     });
     let workdir = Workdir::with(links((1..=100).map(|n| n * 1_000)));
     let ran = workdir.import(&sandbox.base_url(), "").exits(75);
-    // Midnight there is a quarter past six in the evening.
+    // Midnight in that zone is 18:15 UTC.
     ran.says(&["(it resets at 20", "T18:15:00Z)", "--resume"]);
     assert_eq!(
         column(&workdir.results(), "assoc_status"),
@@ -74,9 +74,9 @@ fn a_run_that_may_not_wait_says_when_the_accounts_day_begins() {
 }
 
 #[test]
-fn what_is_reserved_is_left_to_others() {
+fn the_reserve_is_left_to_others() {
     for (reserve, sent) in [("40", 60), ("4%", 60), ("100", 0)] {
-        let fake = telling(1_000, 100);
+        let fake = quota_headers(1_000, 100);
         let workdir = Workdir::with(links(1..=200));
         let options = format!("--daily-reserve {reserve} --concurrency 1");
         let ran = workdir.import(&fake.base_url(), &options).exits(75);
@@ -85,14 +85,14 @@ fn what_is_reserved_is_left_to_others() {
             "--daily-reserve",
         ]);
         ran.never_says("cannot be kept");
-        // The first call has to be made for the quota to be known.
+        // The quota is known only after the first call.
         assert_eq!(fake.requests().len(), sent.max(1), "{reserve}");
     }
 }
 
 #[test]
-fn what_is_under_way_counts_against_the_reserve() {
-    let fake = telling(1_000, 100);
+fn calls_in_flight_count_against_the_reserve() {
+    let fake = quota_headers(1_000, 100);
     let workdir = Workdir::with(links(1..=200));
     workdir
         .import(&fake.base_url(), "--daily-reserve 40")
@@ -101,7 +101,7 @@ fn what_is_under_way_counts_against_the_reserve() {
 }
 
 #[test]
-fn a_reserve_that_cannot_be_kept_is_told() {
+fn a_reserve_that_cannot_be_kept_is_reported() {
     let fake = FakeHubSpot::with_responses([204]);
     let workdir = Workdir::with(links(1..=5));
     let ran = workdir
@@ -111,8 +111,8 @@ fn a_reserve_that_cannot_be_kept_is_told() {
 }
 
 #[test]
-fn errors_of_four_per_cent_are_warned_of_once() {
-    // With the question which account it is, which is answered with 404.
+fn an_error_rate_of_four_per_cent_is_warned_of_once() {
+    // Includes the request for the account, which is answered with 404.
     for (bad, warns) in [(23, false), (24, true)] {
         let fake = FakeHubSpot::with_handler(move |n, _| {
             (if n % 600 < 600 - bad { 204 } else { 422 }).into()
@@ -121,7 +121,7 @@ fn errors_of_four_per_cent_are_warned_of_once() {
         let ran = workdir.import(&fake.base_url(), "").exits(1);
         let told = ran.stderr.matches(WARNING).count();
         assert_eq!(told, usize::from(warns), "{ran}");
-        // No offline check finds what HubSpot refuses.
+        // An offline check cannot find what HubSpot refuses.
         let advice = "most are calls that HubSpot refused: assoc_message says why";
         assert_eq!(ran.stderr.contains(advice), warns, "{ran}");
         ran.never_says("finds bad rows");
@@ -129,7 +129,7 @@ fn errors_of_four_per_cent_are_warned_of_once() {
 }
 
 #[test]
-fn errors_are_a_share_of_all_calls_of_the_account_s_day() {
+fn the_error_rate_counts_all_calls_of_the_day() {
     let fake = FakeHubSpot::with_handler(|n, _| {
         let answer = FakeResponse::from(if n < 540 { 204 } else { 422 });
         answer
@@ -153,10 +153,10 @@ fn a_refused_batch_is_an_error_though_its_rows_succeed() {
 }
 
 #[test]
-fn a_reserve_that_no_day_can_keep_is_refused_without_a_word_of_a_reset() {
+fn a_reserve_above_the_daily_quota_is_refused_without_mentioning_a_reset() {
     for on_quota in ["", "--on-quota wait"] {
         for reserve in ["1000", "2000", "99.99%"] {
-            let fake = telling(1_000, 900);
+            let fake = quota_headers(1_000, 900);
             let workdir = Workdir::with(links(1..=20));
             let options = format!("--daily-reserve {reserve} --concurrency 1 {on_quota}");
             let ran = workdir.import(&fake.base_url(), &options).exits(2);
@@ -173,7 +173,7 @@ fn a_reserve_that_no_day_can_keep_is_refused_without_a_word_of_a_reset() {
 }
 
 #[test]
-fn after_a_reset_nobody_says_that_the_quota_is_not_told() {
+fn after_a_reset_no_message_says_that_the_quota_is_unknown() {
     let sandbox = start_with(SandboxOptions {
         daily: Some(60),
         daily_reset: Some("2s".parse().unwrap()),
@@ -188,7 +188,7 @@ fn after_a_reset_nobody_says_that_the_quota_is_not_told() {
 
 #[cfg(unix)]
 #[test]
-fn a_stop_ends_the_wait_for_all_and_is_the_last_that_is_said_of_it() {
+fn a_stop_ends_the_wait_and_is_its_last_message() {
     let sandbox = start_with(SandboxOptions {
         daily: Some(30),
         ..SandboxOptions::default()

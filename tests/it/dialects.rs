@@ -1,5 +1,5 @@
-//! The same file through each API, one row a call and many: the verdicts are the
-//! same, and the dated API's ways of telling them lead to none that is wrong.
+//! One file through each API, in single calls and in batches: the results are the same, whatever
+//! form the dated API's answers have.
 
 use clap::ValueEnum;
 use hubassoc::sandbox::{ErrorForm, ResponseForm, SandboxOptions};
@@ -11,8 +11,8 @@ use crate::support::{
 
 const BOTH: [&str; 2] = ["v1", "2026-09"];
 
-/// Rows of several object types, good and bad, some twice and some of a contact
-/// that gets several primary companies.
+/// Valid and invalid rows of several object types; some are repeated, and some give a contact
+/// several primary companies.
 const FILE: &str = "from_object_id,to_object_id,definition_id\n\
     1,7,1\n2,7,1\n1404,7,1\n3,8404,1\n4,9,contact_to_deal\n9,4,3\n1,8,1\n,7,1\n5,7,279x\n\
     2,7,1\n7,6,2\n4404,9,4\n20,21,13\n1,1,15\n";
@@ -33,7 +33,7 @@ fn verdicts(api: &str, options: &str, answers: ResponseForm) -> Vec<String> {
 }
 
 #[test]
-fn a_file_has_the_same_verdicts_through_each_api_alone_and_in_batches() {
+fn a_file_has_the_same_results_through_each_api_and_batch_size() {
     let expected = verdicts("v1", "", ResponseForm::default());
     assert_eq!(expected.len(), 14);
     for (api, options) in [
@@ -50,7 +50,7 @@ fn a_file_has_the_same_verdicts_through_each_api_alone_and_in_batches() {
 }
 
 #[test]
-fn what_was_made_is_found_and_taken_back_whatever_form_the_answers_have() {
+fn links_are_verified_and_undone_in_every_form_of_answers() {
     for answers in ResponseForm::value_variants() {
         let sandbox = start_with(SandboxOptions {
             answers: *answers,
@@ -75,7 +75,7 @@ fn what_was_made_is_found_and_taken_back_whatever_form_the_answers_have() {
     }
 }
 
-/// Two thousand contacts of one company, three of which do not exist.
+/// Two thousand contacts of one company; three contacts do not exist.
 fn two_thousand() -> String {
     let header = "from_object_id,to_object_id,definition_id\n".to_owned();
     let rows = (1..=2_000_u64).map(|n| match n {
@@ -86,7 +86,7 @@ fn two_thousand() -> String {
 }
 
 #[test]
-fn errors_that_name_nobody_cost_few_calls_and_fail_the_right_rows() {
+fn errors_that_name_no_row_cost_few_calls_and_fail_the_right_rows() {
     for refusals in [ErrorForm::Strings, ErrorForm::Context, ErrorForm::Bare] {
         let sandbox = start_with(SandboxOptions {
             refusals: Some(refusals),
@@ -118,7 +118,7 @@ fn errors_that_name_nobody_cost_few_calls_and_fail_the_right_rows() {
 }
 
 #[test]
-fn a_success_that_wrote_nothing_is_found_out_where_the_answer_does_not_speak_of_the_row() {
+fn a_success_that_wrote_nothing_is_detected_if_the_answer_omits_the_row() {
     for options in ["", "--batch max"] {
         let sandbox = start(&["silent=#2"]);
         let workdir = Workdir::with(crate::support::links(1..=40));
@@ -142,7 +142,7 @@ fn a_success_that_wrote_nothing_is_found_out_where_the_answer_does_not_speak_of_
 }
 
 #[test]
-fn a_wrong_direction_is_named_in_words_and_with_the_type_that_was_looked_for() {
+fn a_wrong_direction_is_named_with_the_expected_type() {
     for api in BOTH {
         let workdir = Workdir::with("from_object_id,to_object_id,definition_id\n38374264688,7,1\n");
         workdir.write("missing.txt", "contact,38374264688\n");

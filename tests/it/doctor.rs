@@ -1,5 +1,4 @@
-//! What `doctor` finds, against servers that answer as a test says: what it
-//! asks, what it says of the answers, and how it ends.
+//! `doctor` against scripted servers: its requests, its findings and its exit codes.
 
 use hubassoc::{
     account::AccountId,
@@ -20,7 +19,7 @@ use crate::{
 };
 
 #[test]
-fn where_all_is_well_every_line_says_so() {
+fn without_problems_every_line_says_ok() {
     let fake = account_with(BOTH);
     assert_findings(
         checkup(&fake.base_url()),
@@ -39,7 +38,7 @@ fn where_all_is_well_every_line_says_so() {
 }
 
 #[test]
-fn five_things_are_asked_at_most_and_nothing_is_written() {
+fn at_most_five_requests_are_made_and_nothing_is_written() {
     let fake = account_with(BOTH);
     examination(checkup(&fake.base_url()));
     let asked = [fake.account_requests(), fake.requests()].concat();
@@ -61,7 +60,7 @@ fn five_things_are_asked_at_most_and_nothing_is_written() {
 }
 
 #[test]
-fn the_dated_api_is_asked_by_its_own_paths() {
+fn the_dated_api_is_checked_on_its_own_paths() {
     let fake = FakeHubSpot::with_handler(|_, request| match request.uri.as_str() {
         uri if uri.starts_with("/oauth/") => answer(request, BOTH),
         _ => json(r#"{"results":[{"category":"HUBSPOT_DEFINED","typeId":1,"label":"Primary"}]}"#),
@@ -85,7 +84,7 @@ fn the_dated_api_is_asked_by_its_own_paths() {
 }
 
 #[test]
-fn nothing_is_asked_twice_whatever_is_answered() {
+fn no_request_is_repeated_whatever_the_answers() {
     for status in [400, 403, 404, 409, 423, 429, 477, 500, 503, 204, 302] {
         let fake = FakeHubSpot::with_responses([status])
             .with_account_responses([details(), FakeResponse::from(status)]);
@@ -105,7 +104,7 @@ fn a_scope_that_is_missing_is_named_with_the_remedy() {
 }
 
 #[test]
-fn scopes_that_are_not_told_are_no_failure() {
+fn unknown_scopes_are_not_a_failure() {
     for status in [400, 401, 403, 404] {
         let fake = FakeHubSpot::with_handler(move |_, request| match request.uri.as_str() {
             uri if uri.starts_with("/oauth/") => status.into(),
@@ -118,7 +117,7 @@ fn scopes_that_are_not_told_are_no_failure() {
 }
 
 #[test]
-fn an_api_key_has_no_scopes_that_could_be_asked_for() {
+fn an_api_key_has_no_scopes_to_check() {
     let fake = account_with(BOTH);
     let mut checkup = checkup(&fake.base_url());
     let key = Secret::new("key-1-2-3", "the test").unwrap();
@@ -127,7 +126,7 @@ fn an_api_key_has_no_scopes_that_could_be_asked_for() {
 }
 
 #[test]
-fn a_token_that_is_refused_ends_the_questions() {
+fn a_refused_token_ends_the_checks() {
     let fake = FakeHubSpot::with_responses([204]).with_account_responses([401]);
     assert_findings(
         checkup(&fake.base_url()),
@@ -137,12 +136,12 @@ fn a_token_that_is_refused_ends_the_questions() {
             "bad   token      HubSpot refused the token",
         ],
     );
-    // One refusal is not believed.
+    // A single refusal is checked again.
     assert_eq!(calls(&fake), 2);
 }
 
 #[test]
-fn links_that_may_not_be_read_are_told_with_the_remedy() {
+fn unreadable_links_are_reported_with_the_remedy() {
     let fake = FakeHubSpot::with_handler(|_, request| match request.uri.as_str() {
         uri if uri.starts_with("/oauth/") => answer(request, BOTH),
         _ => 403.into(),
@@ -158,7 +157,7 @@ fn links_that_may_not_be_read_are_told_with_the_remedy() {
 }
 
 #[test]
-fn another_account_than_the_one_that_is_wanted_is_bad() {
+fn an_unexpected_account_is_bad() {
     let fake = account_with(BOTH);
     let mut other = checkup(&fake.base_url());
     other.account = Some(AccountId::new(7));
@@ -172,7 +171,7 @@ fn another_account_than_the_one_that_is_wanted_is_bad() {
 }
 
 #[test]
-fn an_account_that_cannot_be_found_out_is_bad_only_if_one_is_wanted() {
+fn an_unknown_account_is_bad_only_if_one_is_expected() {
     for (wanted, code, line) in [
         (None, 0, "?     account    unknown (HTTP 403"),
         (Some(7), 2, "bad   account    unknown (HTTP 403"),
@@ -186,7 +185,7 @@ fn an_account_that_cannot_be_found_out_is_bad_only_if_one_is_wanted() {
 }
 
 #[test]
-fn what_cannot_be_reached_or_is_not_hubspot_is_told_apart() {
+fn an_unreachable_server_and_a_server_that_is_not_hubspot_are_distinguished() {
     let nobody = "http://127.0.0.1:1";
     let line = format!("bad   address    {nobody}: it cannot be reached");
     assert_findings(checkup(nobody), 4, &[&line, "ok    api"]);
@@ -198,7 +197,7 @@ fn what_cannot_be_reached_or_is_not_hubspot_is_told_apart() {
 }
 
 #[test]
-fn a_clock_that_is_off_is_told() {
+fn a_wrong_clock_is_reported() {
     let late = |answer: FakeResponse| answer.header("date", "Wed, 01 Jan 2020 00:00:00 GMT");
     let fake = FakeHubSpot::with_handler(move |_, request| late(answer(request, BOTH)));
     let fake = fake.with_account_responses([late(details()), late(usage())]);

@@ -1,5 +1,5 @@
-//! Results that cannot be written, or are taken away: the run stops, claims
-//! nothing that is not in the file, and goes on later.
+//! Results that cannot be written or are removed: the run stops, claims nothing that is not in the
+//! file, and can resume.
 #![cfg(unix)]
 
 use std::{
@@ -15,25 +15,24 @@ use crate::support::{
     workdir::Workdir,
 };
 
-/// A mark that never comes ends the test.
+/// The test fails if the mark does not come within this time.
 const WATCHDOG: Duration = Duration::from_secs(60);
 
-/// Kibibytes that a file may have in these tests.
+/// Maximum size of a file in these tests, in KiB.
 const ROOM: u32 = 16;
 
-/// Starts the program under a limit for the size of files, which fails writes
-/// as a full disk does.
-fn start_in_little_room(workdir: &Workdir, base_url: &str) -> RunningProgram {
+/// Starts the program with a limit on file sizes, which makes writes fail as on a full disk.
+fn start_with_file_size_limit(workdir: &Workdir, base_url: &str) -> RunningProgram {
     let script = format!("ulimit -f {ROOM}; exec \"$0\" \"$@\"");
     let starter = ["bash", "-c", script.as_str()];
     RunningProgram::start_by(&starter, workdir, base_url, "--rate unlimited")
 }
 
 #[test]
-fn a_full_disk_stops_the_run_and_what_is_in_the_file_is_whole_and_true() {
+fn a_full_disk_stops_the_run_and_leaves_whole_and_true_lines() {
     let sandbox = start(&[]);
     let workdir = Workdir::with(links(1..=2000));
-    let mut run = start_in_little_room(&workdir, &sandbox.base_url());
+    let mut run = start_with_file_size_limit(&workdir, &sandbox.base_url());
     run.until("links.results.csv could not be written")
         .until("not attempted")
         .exits(5);
@@ -48,10 +47,10 @@ fn a_full_disk_stops_the_run_and_what_is_in_the_file_is_whole_and_true() {
 }
 
 #[test]
-fn once_there_is_room_the_run_goes_on_to_its_end() {
+fn once_there_is_disk_space_the_run_resumes_to_its_end() {
     let sandbox = start(&[]);
     let workdir = Workdir::with(links(1..=400));
-    start_in_little_room(&workdir, &sandbox.base_url()).exits(5);
+    start_with_file_size_limit(&workdir, &sandbox.base_url()).exits(5);
     workdir.import(&sandbox.base_url(), "--resume").exits(0);
     let rows: Vec<_> = workdir
         .results()
@@ -65,7 +64,7 @@ fn once_there_is_room_the_run_goes_on_to_its_end() {
 fn the_counts_of_a_run_that_cannot_write_are_those_of_the_file() {
     let sandbox = start(&[]);
     let workdir = Workdir::with(links(1..=400));
-    let mut run = start_in_little_room(&workdir, &sandbox.base_url());
+    let mut run = start_with_file_size_limit(&workdir, &sandbox.base_url());
     let lines = run.read_to_end();
     run.exits(5);
     let counted = format!("{} succeeded", workdir.results().len());
@@ -73,7 +72,7 @@ fn the_counts_of_a_run_that_cannot_write_are_those_of_the_file() {
 }
 
 #[test]
-fn results_that_are_replaced_under_the_run_stop_it() {
+fn replacing_the_results_during_the_run_stops_it() {
     let sandbox = start_with(hubassoc::sandbox::SandboxOptions {
         latency: Some("20ms".parse().unwrap()),
         ..Default::default()
@@ -87,12 +86,12 @@ fn results_that_are_replaced_under_the_run_stop_it() {
 }
 
 #[test]
-fn what_is_written_is_on_the_disk_within_half_a_second_and_the_companion_says_so() {
+fn lines_are_synced_within_half_a_second_and_the_run_log_says_so() {
     let sandbox = start(&["silence=#20-"]);
     let workdir = Workdir::with(links(1..=100));
     let mut run = RunningProgram::start(&workdir, &sandbox.base_url(), "--rate unlimited -vv");
     run.until("succeeded");
-    // Nothing more comes: the mark has to reach the file's end by itself.
+    // No more rows come, so the mark has to reach the end of the file by itself.
     let started = Instant::now();
     let synced = loop {
         let length = workdir.bytes("links.results.csv").len();
@@ -116,7 +115,7 @@ fn the_commands_of_a_run_that_recorded_nothing_leave_nothing_behind() {
 }
 
 #[test]
-fn a_companion_that_is_taken_away_under_the_run_stops_it() {
+fn removing_the_run_log_during_the_run_stops_it() {
     let sandbox = start(&[]);
     let workdir = Workdir::with(links(1..=5000));
     let mut run = RunningProgram::start(&workdir, &sandbox.base_url(), "--rate 100/s -vv");
@@ -125,18 +124,18 @@ fn a_companion_that_is_taken_away_under_the_run_stops_it() {
     run.until("it or its .run was replaced").exits(5);
 }
 
-/// The bytes of an undo's run log before the line that ends it.
+/// The bytes of an undo's run log before its last line.
 fn before_the_end(workdir: &Workdir) -> usize {
     let log = workdir.text("links.undo.csv.run");
     log.find("{\"ended\"").unwrap_or(log.len())
 }
 
 #[test]
-fn an_undo_whose_run_log_has_no_room_for_its_last_line_ends_as_it_went() {
+fn an_undo_that_cannot_write_the_last_line_of_its_log_keeps_its_exit_code() {
     const LIMIT: usize = 2 * 1024;
     let undo = "undo links.results.csv --yes --summary s.json";
     let sandbox = start(&[]);
-    // A column that makes the log as long as it has to be; nothing is removed.
+    // A column pads the log to the needed length. Nothing is removed.
     let imported = |length: usize| {
         let name = "x".repeat(length);
         let header = format!("from_object_id,to_object_id,definition_id,{name}\n");

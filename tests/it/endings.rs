@@ -1,4 +1,4 @@
-//! How a run ends: its summary, and the command that it prints to go on.
+//! The end of a run: its summary, and the next command that it prints.
 
 use serde_json::Value;
 
@@ -9,7 +9,7 @@ use crate::support::{
     workdir::{TOKEN, Transcript, Workdir},
 };
 
-/// The command that a run printed after these words.
+/// The command that a run prints after these words.
 fn printed_command(ran: &Transcript, words: &str) -> String {
     let mut lines = ran
         .stderr
@@ -23,7 +23,7 @@ fn printed_command(ran: &Transcript, words: &str) -> String {
 }
 
 #[test]
-fn a_summary_path_that_cannot_be_is_refused_before_anything_is_sent() {
+fn an_unusable_summary_path_is_refused_before_anything_is_sent() {
     let fake = FakeHubSpot::with_responses([204]);
     let workdir = Workdir::with(links([1]));
     let ran = workdir
@@ -35,7 +35,7 @@ fn a_summary_path_that_cannot_be_is_refused_before_anything_is_sent() {
 }
 
 #[test]
-fn a_row_whose_cells_are_uncertain_stays_so_in_the_failures_file() {
+fn a_row_with_uncertain_cells_stays_uncertain_in_the_failures_file() {
     let header = "from_object_id,to_object_id,definition_id,note\n";
     for uncertain in [
         "\"12\"3,4,1,x\n",
@@ -56,7 +56,7 @@ fn a_row_whose_cells_are_uncertain_stays_so_in_the_failures_file() {
 }
 
 #[test]
-fn the_command_that_is_printed_imports_the_corrected_failures() {
+fn the_printed_command_imports_the_corrected_failures() {
     let sandbox = start(&[]);
     let workdir = Workdir::new();
     workdir.write("my.csv", links([1, 404]));
@@ -110,11 +110,11 @@ fn a_summary_says_why_the_run_stopped() {
 }
 
 #[test]
-fn the_command_that_is_printed_after_a_stop_goes_on() {
+fn the_command_printed_after_a_stop_resumes_the_run() {
     for (case, refused) in [("in the middle", 2), ("at the start", 0)] {
         for results in ["", "-o out.csv"] {
             let fake = FakeHubSpot::with_handler(
-                // A single one would not be believed.
+                // A single 401 would not stop the run.
                 move |n, _| {
                     if n == refused || n == refused + 1 {
                         401.into()
@@ -141,7 +141,7 @@ fn the_command_that_is_printed_after_a_stop_goes_on() {
 }
 
 #[test]
-fn the_command_that_is_printed_reads_failures_as_they_are_written() {
+fn the_printed_command_reads_the_failures_file_as_written() {
     let sandbox = start(&[]);
     for (encoding, name) in [
         ("windows-1252", &b"Andr\xe9"[..]),
@@ -170,7 +170,7 @@ fn the_command_that_is_printed_reads_failures_as_they_are_written() {
 }
 
 #[test]
-fn a_file_name_with_blanks_is_printed_as_a_shell_reads_it() {
+fn a_file_name_with_blanks_is_quoted_for_the_shell() {
     let workdir = Workdir::new();
     workdir.write("my links.csv", links([404]));
     let ran = workdir.run("import --sandbox").arg("my links.csv").exits(1);
@@ -179,7 +179,7 @@ fn a_file_name_with_blanks_is_printed_as_a_shell_reads_it() {
 }
 
 #[test]
-fn a_summary_replaces_an_earlier_summary_and_nothing_else() {
+fn a_summary_replaces_only_an_earlier_summary() {
     let sandbox = start(&[]);
     for there in [
         "links.csv",
@@ -206,7 +206,7 @@ fn a_summary_replaces_an_earlier_summary_and_nothing_else() {
 
 #[cfg(unix)]
 #[test]
-fn a_summary_is_not_written_through_a_link_that_leads_nowhere_yet() {
+fn a_summary_is_not_written_through_a_dangling_symlink() {
     let sandbox = start(&[]);
     let workdir = Workdir::with(links([1]));
     std::os::unix::fs::symlink("links.results.csv", workdir.path("s.json")).unwrap();
@@ -218,7 +218,7 @@ fn a_summary_is_not_written_through_a_link_that_leads_nowhere_yet() {
 
 #[cfg(unix)]
 #[test]
-fn an_earlier_summary_is_gone_while_another_run_goes_on() {
+fn an_earlier_summary_is_removed_when_another_run_starts() {
     let sandbox = start(&[]);
     let workdir = Workdir::with(links([1]));
     workdir
@@ -235,7 +235,7 @@ fn an_earlier_summary_is_gone_while_another_run_goes_on() {
 }
 
 #[test]
-fn rows_that_fail_for_one_cause_are_told_as_one() {
+fn rows_that_fail_for_one_cause_are_reported_together() {
     let sandbox = start(&[]);
     let workdir = Workdir::new();
     let missing = (1..=12).map(|n| n * 1_000 + 404);
@@ -263,7 +263,7 @@ fn rows_that_fail_for_one_cause_are_told_as_one() {
 }
 
 #[test]
-fn the_run_log_says_what_each_session_called() {
+fn the_run_log_counts_the_calls_of_each_session() {
     let sandbox = start(&["503=#3"]);
     let workdir = Workdir::with(links(1..=5));
     workdir

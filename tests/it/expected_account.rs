@@ -1,5 +1,5 @@
-//! An account that the user insists on, on the paused clock: no row goes to
-//! another one, or to one that nobody knows.
+//! The account that the user requires, on the paused clock: no row goes to another or unknown
+//! account.
 
 use hubassoc::{
     account::AccountId,
@@ -23,12 +23,12 @@ const TOLD: Verdict = Verdict::Done {
     http_status: HttpStatus::OK,
 };
 
-/// The token file holds another token.
+/// The token file has another token.
 fn replaced() -> Verdict {
     Verdict::TokenReplaced(StopReason::Credentials(AccessDenied::Expired.into()))
 }
 
-/// Ten rows that all succeed, in an account that answers 1, or nothing.
+/// A run of ten successful rows in an account with the answer `told`.
 fn ran(by_the_user: u64, by_the_run: Option<AccountId>, told: Option<AccountId>) -> RunResult {
     let expected = ExpectedAccounts {
         by_the_run,
@@ -42,8 +42,8 @@ fn ran(by_the_user: u64, by_the_run: Option<AccountId>, told: Option<AccountId>)
     )
 }
 
-/// No row was sent, and the run ended with code 2 in these words.
-fn refused(ran: &RunResult, words: &[&str]) {
+/// Asserts that no row was sent, and that the run ended with code 2 and these words.
+fn assert_refused(ran: &RunResult, words: &[&str]) {
     let Some(reason @ StopReason::WrongAccount { .. }) = &ran.stop else {
         panic!("{:?}", ran.stop)
     };
@@ -58,7 +58,7 @@ fn refused(ran: &RunResult, words: &[&str]) {
 #[test]
 fn another_account_is_refused_before_any_row() {
     let ran = ran(2, None, Some(id(1)));
-    refused(
+    assert_refused(
         &ran,
         &[
             "of account 1",
@@ -69,7 +69,7 @@ fn another_account_is_refused_before_any_row() {
 }
 
 #[test]
-fn the_account_that_is_wanted_is_written_to() {
+fn the_required_account_is_written_to() {
     for by_the_run in [None, Some(id(1))] {
         let ran = ran(1, by_the_run, Some(id(1)));
         assert_eq!(
@@ -80,22 +80,22 @@ fn the_account_that_is_wanted_is_written_to() {
 }
 
 #[test]
-fn an_account_that_cannot_be_found_out_is_refused_with_the_reason() {
+fn an_unknown_account_is_refused_with_the_reason() {
     let ran = ran(1, None, None);
     let words = [
         "--account is 1",
         "could not be found out",
         "leave --account out",
     ];
-    refused(&ran, &words);
+    assert_refused(&ran, &words);
     let Verdict::Refused(failure) = account_refused() else {
         panic!()
     };
-    refused(&ran, &[&messages::failure(&failure)]);
+    assert_refused(&ran, &[&messages::failure(&failure)]);
 }
 
 #[test]
-fn a_token_that_is_replaced_by_another_account_s_stops_the_run() {
+fn replacing_the_token_by_another_accounts_stops_the_run() {
     for (second, words) in [
         (Some(id(2)), "is of account 2"),
         (None, "could not be found out"),

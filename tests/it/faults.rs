@@ -1,5 +1,4 @@
-//! What a server can answer: no wrong success, no row lost, and the run ends
-//! as promised.
+//! Faulty answers of a server: no wrong success, no lost row, and the documented end.
 
 use axum::http::StatusCode;
 use hubassoc::sandbox::SandboxOptions;
@@ -11,11 +10,11 @@ use crate::support::{
     workdir::{Workdir, column},
 };
 
-/// A page, as a proxy or a captive portal shows it.
+/// A page of a proxy or a captive portal.
 const PAGE: &str = "<html><title>Please log in</title></html>";
 
 #[test]
-fn five_percent_of_broken_answers_fail_no_row_and_cost_a_tenth_more_at_most() {
+fn five_per_cent_of_broken_answers_fail_no_row_and_cost_at_most_a_tenth_more() {
     let faults = ["503=2%", "500=1%", "reset=1%", "reset-after=1%"];
     let sandbox = start_with(SandboxOptions {
         faults: faults.iter().map(|fault| fault.parse().unwrap()).collect(),
@@ -61,7 +60,7 @@ fn redirects_are_never_followed_and_never_a_success() {
 }
 
 #[test]
-fn a_2xx_other_than_204_is_no_success_whatever_it_says() {
+fn a_2xx_other_than_204_is_not_a_success() {
     for status in [200, 201, 202, 203, 205, 206, 207, 226] {
         let page = FakeResponse::from(status).body("text/html", PAGE);
         let json = FakeResponse::from(status).body("application/json", r#"{"status":"COMPLETE"}"#);
@@ -81,7 +80,7 @@ fn a_2xx_other_than_204_is_no_success_whatever_it_says() {
 }
 
 #[test]
-fn a_row_that_only_gets_foreign_answers_has_no_line() {
+fn a_row_without_an_answer_of_hubspots_has_no_line() {
     let fake = FakeHubSpot::with_handler(|_, request| {
         if request.body.contains(r#""fromObjectId":3,"#) {
             FakeResponse::from(200).body("text/html", PAGE)
@@ -106,7 +105,7 @@ fn a_row_that_only_gets_foreign_answers_has_no_line() {
 }
 
 #[test]
-fn a_wait_of_a_day_stops_the_run_and_says_until_when() {
+fn a_retry_after_of_a_day_stops_the_run_with_the_time() {
     let tomorrow = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24);
     let day = tomorrow.strftime("%Y-%m-%d").to_string();
     for status in [429, 477, 503] {
@@ -150,7 +149,7 @@ fn the_days_quota_ends_the_run_with_a_code_of_its_own() {
 }
 
 #[test]
-fn what_passes_by_itself_is_tried_again() {
+fn transient_failures_are_retried() {
     for status in [408, 423, 500, 502, 503, 504, 520, 527, 599] {
         let answer = FakeResponse::from(status).body("text/html", PAGE);
         let fake = FakeHubSpot::with_responses([answer, 204.into()]);
@@ -161,7 +160,7 @@ fn what_passes_by_itself_is_tried_again() {
 }
 
 #[test]
-fn what_does_not_pass_fails_its_row_at_once_with_reason_and_correlation_id() {
+fn permanent_failures_fail_the_row_at_once_with_reason_and_correlation_id() {
     for status in [400, 404, 405, 409, 414, 415, 422, 501, 505] {
         let fake = FakeHubSpot::with_responses([FakeResponse::from(status), 204.into()]);
         let workdir = Workdir::with(links([1, 2]));
@@ -179,7 +178,7 @@ fn what_does_not_pass_fails_its_row_at_once_with_reason_and_correlation_id() {
 }
 
 #[test]
-fn a_row_that_fails_for_ever_is_given_up_and_the_others_are_not() {
+fn a_row_that_always_fails_is_given_up_and_the_others_succeed() {
     let fake = FakeHubSpot::with_handler(|_, request| {
         if request.body.contains(r#""fromObjectId":3,"#) {
             500.into()
@@ -203,7 +202,7 @@ fn a_row_that_fails_for_ever_is_given_up_and_the_others_are_not() {
 }
 
 #[test]
-fn a_page_instead_of_an_error_is_named_and_not_dumped() {
+fn a_page_instead_of_an_error_is_reported_but_not_quoted() {
     let page = format!("{PAGE}<p>{}</p>", "x".repeat(5_000));
     let fake = FakeHubSpot::with_responses([FakeResponse::from(400).body("text/html", page)]);
     let workdir = Workdir::with(links([1]));
@@ -226,14 +225,14 @@ fn control_characters_from_the_server_reach_neither_screen_nor_results() {
     assert!(!everything.contains(hidden), "{everything:?}");
 }
 
-/// As an edge shows it to one call in the middle of a run.
+/// A block page that an edge shows to one call during a run.
 fn block_page(status: u16) -> FakeResponse {
     let page = "<html><title>Attention Required!</title></html>";
     FakeResponse::from(status).body("text/html", page)
 }
 
 #[test]
-fn a_block_page_is_no_refusal_of_the_token_and_the_row_is_sent_again() {
+fn a_block_page_does_not_count_as_a_refused_token_and_the_row_is_retried() {
     for status in [401, 403] {
         let fake = FakeHubSpot::with_handler(move |n, _| {
             if n == 8 {
@@ -249,7 +248,7 @@ fn a_block_page_is_no_refusal_of_the_token_and_the_row_is_sent_again() {
 }
 
 #[test]
-fn nothing_but_block_pages_stop_the_run_as_not_hubspot_s() {
+fn only_block_pages_stop_the_run_as_not_hubspot() {
     let fake = FakeHubSpot::with_handler(|_, _| block_page(403));
     let workdir = Workdir::with(links(1..=3));
     let ran = workdir.import(&fake.base_url(), "").exits(4);
@@ -257,7 +256,7 @@ fn nothing_but_block_pages_stop_the_run_as_not_hubspot_s() {
 }
 
 #[test]
-fn a_move_of_the_account_that_takes_too_long_is_told_as_such() {
+fn a_migration_of_the_account_that_takes_too_long_is_named() {
     let moved = FakeResponse::from(477).header("retry-after", "86400");
     let fake =
         FakeHubSpot::with_handler(move |n, _| if n < 2 { 204.into() } else { moved.clone() });
@@ -267,7 +266,7 @@ fn a_move_of_the_account_that_takes_too_long_is_told_as_such() {
 }
 
 #[test]
-fn a_token_that_the_edge_cannot_route_by_is_suspected_only_until_a_call_gets_through() {
+fn the_token_is_suspected_of_routing_errors_only_until_a_call_succeeds() {
     let unroutable = || FakeResponse::from(530).body("text/plain", "error code: 1016");
     for (first, suspected) in [(0_u64, true), (1, false)] {
         let answer = move |n, _: &_| {
@@ -278,7 +277,7 @@ fn a_token_that_the_edge_cannot_route_by_is_suspected_only_until_a_call_gets_thr
             }
         };
         let fake = FakeHubSpot::with_handler(answer).with_account_responses([unroutable()]);
-        // With the question which account it is, three would be an outage.
+        // Together with the request for the account, three would be an outage.
         let workdir = Workdir::with(links(1..=first + 1));
         let options = "--max-attempts 1 --concurrency 1 -v";
         let ran = workdir.import(&fake.base_url(), options).finish();
