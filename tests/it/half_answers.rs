@@ -1,5 +1,4 @@
-//! Answers that say less than success: what they do not prove is neither claimed nor
-//! written over.
+//! Incomplete answers: what they do not prove is neither claimed nor overwritten.
 
 use serde_json::json;
 
@@ -28,8 +27,7 @@ fn undo(workdir: &Workdir, options: &str) -> Vec<CsvLine> {
     workdir.lines("links.undo.csv")
 }
 
-/// All is well during the import; then removals are answered with this status, and
-/// nothing is removed.
+/// The import succeeds; then removals are answered with this status, but nothing is removed.
 fn removes_nothing(status: &'static str) -> FakeHubSpot {
     FakeHubSpot::with_handler(move |n, request| match request.method.as_str() {
         "PUT" => created(request),
@@ -62,7 +60,7 @@ fn a_removal_that_was_canceled_is_not_called_removed() {
 }
 
 #[test]
-fn a_type_that_is_not_known_is_not_written_over() {
+fn an_unknown_type_is_not_overwritten() {
     let unknown = r#"{"category":"MARTIAN","typeId":5,"label":null}"#;
     let fake = FakeHubSpot::with_handler(move |_, request: &ReceivedRequest| {
         if is_read(request) {
@@ -86,7 +84,7 @@ fn a_type_that_is_not_known_is_not_written_over() {
 }
 
 #[test]
-fn an_answer_of_the_api_that_is_not_understood_is_quoted() {
+fn an_unexpected_answer_is_quoted() {
     let fake = FakeHubSpot::with_handler(|_, _| {
         answer(
             200,
@@ -98,9 +96,9 @@ fn an_answer_of_the_api_that_is_not_understood_is_quoted() {
     ran.says(&["results[0].from.id is true"]);
 }
 
-/// Record 1 is left out of the answer about both, and the question for it alone is refused.
+/// The answer omits record 1, and the read of record 1 alone is refused.
 #[test]
-fn a_record_of_which_nothing_can_be_found_out_is_not_written_over() {
+fn an_unreadable_record_is_not_overwritten() {
     let fake = FakeHubSpot::with_handler(|_, request: &ReceivedRequest| {
         let asked = |id: &str| request.body.contains(&format!(r#""id":"{id}""#));
         match request.method.as_str() {
@@ -112,7 +110,7 @@ fn a_record_of_which_nothing_can_be_found_out_is_not_written_over() {
             "POST" if request.uri.contains("/associations/") => {
                 answer(400, r#"{"status":"error","message":"no"}"#)
             }
-            // Which records they are is known.
+            // The current ids of the records are known.
             "POST" => answer(200, r#"{"results":[{"id":"1"},{"id":"2"},{"id":"7"}]}"#),
             _ => answer(200, r#"{"id":"1"}"#),
         }
@@ -137,7 +135,7 @@ fn a_record_of_which_nothing_can_be_found_out_is_not_written_over() {
     assert_eq!(written.len(), 1, "{written:?}");
 }
 
-/// The answer names both records, and not how they are associated.
+/// The answer names both records without the types of their association.
 #[test]
 fn associations_without_their_types_are_neither_missing_nor_removed() {
     for silent in [

@@ -1,4 +1,4 @@
-//! What a batch that fails as a whole means for its rows, and for all others.
+//! What a batch that fails as a whole means for its rows and for the other rows.
 
 use std::cell::Cell;
 
@@ -28,7 +28,7 @@ fn has_one_of(links: &[Link], bad: &[u64]) -> bool {
 }
 
 #[test]
-fn a_refusal_of_the_first_batch_is_an_answer_that_lets_others_go() {
+fn a_refused_first_batch_is_an_answer_that_opens_the_pipeline() {
     let ran = run_calls(rows(1_000), BATCHES, |links, n| {
         let unnamed = || Verdict::PerLink(vec![ItemResult::NotNamed; links.len()]);
         (ms(10), if n == 0 { unnamed() } else { DONE })
@@ -38,7 +38,7 @@ fn a_refusal_of_the_first_batch_is_an_answer_that_lets_others_go() {
 }
 
 #[test]
-fn rows_with_a_fault_of_their_own_are_no_outage_at_the_end_however_a_batch_is_halved() {
+fn bad_rows_at_the_end_are_no_outage_however_their_batch_is_split() {
     const BAD: &[u64] = &[10, 35, 60, 85];
     let ran = run_calls(rows(1_000), BATCHES, |links, _| {
         let fails = has_one_of(links, BAD);
@@ -48,7 +48,7 @@ fn rows_with_a_fault_of_their_own_are_no_outage_at_the_end_however_a_batch_is_ha
 }
 
 #[test]
-fn one_row_that_only_ever_meets_foreign_answers_keeps_nobody_back() {
+fn one_row_with_only_foreign_answers_does_not_hold_up_others() {
     let ran = run_calls(rows(200), BATCHES, |links, _| {
         let fails = has_one_of(links, &[150]);
         (ms(10), if fails { unexpected_answer() } else { DONE })
@@ -58,8 +58,8 @@ fn one_row_that_only_ever_meets_foreign_answers_keeps_nobody_back() {
 }
 
 #[test]
-fn a_pair_leaves_half_of_its_tries_to_each_of_its_rows() {
-    // Together they never get through; alone the second does at last.
+fn a_batch_of_two_leaves_half_of_its_attempts_to_each_row() {
+    // Together they never succeed; alone the second row finally does.
     let ran = run_calls(rows(2), PAIRS, |links, n| {
         let fails = links.len() > 1 || links[0].0 == 2 && n < 4 + 1 + 3;
         (ms(10), if fails { transient() } else { DONE })
@@ -69,8 +69,8 @@ fn a_pair_leaves_half_of_its_tries_to_each_of_its_rows() {
 }
 
 #[test]
-fn single_calls_that_get_through_do_not_blame_a_batch_for_its_limit() {
-    // Batches have a window of their own, which is full for a while.
+fn successful_single_calls_do_not_make_a_429_the_batchs_fault() {
+    // Batches have their own window, which is full for a while.
     let mut rows = rows(2);
     rows.extend((0..20).map(|n| (ms(n * 1_500 + 1), (n + 10, 7, 3))));
     let batches = Cell::new(0);
@@ -78,7 +78,7 @@ fn single_calls_that_get_through_do_not_blame_a_batch_for_its_limit() {
         batches.update(|calls| calls + usize::from(links.len() > 1));
         let is_limited = links.len() > 1 && batches.get() <= 60;
         let limited = || throttled(Some(ms(200)));
-        // One of them is always under way.
+        // One of the single calls is always in flight.
         let latency = ms(if links.len() > 1 { 10 } else { 3_000 });
         (latency, if is_limited { limited() } else { DONE })
     });
@@ -87,7 +87,7 @@ fn single_calls_that_get_through_do_not_blame_a_batch_for_its_limit() {
 }
 
 #[test]
-fn one_poisonous_row_in_every_batch_is_no_outage() {
+fn one_bad_row_in_every_batch_is_no_outage() {
     const POISON: [u64; 3] = [10, 110, 210];
     let ran = run_calls(rows(230), BATCHES, |links, _| {
         let poisonous = links.iter().any(|link| POISON.contains(&link.0));
@@ -97,7 +97,7 @@ fn one_poisonous_row_in_every_batch_is_no_outage() {
 }
 
 #[test]
-fn batches_that_are_too_much_for_whoever_is_between_are_made_smaller() {
+fn batches_that_a_gateway_refuses_are_split() {
     let ran = run_calls(rows(500), BATCHES, |links, _| {
         let too_many = links.len() > 50;
         (ms(10), if too_many { transient() } else { DONE })
@@ -106,7 +106,7 @@ fn batches_that_are_too_much_for_whoever_is_between_are_made_smaller() {
 }
 
 #[test]
-fn rows_that_are_named_among_others_are_singled_out_and_others_are_not() {
+fn only_rows_that_an_error_names_are_singled_out() {
     let named = |bad: &'static [u64]| {
         move |links: &[Link], _: usize| {
             let part = |link: &Link| {
@@ -129,7 +129,7 @@ fn rows_that_are_named_among_others_are_singled_out_and_others_are_not() {
     assert_eq!((ran.bad().len(), singled_out(&ran)), (2, 2));
     let ran = run_calls(rows(3), BATCHES, named(&[1, 2, 3]));
     assert_eq!((ran.bad().len(), singled_out(&ran)), (3, 0));
-    // The other one goes alone as well, but nobody named it.
+    // The other row is sent alone too, but the error did not name it.
     let ran = run_calls(rows(2), BATCHES, |links, _| {
         let verdict = match links {
             [_] => Verdict::Refused(failure(Code::RecordNotFound)),

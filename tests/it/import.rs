@@ -1,5 +1,5 @@
-//! The main job through the real program: what is sent, what is recorded, and
-//! that both agree with each other and with the file.
+//! Imports by the real program: what is sent and what is recorded agree with each other and with
+//! the file.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -20,7 +20,7 @@ fn sample(name: &str) -> Vec<u8> {
     fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
 }
 
-/// The links that lines of a file ask for, sorted.
+/// The links in the lines of a file, sorted.
 fn asked(file: &[CsvLine]) -> Vec<(u64, u64, u32)> {
     let number = |line: &CsvLine, name: &str| line[name].parse::<u64>().unwrap();
     let link = |line: &CsvLine| {
@@ -97,7 +97,7 @@ fn the_clean_sample_succeeds_with_exactly_its_links() {
 }
 
 #[test]
-fn the_sample_with_labels_goes_to_the_sandbox_as_it_is() {
+fn the_sample_with_labels_works_with_the_sandbox() {
     let workdir = Workdir::with(sample(LABELED));
     let run = workdir.run("import links.csv --api 2026-09 --sandbox --rate unlimited");
     run.exits(0).says(&["6 succeeded"]);
@@ -127,7 +127,7 @@ fn a_rehearsal_may_be_run_again_and_replaces_its_own_results_only() {
     ran.says(&["only HubSpot knows whether these records exist"]);
     let lines = workdir.lines("links.sandbox.results.csv");
     assert_eq!(column(&lines, "from_object_id"), ["2", "3"]);
-    // What is named is never overwritten, nor what no rehearsal wrote.
+    // A named results file is never overwritten, nor a file that no rehearsal wrote.
     let named = "import links.csv --sandbox -o links.sandbox.results.csv";
     workdir.run(named).exits(2).says(&["never overwritten"]);
     let run = workdir.text("links.sandbox.results.csv.run");
@@ -164,7 +164,7 @@ fn a_rehearsal_replaces_the_failures_of_the_last_one_unless_they_were_corrected(
     assert_eq!(rehearse(&[1, 404], 1), [first]);
     assert_eq!(rehearse(&[1, 1404, 2404], 1), [first]);
     assert_eq!(failed(first), ["1404", "2404"]);
-    // They were those of results that are no more.
+    // They belonged to results that no longer exist.
     assert!(rehearse(&[1], 0).is_empty());
 
     assert_eq!(rehearse(&[3404], 1), [first]);
@@ -177,7 +177,7 @@ fn a_rehearsal_replaces_the_failures_of_the_last_one_unless_they_were_corrected(
 }
 
 #[test]
-fn what_no_rehearsal_left_is_not_taken_for_its_failures() {
+fn a_file_that_no_rehearsal_wrote_is_not_taken_for_its_failures() {
     let workdir = Workdir::with(links([404]));
     let (failures, run) = (
         "links.sandbox.failures.csv",
@@ -185,19 +185,19 @@ fn what_no_rehearsal_left_is_not_taken_for_its_failures() {
     );
     workdir.run("import links.csv --sandbox").exits(1);
     let left = workdir.text(failures);
-    // The run log is of a run for real.
+    // The run log belongs to a real run.
     let rehearsed = workdir.text(run);
     let target = "\"target\":\"https://api.hubapi.com/\"";
     workdir.write(run, rehearsed.replace("\"target\":\"sandbox\"", target));
     workdir.run("import links.csv --sandbox").exits(2);
     assert_eq!(workdir.text(failures), left);
     workdir.write(run, rehearsed);
-    // A run with results of its own is none that replaces.
+    // A run with its own results file replaces nothing.
     workdir
         .run("import links.csv --sandbox -o other.csv")
         .exits(1);
     assert_eq!(workdir.text(failures), left);
-    // One that was refused has replaced nothing.
+    // A refused run replaces nothing.
     workdir
         .run("import links.csv --sandbox --definition no")
         .exits(2);
@@ -205,7 +205,7 @@ fn what_no_rehearsal_left_is_not_taken_for_its_failures() {
 }
 
 #[test]
-fn the_messy_sample_names_each_bad_row_with_reason_and_cure() {
+fn the_messy_sample_names_each_bad_row_with_reason_and_remedy() {
     let sandbox = start(&[]);
     let workdir = Workdir::with(sample(MESSY));
     let ran = workdir.import(&sandbox.base_url(), "").exits(1);
@@ -253,7 +253,7 @@ fn ten_thousand() -> String {
 }
 
 #[test]
-fn ten_thousand_verdicts_are_the_servers_and_nothing_else_is_sent() {
+fn ten_thousand_outcomes_match_the_servers_log() {
     let sandbox = start(&[]);
     let workdir = Workdir::with(ten_thousand());
     workdir.import(&sandbox.base_url(), "").exits(1);
@@ -318,13 +318,13 @@ fn the_summary_the_results_and_the_server_count_the_same() {
         .iter()
         .map(|n| n.parse::<u64>().unwrap())
         .sum();
-    // One is the question which account it is.
+    // One call is the request for the account.
     assert_eq!(attempts + 1, ledger.requests);
     assert_eq!(ledger.applied, count("succeeded"));
 }
 
 #[test]
-fn progress_that_is_always_wanted_is_told_in_lines_where_there_is_no_terminal() {
+fn forced_progress_is_printed_as_lines_without_a_terminal() {
     let sandbox = start(&[]);
     for (options, told) in [("--progress always", 1), ("", 0), ("--progress never", 0)] {
         let workdir = Workdir::with(links(1..=3));

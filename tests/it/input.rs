@@ -1,5 +1,5 @@
-//! Files as they come, through the real program: `check` and `import` say the
-//! same of every one of them, and what is refused leaves nothing behind.
+//! All kinds of input files with the real program: `check` and `import` agree on each, and a
+//! refused file leaves nothing behind.
 
 use std::{collections::BTreeSet, fmt::Write as _, io::Write as _};
 
@@ -19,7 +19,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     packed.finish().unwrap()
 }
 
-/// Row and code of every line that says `invalid`.
+/// Row and code of every invalid line.
 fn invalid(lines: &[CsvLine]) -> BTreeSet<(u64, String)> {
     let bad = lines
         .iter()
@@ -33,7 +33,7 @@ fn invalid(lines: &[CsvLine]) -> BTreeSet<(u64, String)> {
     .collect()
 }
 
-/// Both commands on one file; the verdicts have to be those that it says.
+/// Runs both commands on one file and asserts the file's expected results.
 fn check_and_import(file: &SampleFile) {
     let SampleFile {
         name,
@@ -66,21 +66,21 @@ fn check_and_import(file: &SampleFile) {
 }
 
 #[test]
-fn what_can_be_read_is_read_exactly() {
+fn readable_files_are_read_exactly() {
     for file in sample_files::readable() {
         check_and_import(&file);
     }
 }
 
 #[test]
-fn a_row_that_is_not_certain_is_invalid_and_the_others_are_sent() {
+fn an_uncertain_row_is_invalid_and_the_others_are_sent() {
     for file in sample_files::with_invalid_rows() {
         check_and_import(&file);
     }
 }
 
 #[test]
-fn what_is_no_file_of_rows_is_refused_with_the_reason_and_leaves_nothing() {
+fn an_unreadable_file_is_refused_with_the_reason_and_leaves_nothing() {
     for (name, bytes, words) in sample_files::REFUSED {
         let sandbox = start(&[]);
         let workdir = Workdir::with(bytes);
@@ -132,7 +132,7 @@ fn damaged_gzip_ends_the_run_with_what_was_read_recorded() {
 }
 
 #[test]
-fn a_gzip_file_gives_its_results_the_name_that_it_has_unpacked() {
+fn results_of_a_gzip_file_are_named_after_the_unpacked_file() {
     let sandbox = start(&[]);
     let workdir = Workdir::new();
     workdir.write("links.csv.gz", gzip(links([1, 2]).as_bytes()));
@@ -176,7 +176,7 @@ fn a_file_of_nothing_but_a_header_is_a_success() {
 }
 
 #[test]
-fn only_the_first_rows_are_read_if_asked() {
+fn only_the_first_rows_are_read_with_a_limit() {
     let sandbox = start(&[]);
     let workdir = Workdir::with(links(1..=9) + "\"open quote behind the limit");
     workdir.import(&sandbox.base_url(), "--limit 3").exits(0);
@@ -193,7 +193,7 @@ fn columns_of_other_names_and_one_definition_for_all() {
 }
 
 #[test]
-fn what_is_no_file_is_refused_by_name() {
+fn a_path_that_is_not_a_file_is_refused_by_name() {
     let workdir = Workdir::new();
     std::fs::create_dir(workdir.path("folder")).unwrap();
     for (input, words) in [
@@ -224,7 +224,7 @@ fn lines_are_counted_as_an_editor_shows_them() {
 }
 
 #[test]
-fn text_that_is_no_utf_8_is_kept_where_it_is_only_carried_along() {
+fn text_that_is_not_utf_8_is_kept_in_other_columns() {
     let sandbox = start(&[]);
     let workdir =
         Workdir::with(b"from_object_id,to_object_id,definition_id,name\n1,7,1,Andr\xe9\n");
@@ -233,7 +233,7 @@ fn text_that_is_no_utf_8_is_kept_where_it_is_only_carried_along() {
 }
 
 #[test]
-fn check_sends_bad_rows_to_standard_output_and_words_to_standard_error() {
+fn check_prints_bad_rows_to_standard_output_and_messages_to_standard_error() {
     let workdir = Workdir::with(links([1]) + "x,7,1\n");
     let ran = workdir.run("check links.csv --rate 1/2s").exits(1);
     assert!(
@@ -248,12 +248,12 @@ fn check_sends_bad_rows_to_standard_output_and_words_to_standard_error() {
     ]);
 }
 
-/// Three rows, and two that are blank.
+/// Three rows and two blank ones.
 const THREE_ROWS: &str =
     "from_object_id,to_object_id,definition_id\r\n1,7,1\r\n,,\r\n2,7,1\r\n\r\n3,7,1\r\n";
 
 #[test]
-fn a_file_with_fewer_rows_than_it_should_have_is_refused_before_anything_is_sent() {
+fn a_file_below_min_rows_is_refused_before_anything_is_sent() {
     let fake = FakeHubSpot::with_responses([204]);
     let workdir = Workdir::with(THREE_ROWS);
     for options in [
@@ -280,7 +280,7 @@ fn a_file_with_fewer_rows_than_it_should_have_is_refused_before_anything_is_sent
 }
 
 #[test]
-fn a_stream_is_kept_until_it_has_the_rows_that_it_should_have() {
+fn a_stream_is_held_until_it_has_min_rows() {
     let fake = FakeHubSpot::with_responses([204]);
     let workdir = Workdir::new();
     let import = |options: &str| {
@@ -306,7 +306,7 @@ fn a_stream_is_kept_until_it_has_the_rows_that_it_should_have() {
 }
 
 #[test]
-fn the_rows_of_a_long_file_are_counted_and_not_reckoned_from_its_beginning() {
+fn the_rows_of_a_long_file_are_counted_and_not_estimated() {
     let fake = FakeHubSpot::with_responses([401]);
     let mut input = String::from("from_object_id,to_object_id,definition_id,note\n");
     for row in 1..=12_000_u64 {

@@ -1,4 +1,4 @@
-//! Signals: the first drains, the second ends at once.
+//! Signals: the first one waits for requests in flight, the second one ends the run at once.
 #![cfg(unix)]
 
 use std::{fs::File, io::Write as _};
@@ -51,7 +51,7 @@ fn a_second_signal_ends_at_once() {
     let workdir = Workdir::with(links(1..=5));
     let mut run = RunningProgram::start(&workdir, &sandbox.base_url(), "");
     run.until("results go to");
-    // Where nothing is under way yet, the first one ends it.
+    // If nothing is in flight yet, the first signal ends the run.
     while sandbox.request_log().requests == 0 {
         std::thread::yield_now();
     }
@@ -62,7 +62,7 @@ fn a_second_signal_ends_at_once() {
 }
 
 #[test]
-fn a_hangup_is_ignored_where_it_was_ignored_from_the_start() {
+fn a_hangup_is_ignored_if_it_was_ignored_at_the_start() {
     let sandbox = start(&[]);
     let workdir = Workdir::with(links(1..=100));
     let options = "--rate 100/s -vv";
@@ -72,7 +72,7 @@ fn a_hangup_is_ignored_where_it_was_ignored_from_the_start() {
 }
 
 #[test]
-fn a_server_that_never_answers_keeps_no_signal_waiting() {
+fn a_silent_server_does_not_delay_a_signal() {
     let sandbox = start(&["silence=#3-"]);
     let workdir = Workdir::with(links(1..=50));
     let mut run = RunningProgram::start(&workdir, &sandbox.base_url(), "-vv --timeout 10min");
@@ -84,13 +84,13 @@ fn a_server_that_never_answers_keeps_no_signal_waiting() {
 }
 
 #[test]
-fn a_run_that_is_blocked_by_what_it_tells_can_be_ended() {
+fn a_run_that_blocks_on_its_output_can_be_ended() {
     let sandbox = start(&[]);
     let workdir = Workdir::with(links(1..=3));
     workdir.pipe("summary");
     let options = "--rate unlimited --summary summary";
     let mut run = RunningProgram::start(&workdir, &sandbox.base_url(), options);
-    // Nobody reads the pipe, so that it waits there for ever.
+    // Nobody reads the pipe, so the program blocks for ever.
     run.until("results:")
         .signal("-TERM")
         .until("once more ends");
@@ -99,14 +99,14 @@ fn a_run_that_is_blocked_by_what_it_tells_can_be_ended() {
 }
 
 #[test]
-fn a_signal_ends_a_run_whose_input_never_says_what_it_is() {
+fn a_signal_ends_a_run_that_waits_for_its_input() {
     let fake = FakeHubSpot::with_responses([204]);
     for said in ["", "from_object_id,to_obj"] {
         let workdir = Workdir::new();
         let input = workdir.pipe("links.csv");
         let options = "--results links.results.csv";
         let mut run = RunningProgram::start(&workdir, &fake.base_url(), options);
-        // Opens once the program reads it.
+        // Opening succeeds once the program reads the pipe.
         let mut input = File::options().write(true).open(input).unwrap();
         input.write_all(said.as_bytes()).unwrap();
         run.signal("-TERM").exits(143);

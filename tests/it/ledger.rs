@@ -1,5 +1,5 @@
-//! One budget for all runs of a user on a host, and across restarts: the real
-//! program, several at a time, against a HubSpot that counts.
+//! One rate limit for all runs of a user on a host, and across restarts: several real programs
+//! against a sandbox that counts.
 #![cfg(unix)]
 
 use std::{
@@ -29,7 +29,7 @@ const LIMIT: &str = "100/4s";
 const CALLS: usize = 100;
 const WINDOW: Duration = Duration::from_secs(4);
 
-/// How often what has arrived is looked at.
+/// How often the arrived requests are checked.
 const GLANCE: Duration = Duration::from_millis(5);
 
 fn counting() -> Sandbox {
@@ -51,8 +51,8 @@ fn times(sandbox: &Sandbox) -> Vec<Duration> {
     times
 }
 
-/// When the runs of a directory took their slots. That is exact; when a
-/// request arrives depends on how busy the machine is.
+/// When the runs of a directory reserved their requests. These times are exact; arrival times
+/// depend on how busy the machine is.
 fn slots(workdir: &Workdir, sandbox: &Sandbox) -> Vec<Duration> {
     let folder = workdir.state_home().join("hubassoc");
     let base_url = format!("{}/", sandbox.base_url());
@@ -65,7 +65,7 @@ fn slots(workdir: &Workdir, sandbox: &Sandbox) -> Vec<Duration> {
     times.iter().map(|time| *time - times[0]).collect()
 }
 
-/// No window held more than the limit, and as good as all of it was used.
+/// Asserts that no window exceeds the limit and that nearly all of the limit was used.
 fn assert_paced(workdir: &Workdir, sandbox: &Sandbox) {
     let (times, arrived) = (slots(workdir, sandbox), times(sandbox));
     assert!(arrived.len() <= times.len());
@@ -76,13 +76,13 @@ fn assert_paced(workdir: &Workdir, sandbox: &Sandbox) {
     assert!(used >= 0.95, "{used}");
 }
 
-/// The ledgers that the runs of a directory left.
+/// The files of shared rate-limit state that the runs of a directory left.
 fn ledgers(workdir: &Workdir) -> Vec<PathBuf> {
     let entries = fs::read_dir(workdir.state_home().join("hubassoc")).unwrap();
     entries.map(|entry| entry.unwrap().path()).collect()
 }
 
-/// A run of a few rows, at a pace with a window of a second.
+/// A run of a few rows with a window of one second.
 fn short_run(workdir: &Workdir, sandbox: &Sandbox, results: &str) -> String {
     let options = format!("--rate 20/s -o {results}");
     let mut run = RunningProgram::start(workdir, &sandbox.base_url(), &options);
@@ -94,7 +94,7 @@ fn short_run(workdir: &Workdir, sandbox: &Sandbox, results: &str) -> String {
 }
 
 #[test]
-fn three_runs_with_one_token_keep_to_one_limit_and_use_it() {
+fn three_runs_with_one_token_share_one_limit_and_use_it() {
     let sandbox = counting();
     let workdir = Workdir::with(links(1..=80));
     let run = |n| RunningProgram::start(&workdir, &sandbox.base_url(), &format!("-o {n}.csv"));
@@ -107,7 +107,7 @@ fn three_runs_with_one_token_keep_to_one_limit_and_use_it() {
 }
 
 #[test]
-fn of_three_runs_none_has_to_wait_for_the_others_to_end() {
+fn three_runs_all_make_progress() {
     let sandbox = counting();
     let workdir = Workdir::with(links(1..=400));
     let run = |n| RunningProgram::start(&workdir, &sandbox.base_url(), &format!("-o {n}.csv"));
@@ -126,7 +126,7 @@ fn of_three_runs_none_has_to_wait_for_the_others_to_end() {
 }
 
 #[test]
-fn a_run_that_is_killed_and_resumed_keeps_to_the_limit_and_uses_it() {
+fn a_killed_and_resumed_run_keeps_the_limit_and_uses_it() {
     let sandbox = counting();
     let workdir = Workdir::with(links(1..=280));
     let start = || RunningProgram::start(&workdir, &sandbox.base_url(), "--resume");
@@ -144,7 +144,7 @@ fn a_run_that_is_killed_and_resumed_keeps_to_the_limit_and_uses_it() {
 }
 
 #[test]
-fn a_new_run_knows_what_the_last_one_was_told() {
+fn a_new_run_knows_the_limit_that_the_last_run_learned() {
     let sandbox = counting();
     let workdir = Workdir::with(links(1..=3));
     let run = |results: &str| {
@@ -162,7 +162,7 @@ fn a_new_run_knows_what_the_last_one_was_told() {
 }
 
 #[test]
-fn a_ledger_tells_nobody_the_token_and_is_the_owners_alone() {
+fn the_state_file_hides_the_token_and_is_private_to_the_owner() {
     use std::os::unix::fs::PermissionsExt as _;
     let sandbox = counting();
     let workdir = Workdir::with(links(1..=3));
@@ -184,7 +184,7 @@ fn a_ledger_tells_nobody_the_token_and_is_the_owners_alone() {
 }
 
 #[test]
-fn a_damaged_ledger_costs_one_window() {
+fn a_damaged_state_file_costs_one_window() {
     let sandbox = start(&[]);
     let workdir = Workdir::with(links(1..=15));
     short_run(&workdir, &sandbox, "1.csv");
@@ -203,7 +203,7 @@ fn a_damaged_ledger_costs_one_window() {
 }
 
 #[test]
-fn a_lock_that_is_held_for_ever_is_not_waited_for() {
+fn a_run_does_not_wait_for_a_lock_that_is_never_released() {
     let sandbox = start(&[]);
     let workdir = Workdir::with(links(1..=15));
     short_run(&workdir, &sandbox, "1.csv");
@@ -216,7 +216,7 @@ fn a_lock_that_is_held_for_ever_is_not_waited_for() {
 }
 
 #[test]
-fn where_no_ledger_can_be_a_run_says_so_and_keeps_to_its_pace() {
+fn without_a_state_file_a_run_says_so_and_keeps_its_pace() {
     let sandbox = start(&[]);
     let workdir = Workdir::with(links(1..=15));
     fs::write(workdir.state_home().join("hubassoc"), "in the way").unwrap();
@@ -226,7 +226,7 @@ fn where_no_ledger_can_be_a_run_says_so_and_keeps_to_its_pace() {
 }
 
 #[test]
-fn what_belongs_to_another_user_is_not_used() {
+fn a_folder_of_another_user_is_not_used() {
     use std::os::unix::fs::{chown, symlink};
     let sandbox = start(&[]);
     let foreign = |workdir: &Workdir| {
@@ -236,7 +236,8 @@ fn what_belongs_to_another_user_is_not_used() {
     let workdir = Workdir::with(links(1..=5));
     let somebody = Some(12_345);
     if chown(workdir.state_home(), somebody, None).is_err() {
-        // Only root can give a folder away; to all others this one is foreign.
+        // Only root can change the owner of a folder; for all other users this folder belongs to
+        // somebody else.
         fs::remove_dir(workdir.state_home()).unwrap();
         symlink("/", workdir.state_home()).unwrap();
     }
@@ -244,7 +245,7 @@ fn what_belongs_to_another_user_is_not_used() {
 }
 
 #[test]
-fn rehearsals_and_runs_without_a_limit_leave_no_ledger() {
+fn rehearsals_and_unlimited_runs_leave_no_state_file() {
     let sandbox = start(&[]);
     let workdir = Workdir::with(links(1..=3));
     workdir.import(&sandbox.base_url(), "").exits(0);

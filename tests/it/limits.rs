@@ -1,5 +1,5 @@
-//! Runs that stop because too much goes wrong: rows that are in flight are
-//! still recorded, and the run goes on when the cause is mended.
+//! Runs that stop because of too many errors: rows in flight are still recorded, and the run can
+//! resume when the cause is fixed.
 
 use crate::support::{fake_hubspot::FakeHubSpot, links, sandbox::start, workdir::Workdir};
 
@@ -19,7 +19,7 @@ fn a_wrong_endpoint_is_noticed_after_a_hundred_rows() {
 }
 
 #[test]
-fn a_file_of_refused_rows_is_gone_through_if_that_is_wanted() {
+fn a_file_of_refused_rows_is_finished_if_the_option_says_so() {
     let fake = FakeHubSpot::with_responses([404]);
     let workdir = Workdir::with(links(1..=300));
     let options = "--max-consecutive-failures off";
@@ -28,7 +28,7 @@ fn a_file_of_refused_rows_is_gone_through_if_that_is_wanted() {
 }
 
 #[test]
-fn the_nth_error_stops_the_run_and_each_session_counts_afresh() {
+fn the_nth_error_stops_the_run_and_each_session_starts_counting_at_zero() {
     let sandbox = start(&[]);
     let bad = "x,7,1\n".repeat(4);
     let workdir = Workdir::with(links(1..=50) + &bad + &links(60..=90)[42..]);

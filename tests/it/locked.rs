@@ -1,5 +1,5 @@
-//! Results that another run has in use: the command ends with 8, or waits for them
-//! and goes on from what they record by then.
+//! Results that another run is using: the command ends with 8, or waits and continues from what is
+//! recorded by then.
 #![cfg(unix)]
 
 use hubassoc::sandbox::Sandbox;
@@ -14,12 +14,12 @@ use crate::support::{
 
 const SUMMARY: &str = "--summary s.json";
 
-/// Calls of the run that is under way.
+/// Calls of the running import.
 const CALLS: u64 = 3;
 
-/// A run that has recorded its first row, and waits for the answer to its next call, the
-/// third; those of others are answered.
-fn under_way(workdir: &Workdir) -> (RunningProgram, Sandbox) {
+/// A run that has recorded its first row and waits for the answer to its third call. Calls of other
+/// runs are answered.
+fn start_run(workdir: &Workdir) -> (RunningProgram, Sandbox) {
     let sandbox = start(&["silence=#3"]);
     let mut run = RunningProgram::start(workdir, &sandbox.base_url(), "-vv --concurrency 1");
     run.until("results go to").until("succeeded");
@@ -39,7 +39,7 @@ fn waiting(workdir: &Workdir, base_url: &str, options: &str) -> RunningProgram {
 #[test]
 fn every_command_that_finds_its_results_in_use_ends_with_8() {
     let workdir = Workdir::with(links([1, 2, 3]));
-    let (mut run, sandbox) = under_way(&workdir);
+    let (mut run, sandbox) = start_run(&workdir);
     let url = sandbox.base_url();
     let import = format!("import links.csv --base-url {url}");
     for line in [
@@ -65,24 +65,24 @@ fn every_command_that_finds_its_results_in_use_ends_with_8() {
 }
 
 #[test]
-fn whoever_waited_goes_on_from_what_the_other_one_recorded() {
+fn a_run_that_waited_continues_from_the_recorded_rows() {
     let workdir = Workdir::with(links([1, 2, 3]));
-    let (mut first, sandbox) = under_way(&workdir);
+    let (mut first, sandbox) = start_run(&workdir);
     let mut second = waiting(&workdir, &sandbox.base_url(), "--resume");
     first.signal("-KILL");
     let said = second.read_to_end();
     second.exits(0);
     assert!(said.contains("going on with the run"), "{said}");
-    // The second row was sent before and was not recorded.
+    // The second row had been sent, but not recorded.
     let sent: Vec<_> = sent(&sandbox).iter().map(|link| link.0).collect();
     assert_eq!(sent, [1, 2, 2, 3]);
     assert_eq!(workdir.endings(), ["succeeded 1"; 3]);
 }
 
 #[test]
-fn whoever_waited_without_resume_overwrites_nothing() {
+fn a_run_that_waited_without_resume_overwrites_nothing() {
     let workdir = Workdir::with(links([1, 2, 3]));
-    let (mut first, sandbox) = under_way(&workdir);
+    let (mut first, sandbox) = start_run(&workdir);
     let mut second = waiting(&workdir, &sandbox.base_url(), "");
     first.signal("-KILL");
     let said = second.read_to_end();
@@ -97,7 +97,7 @@ fn whoever_waited_without_resume_overwrites_nothing() {
 #[test]
 fn a_signal_ends_the_wait_at_once_and_changes_nothing() {
     let workdir = Workdir::with(links([1, 2, 3]));
-    let (_first, sandbox) = under_way(&workdir);
+    let (_first, sandbox) = start_run(&workdir);
     let before = workdir.names();
     for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
         let mut second = waiting(&workdir, &sandbox.base_url(), "--resume");

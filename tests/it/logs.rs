@@ -1,5 +1,5 @@
-//! Log events and their levels: a bad row is a warning, totals and names of files are
-//! information, and an error is what ends the run early.
+//! Log events and their levels: a bad row is a warning, totals and file names are information, and
+//! an early end is an error.
 
 use hubassoc::sandbox::Sandbox;
 use serde_json::Value;
@@ -11,18 +11,18 @@ use crate::support::{
     workdir::{ProgramRun, TOKEN, Transcript, Workdir},
 };
 
-/// Rows beyond these are only counted.
+/// Rows beyond this number are only counted.
 const MOST_LOGGED: usize = 1_000;
 
 /// A log event.
 struct Event {
     level: String,
     message: String,
-    /// The row that it is about.
+    /// The row of the event.
     row: Option<u64>,
 }
 
-/// What is said as JSON; every line has to be an event.
+/// Parses JSON logs. Every line must be an event.
 fn events(said: &str) -> Vec<Event> {
     let event = |line: &str| {
         let fields: Value = serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}\n{said}"));
@@ -40,7 +40,7 @@ fn of_level<'a>(level: &str, events: &'a [Event]) -> Vec<&'a Event> {
     events.iter().filter(|event| event.level == level).collect()
 }
 
-/// Levels and numbers of the events about rows, sorted.
+/// Levels and row numbers of the events about rows, sorted.
 fn rows(events: &[Event]) -> Vec<(&str, u64)> {
     let rows = events.iter();
     let rows = rows.filter_map(|event| Some((event.level.as_str(), event.row?)));
@@ -49,7 +49,7 @@ fn rows(events: &[Event]) -> Vec<(&str, u64)> {
     rows
 }
 
-/// The level of the only event that begins with these words.
+/// The level of the single event that begins with these words.
 fn level<'a>(words: &str, events: &'a [Event]) -> &'a str {
     let said: Vec<_> = events
         .iter()
@@ -61,7 +61,7 @@ fn level<'a>(words: &str, events: &'a [Event]) -> &'a str {
     &event.level
 }
 
-/// Refuses the record 404, and links all others.
+/// A server that refuses the record 404 and links all others.
 fn hubspot() -> FakeHubSpot {
     FakeHubSpot::with_handler(|_, request| {
         let is_there = !request.body.contains(r#""fromObjectId":404,"#);
@@ -69,7 +69,7 @@ fn hubspot() -> FakeHubSpot {
     })
 }
 
-/// One good row, one that is refused and one that is invalid.
+/// One valid row, one refused row and one invalid row.
 fn three_rows() -> Workdir {
     Workdir::with(links([1, 404]) + "x,7,1\n")
 }
@@ -80,13 +80,13 @@ fn command(workdir: &Workdir, line: &str) -> ProgramRun {
 }
 
 #[test]
-fn bad_rows_are_warnings_and_totals_and_names_of_files_are_information() {
+fn bad_rows_are_warnings_and_totals_and_file_names_are_information() {
     let (fake, workdir) = (hubspot(), three_rows());
     let options = "--log-format json --concurrency 1";
     let ran = workdir.import(&fake.base_url(), options).exits(1);
     let events = events(&ran.stderr);
     assert_eq!(rows(&events), [("WARN", 2), ("WARN", 3)], "{ran}");
-    // They are told once.
+    // Each is logged only once.
     assert_eq!(of_level("WARN", &events).len(), 2, "{ran}");
     assert_eq!(of_level("ERROR", &events).len(), 0, "{ran}");
     for words in [
@@ -102,7 +102,7 @@ fn bad_rows_are_warnings_and_totals_and_names_of_files_are_information() {
 }
 
 #[test]
-fn people_see_bad_rows_by_their_cause_and_one_by_one_only_if_they_ask() {
+fn bad_rows_are_shown_by_cause_and_individually_only_on_request() {
     for (options, filter, warned, informed) in [
         ("", "", 0, false),
         ("", "warn", 2, false),
@@ -134,12 +134,12 @@ fn a_run_whose_rows_are_all_bad_does_not_flood_the_screen() {
         let ran = workdir.import("http://127.0.0.1:1", "").exits(1);
         ran.stderr.lines().count()
     };
-    // Of many rows it is also told what --batch would save.
+    // For many rows there is also a hint about --batch.
     assert_eq!(lines(10_000), lines(4) + 1);
 }
 
 #[test]
-fn of_many_bad_rows_the_first_are_logged_and_then_what_all_have_in_common() {
+fn the_first_of_many_bad_rows_are_logged_and_then_their_common_causes() {
     let bad = 10_000;
     let rows_of = |options: &str| {
         let texts = (1..=bad).map(|row| format!("x{row},7,1\n"));
@@ -165,8 +165,8 @@ fn of_many_bad_rows_the_first_are_logged_and_then_what_all_have_in_common() {
     assert_eq!(level("10,000 rows read: ", &none), "INFO");
 }
 
-/// The same of each way that it can be told.
-fn has_error_only_if_it_ended_early(code: i32, run: impl Fn(&str) -> Transcript) {
+/// Asserts in each log format that there is an error exactly if the run ended early.
+fn assert_error_exactly_if_it_ended_early(code: i32, run: impl Fn(&str) -> Transcript) {
     for options in ["", "-q", "-vvv"] {
         let ran = run(options);
         assert_eq!(ran.code, Some(code), "{ran}");
@@ -201,11 +201,11 @@ fn an_import_logs_an_error_exactly_if_it_ends_early() {
             [204, 400],
             "--max-errors 1 --concurrency 1",
         ),
-        // A row that never gets an answer of HubSpot's.
+        // A row that never gets an answer from HubSpot.
         (4, links(1..=5), [204, 200], "--max-attempts 1"),
         (6, links([1]) + "\"2,7,1\n", [204, 204], ""),
     ] {
-        has_error_only_if_it_ended_early(code, |more| {
+        assert_error_exactly_if_it_ended_early(code, |more| {
             let fake = FakeHubSpot::with_handler(move |n, request| match statuses[n.min(1)] {
                 200 if request.body.contains(r#""fromObjectId":3,"#) => page(),
                 200 => 204.into(),
@@ -219,7 +219,7 @@ fn an_import_logs_an_error_exactly_if_it_ends_early() {
 }
 
 #[test]
-fn so_do_the_other_commands() {
+fn other_commands_log_an_error_exactly_if_they_end_early() {
     let undo = "undo links.results.csv --include-unchecked";
     for (code, line) in [
         (0, "verify links.results.csv"),
@@ -230,7 +230,7 @@ fn so_do_the_other_commands() {
         (2, "verify nowhere.csv"),
         (2, "verify"),
     ] {
-        has_error_only_if_it_ended_early(code, |more| {
+        assert_error_exactly_if_it_ended_early(code, |more| {
             let (sandbox, workdir) = (start(&[]), three_rows());
             workdir.import(&sandbox.base_url(), "").exits(1);
             command(&workdir, &format!("{line} {more}")).finish()
@@ -238,7 +238,7 @@ fn so_do_the_other_commands() {
     }
 }
 
-/// A run of three rows; an undo keeps the first two, which another run had made.
+/// A run of three rows. An undo keeps the first two, which another run created.
 fn partly_made_before() -> (Sandbox, Workdir) {
     let (sandbox, workdir) = (start(&[]), Workdir::new());
     let import = |file: &str, rows: String| {
@@ -252,7 +252,7 @@ fn partly_made_before() -> (Sandbox, Workdir) {
 }
 
 #[test]
-fn a_link_that_is_missing_is_a_warning_and_one_that_is_kept_is_information() {
+fn a_missing_link_is_a_warning_and_a_kept_link_is_information() {
     let (_sandbox, workdir) = partly_made_before();
     let undone = command(&workdir, "undo links.results.csv --yes").exits(0);
     let told = events(&undone.stderr);
@@ -265,11 +265,11 @@ fn a_link_that_is_missing_is_a_warning_and_one_that_is_kept_is_information() {
 }
 
 #[test]
-fn of_many_rows_that_are_kept_the_first_are_logged() {
+fn only_the_first_of_many_kept_rows_are_logged() {
     let fake = FakeHubSpot::with_responses([204]);
     let workdir = Workdir::with(links(1..=1_200));
     workdir.import(&fake.base_url(), "").exits(0);
-    // Nobody knows whether their links stood before.
+    // It is unknown whether their links existed before.
     let undone = command(&workdir, "undo links.results.csv --yes").exits(0);
     let events = events(&undone.stderr);
     let logged: Vec<_> = (1..=1_000).map(|row| ("INFO", row)).collect();
@@ -279,7 +279,7 @@ fn of_many_rows_that_are_kept_the_first_are_logged() {
 }
 
 #[test]
-fn a_check_tells_bad_rows_as_an_import_does() {
+fn a_check_logs_bad_rows_like_an_import() {
     let workdir = three_rows();
     let ran = command(&workdir, "check links.csv").exits(1);
     assert_eq!(rows(&events(&ran.stderr)), [("WARN", 3)], "{ran}");
@@ -287,13 +287,13 @@ fn a_check_tells_bad_rows_as_an_import_does() {
     ran.never_says(" WARN ");
     let ran = workdir.run("check links.csv -v").exits(1);
     ran.says(&["Z  WARN from_object_id: 'x' is no id"]);
-    // It did not end well.
+    // The check did not succeed.
     let ran = workdir.run("check links.csv -q").exits(1);
     assert_eq!(ran.stderr, "3 rows read: 2 can be sent, 1 invalid\n");
 }
 
 #[test]
-fn a_command_line_that_cannot_be_used_is_an_error_in_the_form_that_it_asks_for() {
+fn an_invalid_command_line_is_an_error_in_the_requested_log_format() {
     let workdir = three_rows();
     for (line, variable, words) in [
         (
@@ -316,7 +316,7 @@ fn a_command_line_that_cannot_be_used_is_an_error_in_the_form_that_it_asks_for()
 }
 
 #[test]
-fn a_filter_that_cannot_be_read_is_left_out_with_a_warning() {
+fn an_invalid_filter_is_ignored_with_a_warning() {
     let (fake, workdir) = (hubspot(), Workdir::with(links([1])));
     let run = workdir.import(&fake.base_url(), "");
     let ran = run.env("RUST_LOG", "hubassoc[row]=a=b").exits(0);
@@ -328,14 +328,14 @@ mod at_a_terminal {
     use super::{events, hubspot, links, of_level, partly_made_before, rows, start};
     use crate::support::{running::RunningProgram, terminal::TerminalSession, workdir::Workdir};
 
-    /// What was said as events; the terminal shows what is typed as well.
+    /// The log events on the terminal, which also shows typed text.
     fn logged(undo: &TerminalSession) -> String {
         let lines = undo.said.lines().filter(|line| line.starts_with('{'));
         lines.collect::<Vec<_>>().join("\n")
     }
 
     #[test]
-    fn no_row_is_told_before_an_undo_has_consent_and_kept_ones_are_information() {
+    fn an_undo_logs_no_row_before_consent_and_kept_rows_are_information() {
         for (options, told) in [
             ("", &[("INFO", 1), ("INFO", 2)][..]),
             ("-vv", &[("DEBUG", 3), ("INFO", 1), ("INFO", 2)]),
@@ -357,7 +357,7 @@ mod at_a_terminal {
     }
 
     #[test]
-    fn whoever_wants_it_quiet_is_asked_all_the_same() {
+    fn quiet_does_not_suppress_the_question() {
         let (_sandbox, workdir) = partly_made_before();
         let line = "undo links.results.csv --log-format json -q";
         let mut undo = TerminalSession::start(&workdir, line);
@@ -374,7 +374,7 @@ mod at_a_terminal {
     }
 
     #[test]
-    fn an_import_tells_no_row_before_it_has_consent() {
+    fn an_import_logs_no_row_before_consent() {
         let (fake, workdir) = (hubspot(), Workdir::with(links(1..=600) + "x,7,1\n"));
         let url = fake.base_url();
         let line = format!("import links.csv --base-url {url} --log-format json -vv");

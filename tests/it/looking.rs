@@ -1,5 +1,5 @@
-//! Rows that are looked at before they are sent: by the same rules as writes,
-//! without starving these, and in the order that their records need.
+//! Read-before-write: reads follow the rules of writes, do not starve them, and keep the order that
+//! the records need.
 
 use std::{collections::HashSet, time::Duration};
 
@@ -16,31 +16,31 @@ use crate::support::{
     verdicts::{ms, throttled, transient},
 };
 
-/// Contacts of deals, none of which depends on another.
+/// Contacts of deals, in independent rows.
 fn rows(count: u64) -> Vec<Link> {
     (1..=count).map(|n| (n, 7, 4)).collect()
 }
 
-fn ends(left: &LinkedRunResult, expected: &[(&'static str, usize)]) {
+fn assert_outcomes(left: &LinkedRunResult, expected: &[(&'static str, usize)]) {
     let expected = expected.iter().copied().collect();
     assert_eq!(left.outcome_counts(), expected, "{:?}", left.stop);
 }
 
 #[test]
-fn what_stands_is_not_sent_and_the_rest_is() {
+fn existing_links_are_not_sent_and_missing_ones_are() {
     for rows_per_call in [1, 100] {
         let world = LinkedRun {
             existing: rows(300),
             ..LinkedRun::new(rows(500), rows_per_call).reading_first()
         };
         let left = world.run(|_, _| ServerBehavior::Complete);
-        ends(&left, &[("already", 300), ("succeeded", 200)]);
+        assert_outcomes(&left, &[("already", 300), ("succeeded", 200)]);
         assert_eq!(left.sizes(LinkOperation::Create).iter().sum::<usize>(), 200);
     }
 }
 
 #[test]
-fn a_look_that_is_throttled_or_fails_is_repeated() {
+fn a_throttled_or_failed_read_is_retried() {
     for verdict in [throttled(Some(ms(500))), transient()] {
         let world = LinkedRun {
             existing: rows(300),
@@ -50,12 +50,12 @@ fn a_look_that_is_throttled_or_fails_is_repeated() {
             0 | 2 => ServerBehavior::Respond(verdict.clone()),
             _ => ServerBehavior::Complete,
         });
-        ends(&left, &[("already", 300)]);
+        assert_outcomes(&left, &[("already", 300)]);
     }
 }
 
 #[test]
-fn an_outage_while_looking_stops_the_run_and_fails_no_row() {
+fn an_outage_during_reads_stops_the_run_and_fails_no_row() {
     for answered in [0, 1] {
         let world = LinkedRun {
             max_wait: Duration::from_secs(120),
@@ -73,13 +73,16 @@ fn an_outage_while_looking_stops_the_run_and_fails_no_row() {
             "{:?}",
             left.stop
         );
-        let ends = left.outcome_counts();
-        assert!(ends.keys().all(|word| *word == "unsettled"), "{ends:?}");
+        let assert_outcomes = left.outcome_counts();
+        assert!(
+            assert_outcomes.keys().all(|word| *word == "unsettled"),
+            "{assert_outcomes:?}"
+        );
     }
 }
 
 #[test]
-fn a_refused_token_while_looking_stops_the_run_at_once() {
+fn a_refused_token_during_reads_stops_the_run_at_once() {
     let refused = || Verdict::Fatal(StopReason::Credentials(AccessDenied::Expired.into()));
     let world = LinkedRun::new(rows(3_000), 100).reading_first();
     let left = world.run(move |_, _| ServerBehavior::Respond(refused()));
@@ -88,7 +91,7 @@ fn a_refused_token_while_looking_stops_the_run_at_once() {
 }
 
 #[test]
-fn each_page_has_tries_of_its_own() {
+fn each_page_has_its_own_attempts() {
     let world = LinkedRun {
         existing: vec![(1, 7, 4)],
         pages: 30,
@@ -99,44 +102,44 @@ fn each_page_has_tries_of_its_own() {
         0 => ServerBehavior::Respond(transient()),
         _ => ServerBehavior::Complete,
     });
-    ends(&left, &[("already", 1)]);
+    assert_outcomes(&left, &[("already", 1)]);
     assert_eq!(left.sizes(LinkOperation::Read).len(), 60);
 }
 
 #[test]
-fn looks_and_writes_together_keep_the_pace() {
+fn reads_and_writes_together_keep_the_pace() {
     for rows_per_call in [1, 5] {
         let world = LinkedRun {
             pace: Pace::Limited("20/1s".parse().unwrap()),
             ..LinkedRun::new(rows(700), rows_per_call).reading_first()
         };
         let left = world.run(|_, _| ServerBehavior::Complete);
-        ends(&left, &[("succeeded", 700)]);
+        assert_outcomes(&left, &[("succeeded", 700)]);
         let most = most_in(&left, ms(1_000));
         assert!(most <= 20, "{most}");
     }
 }
 
 #[test]
-fn writes_go_on_while_there_is_more_to_look_at() {
+fn writes_continue_while_more_rows_are_read() {
     let left = LinkedRun::new(rows(5_000), 1)
         .reading_first()
         .run(|_, _| ServerBehavior::Complete);
-    ends(&left, &[("succeeded", 5_000)]);
+    assert_outcomes(&left, &[("succeeded", 5_000)]);
     let starts: Vec<_> = left
         .calls(LinkOperation::Create)
         .map(|sent| sent.from)
         .collect();
     let gaps = starts.windows(2).map(|pair| pair[1] - pair[0]);
     assert!(gaps.max().unwrap() <= LATENCY * 2);
-    // The first look and its write, then four at once without a break.
+    // The first read and its write, then four at a time without a break.
     let took = left.reports.last().unwrap().0;
     assert!(took <= LATENCY * 5_000 / 4 * 11 / 10, "{took:?}");
 }
 
 #[test]
-fn what_was_seen_is_soon_acted_upon() {
-    // Batches are faster, and looks as large as they can be.
+fn a_write_soon_follows_its_read() {
+    // Batches are faster, and reads are as large as possible.
     for (rows_per_call, bound) in [(1, 404), (100, 3_400)] {
         let left = LinkedRun::new(rows(5_000), rows_per_call)
             .reading_first()
@@ -158,8 +161,8 @@ fn what_was_seen_is_soon_acted_upon() {
     }
 }
 
-/// Each row is looked at only when the one before it of the same key is recorded.
-fn takes_turns(left: &LinkedRunResult, rows: &[Link], key: fn(&Link) -> u64) {
+/// Asserts that a row is read only after the previous row with its conflict key was recorded.
+fn assert_in_order(left: &LinkedRunResult, rows: &[Link], key: fn(&Link) -> u64) {
     let recorded = |place: usize| {
         let mut reports = left.reports.iter();
         let found = reports.find(|(_, report)| report.row.number == place as u64 + 1);
@@ -175,34 +178,34 @@ fn takes_turns(left: &LinkedRunResult, rows: &[Link], key: fn(&Link) -> u64) {
     }
 }
 
-/// These rows are looked at and sent in turns, also where calls fail.
-fn are_sent_in_turns(rows: &[Link], key: fn(&Link) -> u64) {
+/// Asserts that these rows are read and sent one after another, even if calls fail.
+fn assert_sent_in_order(rows: &[Link], key: fn(&Link) -> u64) {
     for rows_per_call in [1, 100] {
         let world = LinkedRun::new(rows.to_vec(), rows_per_call).reading_first();
         let left = world.run(|_, n| match n % 7 {
             3 => ServerBehavior::Respond(transient()),
             _ => ServerBehavior::Complete,
         });
-        ends(&left, &[("succeeded", rows.len())]);
-        takes_turns(&left, rows, key);
+        assert_outcomes(&left, &[("succeeded", rows.len())]);
+        assert_in_order(&left, rows, key);
     }
 }
 
 #[test]
-fn a_row_for_the_same_primary_company_is_looked_at_when_the_one_before_is_recorded() {
+fn a_row_for_the_same_primary_company_is_read_after_the_previous_one_is_recorded() {
     let rows: Vec<_> = (0..200).map(|n| (n % 10 + 1, 1_000 + n, 1)).collect();
-    are_sent_in_turns(&rows, |link| link.0);
+    assert_sent_in_order(&rows, |link| link.0);
 }
 
 #[test]
-fn another_link_of_a_pair_is_looked_at_when_the_one_before_is_recorded() {
+fn another_link_of_a_pair_is_read_after_the_previous_one_is_recorded() {
     let deals: Vec<_> = (1..=10).map(|n| (n, 99, 4)).collect();
     let back = deals.iter().map(|(n, ..)| (99, *n, 3)).collect();
-    are_sent_in_turns(&[deals, back].concat(), |link| link.0 + link.1);
+    assert_sent_in_order(&[deals, back].concat(), |link| link.0 + link.1);
 }
 
 #[test]
-fn a_row_without_an_outcome_keeps_those_that_depend_on_it_out_of_the_run() {
+fn a_row_without_an_outcome_keeps_dependent_rows_out_of_the_run() {
     let rows: Vec<_> = (0..6).map(|n| (1, 1_000 + n, 1)).collect();
     let left = LinkedRun::new(rows, 1)
         .reading_first()
@@ -219,13 +222,13 @@ fn a_row_without_an_outcome_keeps_those_that_depend_on_it_out_of_the_run() {
         .map(|sent| sent.links.clone())
         .collect();
     assert_eq!(asked, [vec![(1, 1_000, 1)]]);
-    ends(&left, &[("unsettled", 1)]);
+    assert_outcomes(&left, &[("unsettled", 1)]);
 }
 
 #[test]
-fn after_a_stop_what_was_looked_at_is_not_sent() {
+fn after_a_stop_rows_that_were_read_are_not_sent() {
     let world = LinkedRun {
-        // While the first look is under way.
+        // While the first read is in flight.
         stops_at: Some(LATENCY / 2),
         ..LinkedRun::new(rows(3_000), 100).reading_first()
     };

@@ -1,4 +1,4 @@
-//! Everything that is seen from outside, in one binary (one link step).
+//! All tests of the program from outside, in one binary, so that they need one link step.
 
 #![expect(
     clippy::unwrap_used,
