@@ -1,37 +1,37 @@
-//! Calls that count in the same window of the account's quota.
+//! Classes of calls: each class has its own window in the account's quota.
 
 use std::ops::{Index, IndexMut};
 
-/// Calls that count in the same window of the account's quota.
+/// Classes of calls: each class has its own window in the account's quota.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RateClass {
-    /// One link a call; also what is not about links.
+    /// Calls with one link, and calls that are not about links.
     Single,
-    /// Many links a call.
+    /// Calls with many links.
     Batch,
 }
 
 impl RateClass {
-    /// All of them; the shared file of calls has them in this order.
+    /// All classes. The shared rate-limit file stores them in this order.
     pub const ALL: [Self; 2] = [Self::Single, Self::Batch];
 }
 
-/// Something of each class.
+/// One value for each class.
 #[derive(Debug, Default)]
 pub struct PerClass<T>([T; RateClass::ALL.len()]);
 
 impl<T> PerClass<T> {
-    /// Makes it of each.
+    /// Makes the value of each class.
     pub fn from_fn(make: impl FnMut(RateClass) -> T) -> Self {
         Self(RateClass::ALL.map(make))
     }
 
-    /// That of each class.
+    /// The values of all classes.
     pub fn iter(&self) -> impl Iterator<Item = &T> {
         self.0.iter()
     }
 
-    /// The same, to be changed.
+    /// The values of all classes, mutable.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
         self.0.iter_mut()
     }

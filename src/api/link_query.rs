@@ -1,38 +1,38 @@
-//! A question for links, and what an answer tells. Plain data.
+//! A query for links, and a page of its result. Plain data.
 
 use crate::{
     association::{AssociationType, CanonicalLink, RecordId},
     row::Failure,
 };
 
-/// A question for links, as far as it is answered: HubSpot tells all links of a
-/// record, page by page.
+/// A query for links, and how far it has been answered. HubSpot returns all links of a record, page
+/// by page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LinkQuery {
-    /// The links that are wanted.
+    /// The links to look for.
     pub links: Vec<CanonicalLink>,
-    /// Records whose links are still to be told, each with the page to begin at.
+    /// Records that still have to be read, each with the page to start from.
     pub pages: Vec<(RecordId, Option<String>)>,
 }
 
-/// What an answer told of links: those that were wanted, and primary ones.
+/// The links in one response: those that the query looks for, and primary ones.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LinkPage {
-    /// Pairs of records, and the types that stand between them.
+    /// Pairs of records, and the association types between them.
     pub found: Vec<PairAssociations>,
-    /// Records that the answer speaks of by the id that was asked for. Where
-    /// another one stands there, the record was merged.
+    /// Records that the response names by the requested id. If it names another id instead, the
+    /// record was merged.
     pub named: Vec<RecordId>,
-    /// Records that have associations, each with one of those that they are with.
+    /// Records that have associations, each with one record at the other end.
     pub linked: Vec<(RecordId, RecordId)>,
-    /// Records that have more, and the page where that begins.
+    /// Records with more links, each with the page to continue from.
     pub next: Vec<(RecordId, String)>,
-    /// Records of which the answer tells nothing, and why.
+    /// Records that could not be read, and why.
     pub unread: Vec<(RecordId, Failure)>,
 }
 
 impl LinkPage {
-    /// Shows every text that may quote the answer.
+    /// Calls `see` with every text that may quote the response.
     pub fn visit_quoted_texts(&mut self, mut see: impl FnMut(&mut String)) {
         for (_, failure) in &mut self.unread {
             failure.detail.visit_quoted_texts(&mut see);
@@ -45,16 +45,16 @@ impl LinkPage {
     }
 }
 
-/// What stands between two records.
+/// The associations between two records.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PairAssociations {
-    /// The record that was asked about.
+    /// The record in the query.
     pub from: RecordId,
-    /// The other one.
+    /// The other record.
     pub to: RecordId,
-    /// The types, in this direction.
+    /// The association types, in this direction.
     pub association_types: Vec<AssociationType>,
-    /// The name of a type that this program does not know, if there is one: it could
-    /// not be sent back as it was read.
+    /// The name of a type that this program does not know, if there is one. Such a type cannot be
+    /// sent back.
     pub unknown: Option<String>,
 }

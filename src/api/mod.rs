@@ -1,6 +1,6 @@
-//! The one trait behind which the world begins: a call, and what its answer means.
+//! The trait for HubSpot's API: operations, and what a response means.
 //!
-//! Knows nothing of HTTP, pace or retries; those are behind and before it.
+//! Knows nothing about HTTP (below it), nor about rate limits and retries (above it).
 
 mod class;
 mod link_query;
@@ -21,31 +21,32 @@ use crate::{
     stop::StopReason,
 };
 
-/// What is asked of the API in one request.
+/// One operation of the API, sent as one request.
 #[derive(Clone, Copy, Debug)]
 pub enum Operation<'a> {
-    /// Make these links stand.
+    /// Create these links.
     Create(&'a [WriteRequest]),
-    /// Take these links away.
+    /// Remove these links.
     Remove(&'a [WriteRequest]),
-    /// Which of these links stand?
+    /// Read which of these links exist.
     Read(&'a LinkQuery),
-    /// What ids do these records of one object type have today?
+    /// Read the current ids of these records of one object type.
     Records(&'a str, &'a [RecordId]),
-    /// Which labels are there, from one object type to another?
+    /// Read the labels from one object type to another.
     Labels(&'a str, &'a str),
-    /// What do administrators allow a record to have so many of?
+    /// Read the limits that administrators have set on associations.
     Limits,
-    /// Which account is this?
+    /// Read which account the token belongs to.
     Account,
-    /// How much of the day's quota is used, and when does it begin afresh?
+    /// Read how much of the daily quota is used, and when it resets.
     Day,
-    /// What may the token be used for?
+    /// Read the scopes of the token.
     Scopes,
 }
 
 impl Operation<'_> {
-    /// Whether it is about links, so that its answer tells what is left of the day's quota.
+    /// Whether it is about links. Only responses to such operations report what is left of the
+    /// daily quota.
     #[must_use]
     pub fn is_about_links(self) -> bool {
         match self {
@@ -59,7 +60,7 @@ impl Operation<'_> {
         }
     }
 
-    /// In which window it counts where only writes of several links are batches.
+    /// The class for an API in which only writes of several links count as batches.
     #[must_use]
     pub fn class_by_size(self) -> RateClass {
         match self {
@@ -77,64 +78,64 @@ impl Operation<'_> {
     }
 }
 
-/// The calls that are about links.
+/// Operations on links.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LinkOperation {
-    /// Make them stand.
+    /// Create links.
     Create,
-    /// Take them away.
+    /// Remove links.
     Remove,
-    /// Find out whether they stand.
+    /// Read whether links exist.
     Read,
-    /// Find out which records they are between.
+    /// Find the current ids of their records.
     Identify,
 }
 
-/// Orders of one group may be in one call.
+/// Write requests of the same group can share one call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct BatchGroup {
-    /// The object types of both ends, where a call is about one pair of them.
+    /// The object types of both ends, if a call can have only one pair of types.
     pub types: Option<(&'static str, &'static str)>,
-    /// The question, where a call asks one.
+    /// The record and definition, if a call can read only one of them.
     pub query: Option<(RecordId, Definition)>,
-    /// Whether other links of the pair are left.
+    /// Whether other links of the pair are kept.
     pub keeps_other_types: bool,
 }
 
-/// What came of one request.
+/// The result of one request.
 #[derive(Debug)]
 pub struct ApiResponse {
-    /// What it means for the links of the call, or for the question.
+    /// What the response means for the operation.
     pub verdict: Verdict,
-    /// What the answer said of the account's quota.
+    /// What the response reports about the account's quota.
     pub quota: Option<ReportedQuota>,
-    /// What it told to a question.
+    /// The data of the response, if the operation reads something.
     pub payload: Option<ResponsePayload>,
-    /// The time on the server's clock; not looked at where links are the matter.
+    /// The time on the server's clock. It is not parsed for operations on links.
     pub server_time: Option<Timestamp>,
 }
 
-/// What an answer told to a question.
+/// The data in a response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ResponsePayload {
-    /// The account, and what else is to be known of it.
+    /// The account and its details.
     Account(AccountDetails),
-    /// How the day's quota is used.
+    /// How the daily quota is used.
     Day(DayUsage),
-    /// What the token may be used for, in HubSpot's words.
+    /// The scopes of the token, as HubSpot names them.
     Scopes(Vec<String>),
-    /// Which links stand.
+    /// Existing links.
     Links(LinkPage),
-    /// Ids of records, and those that the same records have today.
+    /// Requested ids, each with the current id of the record.
     Records(Vec<(RecordId, RecordId)>),
-    /// The types of links between two object types, and their labels.
+    /// The association types between two object types, and their labels.
     Labels(Vec<(AssociationType, Option<String>)>),
-    /// How many an administrator allows, of each type that is limited.
+    /// The limits that administrators have set.
     Limits(Vec<AdminLimit>),
 }
 
 impl ResponsePayload {
-    /// What is told of the account.
+    /// The account details, if this is what was read.
     #[must_use]
     pub fn account(&self) -> Option<&AccountDetails> {
         let Self::Account(details) = self else {
@@ -143,7 +144,7 @@ impl ResponsePayload {
         Some(details)
     }
 
-    /// What is told of the day's quota.
+    /// The usage of the daily quota, if this is what was read.
     #[must_use]
     pub fn day(&self) -> Option<DayUsage> {
         let Self::Day(day) = self else {
@@ -152,7 +153,7 @@ impl ResponsePayload {
         Some(*day)
     }
 
-    /// The page of associations that is told.
+    /// The page of links, if this is what was read.
     #[must_use]
     pub fn into_links(self) -> Option<LinkPage> {
         let Self::Links(page) = self else {
@@ -161,7 +162,7 @@ impl ResponsePayload {
         Some(page)
     }
 
-    /// The ids of records that are told.
+    /// The ids of records, if this is what was read.
     #[must_use]
     pub fn into_records(self) -> Option<Vec<(RecordId, RecordId)>> {
         let Self::Records(records) = self else {
@@ -170,7 +171,7 @@ impl ResponsePayload {
         Some(records)
     }
 
-    /// The types and labels that are told.
+    /// The types and labels, if this is what was read.
     #[must_use]
     pub fn into_labels(self) -> Option<Vec<(AssociationType, Option<String>)>> {
         let Self::Labels(labels) = self else {
@@ -179,7 +180,7 @@ impl ResponsePayload {
         Some(labels)
     }
 
-    /// The limits that are told.
+    /// The limits, if this is what was read.
     #[must_use]
     pub fn into_limits(self) -> Option<Vec<AdminLimit>> {
         let Self::Limits(limits) = self else {
@@ -189,17 +190,17 @@ impl ResponsePayload {
     }
 }
 
-/// How the day's quota of an account is used, as far as it is told.
+/// How the daily quota of an account is used, as far as it is known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DayUsage {
-    /// Calls allowed a day, and those made today.
+    /// Calls allowed per day, and calls made today.
     pub calls: Option<(u64, u64)>,
-    /// When it begins afresh.
+    /// When the quota resets.
     pub resets_at: Option<Timestamp>,
 }
 
 impl ApiResponse {
-    /// An answer that says nothing else.
+    /// A response that contains only a verdict.
     #[must_use]
     pub fn from_verdict(verdict: Verdict) -> Self {
         Self {
@@ -211,53 +212,53 @@ impl ApiResponse {
     }
 }
 
-/// What one attempt means for the links of its call.
+/// What one attempt means for the links of its operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// All of them stand.
+    /// All of them are done.
     Done {
-        /// The status that said so.
+        /// The status of the response.
         http_status: HttpStatus,
     },
-    /// The server refused them for good.
+    /// The server refused them permanently.
     Refused(Failure),
-    /// Of several links each has its own, in the order of the call.
+    /// Each of several links has its own result, in the order of the operation.
     PerLink(Vec<ItemResult>),
-    /// A passing fault: try again, but not before `wait`.
+    /// A temporary error: retry, but not before `wait`.
     Transient {
         /// What happened.
         failure: Failure,
-        /// The shortest wait that the server asks for.
+        /// The shortest wait that the server asked for.
         wait: Duration,
     },
-    /// Too many requests: everybody has to wait.
+    /// Too many requests: all calls have to wait.
     Throttled {
         /// What happened.
         failure: Failure,
-        /// Which limit it was.
+        /// The limit that was exceeded.
         limit: RateLimit,
-        /// The wait that the server asks for, if it said a sane one.
+        /// The wait that the server asked for, if it was a plausible one.
         wait: Option<Duration>,
     },
-    /// The account's quota of the day is used up.
+    /// The daily quota of the account is used up.
     DayUsedUp(Failure),
-    /// There was no connection, so that the request never left.
+    /// No connection could be made, so the request was not sent.
     NotSent(Failure),
-    /// The request left, and the connection broke or was silent.
+    /// The request was sent, but the connection broke or timed out.
     ConnectionLost(Failure),
-    /// The answer is not the API's: it says nothing about the link.
+    /// The response does not come from the API, so it says nothing about the link.
     NotFromApi(Failure),
-    /// What proved our right is out of date, and another proof is to be had:
-    /// try again. If that goes on and on, this is why the run has to stop.
+    /// The access token expired and a new one is available: retry. If this repeats too often, the
+    /// run stops for this reason.
     TokenExpired(StopReason),
-    /// The same, and the token that replaced it may be another account's.
+    /// The access token was replaced by one that may belong to another account: check, then retry.
     TokenReplaced(StopReason),
-    /// No request will fare better: the run has to stop.
+    /// No other request can succeed: the run has to stop.
     Fatal(StopReason),
 }
 
 impl Verdict {
-    /// Shows every text that may quote an answer.
+    /// Calls `see` with every text that may quote the response.
     pub fn visit_quoted_texts(&mut self, mut see: impl FnMut(&mut String)) {
         match self {
             Self::Refused(failure)
@@ -275,8 +276,8 @@ impl Verdict {
         }
     }
 
-    /// Whether a call that writes may have written: unless it never left, or the server said
-    /// that it was not dealt with, be it by a redirect or a page.
+    /// Whether a write may have taken effect. It has not if the request was not sent, or if the
+    /// response (a refusal, a redirect, an error page) shows that it was not processed.
     #[must_use]
     pub fn may_have_written(&self) -> bool {
         match self {
@@ -297,7 +298,7 @@ impl Verdict {
         }
     }
 
-    /// What happened, where it is about the call and not about the run.
+    /// The failure, if the verdict is about this call and not about the run.
     #[must_use]
     pub fn failure(&self) -> Option<&Failure> {
         match self {
@@ -317,49 +318,48 @@ impl Verdict {
     }
 }
 
-/// What an answer to several links means for one of them.
+/// What a response to several links means for one of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ItemResult {
-    /// It is done.
+    /// The link is done.
     Done {
-        /// The status that said so.
+        /// The status of the response.
         http_status: HttpStatus,
     },
-    /// The answer is one of success, and does not tell that it is done.
+    /// The response is a success, but does not confirm this link.
     Unconfirmed {
-        /// The status that said so.
+        /// The status of the response.
         http_status: HttpStatus,
-        /// Whether HubSpot is still at it, so that it is early to look.
+        /// Whether HubSpot is still processing it, so that it is too early to read it back.
         is_pending: bool,
     },
-    /// Nothing was written for it, and the answer names it as the cause.
+    /// Nothing was written for it, and the response names it as the cause.
     NamedAsCause,
-    /// Nothing was written for it; not because of itself, as far as the answer
-    /// says.
+    /// Nothing was written for it, and the response does not name it as a cause.
     NotNamed,
 }
 
-/// What an answer reported of the account's quota.
+/// What a response reports about the account's quota.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ReportedQuota {
-    /// Calls allowed in any window of so long a time.
+    /// The limit of the rolling window.
     pub window: Option<Rate>,
-    /// Calls left in the window that ended with this one.
+    /// Calls left in the window that ends with this call.
     pub window_remaining: Option<u32>,
-    /// Calls allowed a day.
+    /// Calls allowed per day.
     pub daily: Option<u64>,
     /// Calls left today.
     pub daily_remaining: Option<u64>,
 }
 
-/// Whoever can carry out a call: HubSpot over HTTP, or a script in a test.
+/// Executes operations: HubSpot over HTTP, or a script in a test.
 pub trait Api {
-    /// In which window a call counts.
+    /// The class in which an operation counts.
     fn class(&self, operation: Operation<'_>) -> RateClass {
         operation.class_by_size()
     }
 
-    /// Links in one such call at most, where so many rows in a call are wanted.
+    /// The most links that one call can have, if the caller wants `rows` of them.
     fn max_links(&self, operation: LinkOperation, rows: usize) -> usize {
         match operation {
             LinkOperation::Create | LinkOperation::Remove => rows,
@@ -367,27 +367,27 @@ pub trait Api {
         }
     }
 
-    /// With which others an order may be in one such call.
+    /// The group of a write request: requests of the same group can share one call.
     fn batch_group(&self, _operation: LinkOperation, _order: &WriteRequest) -> BatchGroup {
         BatchGroup::default()
     }
 
-    /// Whether an answer about associations names the records that it is about.
+    /// Whether responses with associations name the records that they are about.
     fn names_records(&self) -> bool {
         true
     }
 
-    /// Whether a write replaces what else stands between its two records, so
-    /// that this has to be known before.
+    /// Whether a write replaces all other types between its two records, so that they have to be
+    /// read first.
     fn replaces(&self) -> bool {
         false
     }
 
-    /// One attempt; every way in which it can go wrong is a verdict.
+    /// Makes one attempt. Every error is part of the verdict.
     fn execute(&self, operation: Operation<'_>) -> impl Future<Output = ApiResponse>;
 
-    /// The same over a connection that nothing has gone over before: where one
-    /// broke or was silent, others that are kept may be as dead.
+    /// Makes one attempt over a new connection. After one connection broke or timed out, the other
+    /// pooled ones may be dead as well.
     fn execute_on_new_connection(
         &self,
         operation: Operation<'_>,
@@ -395,14 +395,13 @@ pub trait Api {
         self.execute(operation)
     }
 
-    /// Whether a call has what it needs besides (an access token), and could
-    /// leave at once.
+    /// Whether a call could be sent at once: an access token is available.
     fn is_ready(&self) -> bool {
         true
     }
 
-    /// Gets what a call needs besides, also ahead of time; else what an attempt
-    /// comes to without it. Not paced, and not counted as a call.
+    /// Gets an access token if one is needed, also ahead of time. The error is the verdict of an
+    /// attempt without a token. This is not rate-limited and does not count as a call.
     fn prepare(&self) -> impl Future<Output = Result<(), Verdict>> {
         std::future::ready(Ok(()))
     }

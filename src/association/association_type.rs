@@ -1,17 +1,17 @@
-//! How HubSpot names what a link means: a category and a number in it.
+//! An association type: how HubSpot names what a link means, as a category and a number in it.
 
 use std::{fmt, str::FromStr};
 
-/// Whose numbers they are.
+/// Who defines the numbers of a category.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Category {
-    /// The same in every account.
+    /// HubSpot: the number means the same in every account.
     HubSpotDefined,
-    /// Labels of one account.
+    /// One account: its own labels.
     UserDefined,
-    /// Labels that an app has brought.
+    /// An app that is installed in the account.
     IntegratorDefined,
-    /// HubSpot's own, of another kind.
+    /// HubSpot too, for another kind of association.
     Work,
 }
 
@@ -23,7 +23,7 @@ impl Category {
         Self::Work,
     ];
 
-    /// The API's word.
+    /// The name in the API.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -35,7 +35,7 @@ impl Category {
     }
 }
 
-/// Text that is none of them.
+/// The text is not an association type.
 #[derive(Debug, thiserror::Error)]
 #[error("no such association type")]
 pub struct UnknownAssociationType;
@@ -50,10 +50,10 @@ impl FromStr for Category {
     }
 }
 
-/// An association type: the number alone may be another's in another category.
+/// An association type. The number alone is not enough, because another category may use it too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct AssociationType {
-    /// Whose number it is.
+    /// The category that the number belongs to.
     pub category: Category,
     /// The number.
     pub id: u32,
@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn specs_are_read_as_they_are_written() {
+    fn association_types_parse_what_they_display() {
         for category in Category::ALL {
             let association_type = AssociationType { category, id: 37 };
             assert_eq!(

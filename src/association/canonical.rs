@@ -1,7 +1,8 @@
-//! The one direction of a link: which of its two records it is told from, in whichever way its
-//! row says it; and in which order a pair of records stands whose links depend on each other.
+//! The canonical direction of a link, and the records that links have to share for them to
+//! conflict.
 //!
-//! It goes by the definition alone, so that a record may get another id without turning a link.
+//! The direction depends only on the definition, so it stays the same when a record gets another
+//! id.
 
 use std::hash::{Hash, Hasher};
 
@@ -13,22 +14,23 @@ use super::{
     link::{Association, RecordId, SingleLinkRecord},
 };
 
-/// A link in the direction in which it is put in order, asked for, compared and taken back: from
-/// the record that may have one primary company, or one parent, which tells that company too.
-/// Where there is none, or where nobody knows the definition of the other direction (a label of
-/// the account's own), as its row says it.
+/// A link in its canonical direction. Ordering, reading, comparing and undoing all use it.
 ///
-/// Two are equal if they are one link, however their rows say it.
+/// The link starts from the record that can have only one primary company or parent. If there is no
+/// such record, or the inverse definition is unknown (labels of an account), the direction of the
+/// row is kept.
+///
+/// Two values are equal if they are the same link, whichever direction their rows use.
 #[derive(Clone, Copy, Debug)]
 pub struct CanonicalLink {
     from: RecordId,
     to: RecordId,
-    /// That of this direction or, where the row says it the other way round, of that one.
+    /// The definition that the row uses. It is the inverse one if the row has the other direction.
     written: Definition,
 }
 
 impl CanonicalLink {
-    /// Of a link whose ids are final: they are those that its records have today.
+    /// The ids of the link have to be the current ids of its records.
     #[must_use]
     pub fn new(link: &Association) -> Self {
         let written = link.definition;
@@ -39,25 +41,25 @@ impl CanonicalLink {
         Self { from, to, written }
     }
 
-    /// The record that it is told from.
+    /// The record that the link starts from.
     #[must_use]
     pub fn from(&self) -> RecordId {
         self.from
     }
 
-    /// The record that it leads to.
+    /// The record that the link leads to.
     #[must_use]
     pub fn to(&self) -> RecordId {
         self.to
     }
 
-    /// The definition in this direction.
+    /// The definition in the canonical direction.
     #[must_use]
     pub fn definition(&self) -> Definition {
         self.written.canonical_inverse().unwrap_or(self.written)
     }
 
-    /// The same as a plain link, which says it in this direction.
+    /// A plain link in the canonical direction.
     #[must_use]
     pub fn to_association(self) -> Association {
         Association {
@@ -67,7 +69,7 @@ impl CanonicalLink {
         }
     }
 
-    /// The link as its row says it: for messages, and for requests that are written so.
+    /// The link as its row says it, for messages and for APIs that get links in this form.
     #[must_use]
     pub fn as_written(&self) -> Association {
         let (from, to) = match self.written.canonical_inverse() {
@@ -82,7 +84,7 @@ impl CanonicalLink {
         }
     }
 
-    /// The definition by which its row says it; with what is limited, if that was told.
+    /// The definition that the row uses, with the administrators' limits if they were applied.
     #[must_use]
     pub fn definition_as_written(&self) -> Definition {
         self.written
@@ -100,8 +102,8 @@ impl CanonicalLink {
         self.as_written().has_limit()
     }
 
-    /// Which of its ends have one such link at most, by HubSpot's rules or by limits that
-    /// administrators have set.
+    /// The ends that can have only one such link, by HubSpot's rules or by limits of
+    /// administrators.
     #[must_use]
     pub fn single_link_rules(&self) -> SmallVec<[SingleLinkRule; 2]> {
         let mut once = self.written.single_link_rules();
@@ -113,7 +115,7 @@ impl CanonicalLink {
         once
     }
 
-    /// The lower of both ways in which it can be said.
+    /// The lower of the two forms of the link, so that both directions give the same value.
     fn identity(&self) -> (AssociationType, RecordId, RecordId) {
         let definition = self.definition();
         let here = (definition.association_type(), self.from, self.to);
@@ -137,29 +139,29 @@ impl Hash for CanonicalLink {
     }
 }
 
-/// Which links depend on what others have left, so that they are written one after the
-/// other, in the order of the file.
+/// Links with the same key change the same thing. They are written one after the other, in the
+/// order of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ConflictRule {
-    /// The types of both ends, in the same order for both directions.
+    /// The object types of both ends, in the same order for both directions.
     pub types: (&'static str, &'static str),
-    /// Who shares it.
+    /// Which ids are part of the key.
     pub scope: ConflictScope,
 }
 
-/// Whose a thing is that links have in common.
+/// Which ids of a link are part of its conflict key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConflictScope {
-    /// The record's at this end, whatever it is linked to.
+    /// Only the record at this end, whatever it is linked to.
     Record(LinkEnd),
-    /// The pair's, whichever way its links go: the record at this end comes first.
+    /// Both records, for either direction. The record at this end comes first.
     Pair(LinkEnd),
-    /// The same of two records of one type: the lower id comes first.
+    /// Both records, if they have the same object type. The lower id comes first.
     PairById,
 }
 
 impl ConflictScope {
-    /// The ids that tell it from others of its kind, of a link between these.
+    /// The ids of the key, for a link between these two records.
     #[must_use]
     pub fn ids(self, from: RecordId, to: RecordId) -> (RecordId, Option<RecordId>) {
         match self {
@@ -173,7 +175,7 @@ impl ConflictScope {
 }
 
 impl Definition {
-    /// The definition of the direction in which its links are told, where that is the other one.
+    /// The inverse definition, if the canonical direction is the other one.
     fn canonical_inverse(self) -> Option<Self> {
         let info = self.info()?;
         match info.related.primary.or(info.exclusive_end())? {
@@ -182,13 +184,13 @@ impl Definition {
         }
     }
 
-    /// The definition of the other direction, where its table has it.
+    /// The definition of the other direction, if the table has one.
     fn inverse(self) -> Option<Self> {
         self.info()?.inverse_info().map(Self::from_info)
     }
 
-    /// What its links share with others: those of a record that may have one primary company among
-    /// all that it is linked to, else those of the pair.
+    /// The conflict rule of links with this definition. If one record can have a primary company,
+    /// all its links conflict; otherwise only links of the same pair do.
     #[must_use]
     pub fn conflict_rule(self) -> Option<ConflictRule> {
         let info = self.info()?;
@@ -226,7 +228,7 @@ mod tests {
         }
     }
 
-    /// What a link says, to the number.
+    /// The ids and the type of a link.
     fn said(link: Association) -> (u64, u64, AssociationType) {
         (
             link.from.get(),
@@ -239,7 +241,7 @@ mod tests {
         said(CanonicalLink::new(&link).to_association())
     }
 
-    /// Each definition of every table, with that of the other direction.
+    /// Each definition of every table, with its inverse.
     fn definitions()
     -> impl Iterator<Item = (&'static DefinitionInfo, Option<&'static DefinitionInfo>)> {
         let all = |table: &'static DefinitionTable| {
@@ -250,12 +252,12 @@ mod tests {
     }
 
     #[test]
-    fn it_takes_no_more_room_than_a_plain_link() {
+    fn a_canonical_link_is_as_small_as_a_plain_link() {
         assert_eq!(size_of::<CanonicalLink>(), size_of::<Association>());
     }
 
     #[test]
-    fn what_is_canonical_stays_as_it_is_and_the_rows_words_are_kept() {
+    fn canonical_links_are_stable_and_keep_the_form_of_the_row() {
         for (info, _) in definitions() {
             for pair in [(7, 300), (300, 7), (5, 5)] {
                 let link = of(info, pair);
@@ -271,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_and_its_inverse_are_one_and_no_others_are() {
+    fn only_a_link_and_its_inverse_are_equal() {
         let hasher = RandomState::new();
         let mut inverses = 0;
         for (info, inverse) in definitions() {
@@ -281,7 +283,7 @@ mod tests {
                 let other = CanonicalLink::new(&of(inverse, (300, 7)));
                 assert_eq!(link, other);
                 assert_eq!(hasher.hash_one(link), hasher.hash_one(other));
-                // Where one end decides, it is the same one in the same role.
+                // If one end determines the direction, both forms agree on it.
                 if info.related.primary.is_some() || info.exclusive_end().is_some() {
                     let plain = CanonicalLink::to_association;
                     assert_eq!(said(plain(link)), said(plain(other)), "{link:?}");
@@ -298,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn of_v1_only_what_a_record_has_one_of_is_turned() {
+    fn v1_inverts_only_single_link_definitions() {
         for info in v1::table().all() {
             let link = of(info, (300, 7));
             let is_turned = read(link) != said(link);
@@ -313,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_is_told_from_the_record_that_has_a_primary_company() {
+    fn a_link_starts_from_the_record_with_a_primary_company() {
         for (row, told) in [
             (link(300, 1, 2), link(1, 300, 1)),
             (link(300, 1, 280), link(1, 300, 279)),
@@ -325,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_to_a_parent_is_told_from_the_child() {
+    fn a_link_to_a_parent_starts_from_the_child() {
         for row in [link(11, 100, 14), link(100, 11, 13)] {
             assert_eq!(read(row), said(link(11, 100, 14)));
         }
@@ -333,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn a_label_of_the_account_is_told_as_its_row_says_it() {
+    fn a_label_of_the_account_keeps_the_direction_of_its_row() {
         let association_type = AssociationType {
             category: Category::UserDefined,
             id: 37,
@@ -350,7 +352,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_limited_is_known_of_a_link_that_is_turned_at_its_other_end() {
+    fn an_inverted_link_has_the_limit_at_its_other_end() {
         let limit = AdminLimit {
             association_type: link(1, 300, 279).definition.association_type(),
             label: None,

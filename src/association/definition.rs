@@ -1,7 +1,6 @@
-//! What a link means: one definition, and what is known of it.
+//! Association definitions: what a link means, and what is known about it.
 //!
-//! Ids that no table lists are allowed, because the account's server has the
-//! last word.
+//! Ids that no table lists are allowed, because HubSpot decides which ids an account has.
 
 use std::{
     cmp::Ordering,
@@ -16,43 +15,43 @@ use super::{
     object_type::singular,
 };
 
-/// The object type that is primary or not.
+/// The object type that is usually the primary one.
 const COMPANIES: &str = "companies";
 
-/// Of leads, another record than a company may be the primary one.
+/// For leads, other records than companies can be primary.
 const LEADS: &str = "leads";
 
-/// An association definition. Two of the same type are the same.
+/// An association definition. Two definitions are equal if they have the same association type.
 #[derive(Clone, Copy, Debug)]
 pub struct Definition {
     association_type: AssociationType,
     info: Option<&'static DefinitionInfo>,
 }
 
-/// What is known of a definition.
+/// What is known about a definition.
 #[derive(Clone, Debug)]
 pub struct DefinitionInfo {
-    /// The type, as the API takes it.
+    /// The association type in the API.
     pub association_type: AssociationType,
     /// Object type of the from side, plural (`contacts`).
     pub from: &'static str,
     /// Object type of the to side, plural.
     pub to: &'static str,
-    /// What it is called.
+    /// The names of the definition.
     pub names: DefinitionNames,
-    /// What it says of the two.
+    /// What it says about the two records.
     pub kind: DefinitionKind,
     /// The definition of the other direction.
     pub inverse: Option<u32>,
     /// Whether HubSpot's present documentation lists it.
     pub documented: bool,
-    /// What administrators of the account have limited to one of it.
+    /// The limits of one that administrators of the account have set for it.
     pub(super) limits: Vec<DefinitionLimit>,
-    /// Those around it in its table.
+    /// Related definitions in the same table.
     pub(super) related: RelatedDefinitions,
 }
 
-/// What a definition is called.
+/// The names of a definition.
 #[derive(Clone, Debug)]
 pub struct DefinitionNames {
     /// HubSpot's description (`Contact to company`), or the label's name.
@@ -61,37 +60,37 @@ pub struct DefinitionNames {
     pub name: String,
 }
 
-/// What a link says of the records at its ends.
+/// What a link says about the records at its ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DefinitionKind {
-    /// Writing it makes the company, or whatever is at the other end, the primary one of the
-    /// record at this end.
+    /// A write makes the company (or other record) at the other end the primary one of the record
+    /// at this end.
     Primary(LinkEnd),
-    /// It leads from a parent to its child or back; the child is at this end.
+    /// A link between a parent and its child, in either direction. The child is at this end.
     Parent(LinkEnd),
-    /// No more than that the two belong together.
+    /// The two records belong together, nothing more.
     Unlabeled,
-    /// Anything else, which takes nothing's place.
+    /// Anything else. Such a link does not replace another one.
     Other,
 }
 
-/// The definitions around one, by their places in a table.
+/// Definitions that are related to one, by their index in a table.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RelatedDefinitions {
-    /// All of the table.
+    /// All definitions of the table.
     pub(super) all: fn() -> &'static [DefinitionInfo],
-    /// That of the other direction, where the table has it.
+    /// The definition of the other direction, if the table has one.
     pub(super) inverse: Option<u16>,
-    /// That without a label between the same object types.
+    /// The unlabeled definition between the same object types.
     pub(super) unlabeled: Option<u16>,
-    /// The same of the other direction.
+    /// The unlabeled definition of the other direction.
     pub(super) unlabeled_back: Option<u16>,
-    /// The end whose record may have one primary record among all that it is linked to.
+    /// The end whose record can have one primary record among those it is linked to.
     pub(super) primary: Option<LinkEnd>,
 }
 
 impl RelatedDefinitions {
-    /// Not known yet.
+    /// Nothing is known yet.
     const NONE: Self = Self {
         all: || &[],
         inverse: None,
@@ -105,38 +104,38 @@ impl RelatedDefinitions {
     }
 }
 
-/// A limit of one that holds for associations of a definition.
+/// A limit of one that applies to associations of a definition.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct DefinitionLimit {
-    /// The end whose record has one at most.
+    /// The end whose record can have only one.
     pub(super) end: LinkEnd,
-    /// What it has one of, as a definition that starts from that record.
+    /// What the record can have one of, as a definition that starts from the record.
     pub(super) definition: Definition,
 }
 
-/// That a record has one link of a kind at most.
+/// A record can have only one link of this kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SingleLinkRule {
-    /// What it has one of: of both directions the definition with the lower id, and of a
-    /// limit that which starts from the record.
+    /// What the record can have one of. Of a pair of inverse definitions, this is the one with the
+    /// lower id. For a limit of administrators, it is the one that starts from the record.
     pub definition: Definition,
-    /// The end whose record has it.
+    /// The end whose record has the rule.
     pub end: LinkEnd,
-    /// Whether because administrators have limited it.
+    /// Whether administrators have set the limit.
     pub is_admin_limit: bool,
 }
 
 /// One of the two ends of a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LinkEnd {
-    /// What it starts from.
+    /// The end that the link starts from.
     From,
-    /// What it leads to.
+    /// The end that the link leads to.
     To,
 }
 
 impl LinkEnd {
-    /// The end at the other side.
+    /// The opposite end.
     pub(super) fn other(self) -> Self {
         match self {
             Self::From => Self::To,
@@ -145,14 +144,14 @@ impl LinkEnd {
     }
 }
 
-/// Text that is neither an id nor the name of a definition.
+/// The text is neither an id nor a name of a definition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownDefinition {
-    /// The text, as it may be shown beside the names that there are.
+    /// The text as it is shown, so that it looks different from all known names.
     pub text: String,
-    /// A definition of an older API that the one in use does not have.
+    /// A definition of an older API that the current API does not have.
     pub older: Option<OlderDefinition>,
-    /// What to choose from instead.
+    /// Names of the definitions that replace it.
     pub instead: Vec<&'static str>,
     /// The version of the API in use.
     pub api: &'static str,
@@ -168,7 +167,7 @@ pub struct OlderDefinition {
 }
 
 impl Definition {
-    /// What the table says of it.
+    /// The definition that this table entry describes.
     #[must_use]
     pub fn from_info(info: &'static DefinitionInfo) -> Self {
         Self {
@@ -185,13 +184,13 @@ impl Definition {
         }
     }
 
-    /// The number of its type.
+    /// The number of its association type.
     #[must_use]
     pub fn get(self) -> u32 {
         self.association_type.id
     }
 
-    /// Its type.
+    /// Its association type.
     #[must_use]
     pub fn association_type(self) -> AssociationType {
         self.association_type
@@ -203,15 +202,15 @@ impl Definition {
         self.info.is_some_and(DefinitionInfo::sets_primary)
     }
 
-    /// Whether a record has one such association at most, so that the next one takes its place: a
-    /// primary company, a parent.
+    /// Whether a record can have only one such association, so that a new one replaces it (a
+    /// primary company or a parent).
     #[must_use]
     pub fn is_exclusive(self) -> bool {
         self.info.is_some_and(|info| info.exclusive_end().is_some())
     }
 
-    /// Which end has one such association at most by HubSpot's rules: a primary company, or
-    /// a parent.
+    /// The rule of HubSpot's own that a record can have only one such association (a primary
+    /// company or a parent).
     #[must_use]
     pub fn exclusive_rule(self) -> Option<SingleLinkRule> {
         let info = self.info?;
@@ -225,12 +224,12 @@ impl Definition {
         })
     }
 
-    /// Which ends have one such association at most, by those rules or by limits that
-    /// administrators have set.
+    /// All rules that a record can have only one such association: HubSpot's own, and limits of
+    /// administrators.
     #[must_use]
     pub fn single_link_rules(self) -> SmallVec<[SingleLinkRule; 2]> {
         let limits = self.info.map_or(&[][..], |info| info.limits.as_slice());
-        // HubSpot itself allows no more.
+        // Drop limits that HubSpot's own rule already covers.
         let is_plain = |limit: &&DefinitionLimit| {
             let info = limit.definition.info;
             info.is_none_or(|info| info.exclusive_end() != Some(LinkEnd::From))
@@ -243,7 +242,7 @@ impl Definition {
         self.exclusive_rule().into_iter().chain(limited).collect()
     }
 
-    /// What is known of it; `None` for ids that no table lists.
+    /// What is known about it; `None` for ids that no table lists.
     #[must_use]
     pub fn info(self) -> Option<&'static DefinitionInfo> {
         self.info
@@ -277,8 +276,8 @@ impl Ord for Definition {
 }
 
 impl fmt::Display for Definition {
-    /// `1 (contact_to_company)`, or the bare id where no table has a name. The
-    /// number of an account's own says nothing to people.
+    /// `1 (contact_to_company)`, or only the id if no table has a name. Definitions of an account
+    /// are shown without their number, which means nothing to people.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.info {
             Some(info) if self.association_type.category != Category::HubSpotDefined => {
@@ -312,8 +311,8 @@ impl DefinitionInfo {
         })
     }
 
-    /// One of the account's own, as a run has learnt of it, among this related; an empty label
-    /// is none. A run meets a handful, which are kept until it ends.
+    /// A definition of the account. An empty label means that there is none. A run sees only a few
+    /// of them, so they are kept (leaked) until it ends.
     pub(super) fn for_account(
         association_type: AssociationType,
         (from, to): (&'static str, &'static str),
@@ -350,8 +349,8 @@ impl DefinitionInfo {
         matches!(self.kind, DefinitionKind::Primary(_))
     }
 
-    /// The end whose record has one such link at most: the last that is written stays. So it is
-    /// with primary companies, and with a company's parent.
+    /// The end whose record can have only one such link: a primary company, or the parent of a
+    /// company. The last write wins.
     #[must_use]
     pub fn exclusive_end(&self) -> Option<LinkEnd> {
         match self.kind {
@@ -365,14 +364,14 @@ impl DefinitionInfo {
         self.related.at(self.related.inverse)
     }
 
-    /// The same as [`Self::unlabeled`], of the other direction.
+    /// The unlabeled definition of the other direction.
     pub(super) fn unlabeled_back(&self) -> Option<Definition> {
         self.related
             .at(self.related.unlabeled_back)
             .map(Definition::from_info)
     }
 
-    /// The definition without a label between the same object types.
+    /// The unlabeled definition between the same object types.
     #[must_use]
     pub fn unlabeled(&self) -> Option<Definition> {
         self.related
@@ -380,7 +379,7 @@ impl DefinitionInfo {
             .map(Definition::from_info)
     }
 
-    /// The same under these limits, kept like the account's own.
+    /// A copy with these limits. It is kept until the run ends, like definitions of the account.
     pub(super) fn with_limits(&self, limits: Vec<DefinitionLimit>) -> &'static Self {
         Box::leak(Box::new(Self {
             limits,
@@ -402,7 +401,7 @@ impl DefinitionInfo {
 }
 
 impl DefinitionKind {
-    /// By its word in a table, between these object types.
+    /// Parses the word in a table, for a definition between these object types.
     fn from_table(word: &str, types: (&str, &str)) -> Self {
         match word {
             "primary" => Self::Primary(primary_end(types)),
@@ -414,8 +413,8 @@ impl DefinitionKind {
     }
 }
 
-/// The end that may have one primary record of the other type: never the company, and of leads the
-/// lead.
+/// The end that can have one primary record of the other type: the lead if there is one, never the
+/// company.
 pub(super) fn primary_end(types: (&str, &str)) -> LinkEnd {
     if types.0 == COMPANIES || types.1 == LEADS {
         LinkEnd::To
@@ -435,7 +434,7 @@ impl DefinitionNames {
         Self { description, name }
     }
 
-    /// Both of them, as they are written.
+    /// Both names.
     pub(super) fn all(&self) -> [&str; 2] {
         [&self.name, self.description]
     }

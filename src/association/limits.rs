@@ -1,5 +1,5 @@
-//! What an account allows once per record: limits of one that its administrators set on association
-//! types. Knows nothing of how they were read.
+//! Limits of one: association types of which administrators allow only one per record. Does not
+//! know how the limits were read.
 
 use std::{
     collections::HashMap,
@@ -14,32 +14,32 @@ use super::{
     table::DefinitionTable,
 };
 
-/// How many records of the other type an administrator allows, as the account told it.
+/// How many records of the other type an administrator allows, as the API reports it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AdminLimit {
-    /// The type, in the direction from the record that is limited.
+    /// The association type, in the direction from the limited record.
     pub association_type: AssociationType,
-    /// Its label; `None` for the association without one.
+    /// Its label; `None` for the unlabeled association.
     pub label: Option<String>,
-    /// So many; `None` where no limit is set.
+    /// The limit; `None` if there is none.
     pub max_records: Option<u64>,
 }
 
-/// The limits of one. Others are not told apart here: rows do not take anything from each other as
-/// long as there is room for more than one.
+/// All limits of one. Higher limits do not matter here, because then rows do not replace each
+/// other's links.
 #[derive(Debug, Default)]
 pub struct AdminLimits {
-    /// The definitions that HubSpot publishes; nothing while nothing is limited.
+    /// The definitions that HubSpot publishes; `None` if there are no limits.
     table: Option<&'static DefinitionTable>,
     limits: Vec<AdminLimit>,
-    /// What the account told of its labels, if it was asked.
+    /// The account's labels, if they were read.
     labels: Option<Arc<AccountLabels>>,
-    /// Definitions that were seen, with the limits that hold for them. A run meets a handful.
+    /// Cache: definitions and their copies with limits. A run sees only a few.
     seen: Mutex<HashMap<Definition, Definition>>,
 }
 
 impl AdminLimits {
-    /// Of what the account told.
+    /// Keeps the limits of one out of those that the account has.
     #[must_use]
     pub fn new(
         table: &'static DefinitionTable,
@@ -55,13 +55,13 @@ impl AdminLimits {
         }
     }
 
-    /// Whether nothing is limited to one.
+    /// Whether there are no limits of one.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.limits.is_empty()
     }
 
-    /// Lets an association know of the limits that hold for it.
+    /// Adds to an association the limits that apply to it.
     pub fn apply(&self, link: &mut Association) {
         if self.limits.is_empty() {
             return;
@@ -72,8 +72,8 @@ impl AdminLimits {
         link.definition = *limited.or_insert_with(|| self.limited(definition));
     }
 
-    /// The same definition, with the limits that hold for its associations: those of its own type,
-    /// and of the type without a label, which every association has.
+    /// The definition with the limits that apply to it: those of its own type, and those of the
+    /// unlabeled type, which every association has as well.
     fn limited(&self, definition: Definition) -> Definition {
         let Some(info) = definition.info() else {
             return definition;
@@ -112,9 +112,9 @@ impl AdminLimits {
         Definition::from_info(info.with_limits(limits))
     }
 
-    /// The type of the other direction. The account tells its own types without it, but they are
-    /// numbered in pairs: the neighbour of the same name, or else one whose name this direction
-    /// does not have.
+    /// The type of the other direction. The API does not report it for types of the account, but
+    /// they are numbered in pairs. So it is the neighbour with the same label, or else the
+    /// neighbour whose label does not exist in this direction.
     fn inverse(&self, info: &DefinitionInfo) -> Option<AssociationType> {
         if info.association_type.category == Category::HubSpotDefined {
             let id = info.inverse?;
@@ -144,7 +144,7 @@ impl AdminLimits {
         other_name
     }
 
-    /// A limited type as a definition, from the record that is limited.
+    /// The definition of a limited type, from the limited record.
     fn named(&self, limit: &AdminLimit, types: (&'static str, &'static str)) -> Option<Definition> {
         let table = self.table?;
         let label = limit.label.as_deref().unwrap_or_default();
@@ -174,7 +174,7 @@ mod tests {
         }
     }
 
-    /// What an association from record 1 to record 2 has one of, under these limits.
+    /// The single-link records of an association from record 1 to record 2 under these limits.
     fn limited(limits: Vec<AdminLimit>, definition: Definition) -> Vec<String> {
         let limits = AdminLimits::new(v2026_09::table(), limits, None);
         let id = |id| RecordId::new(id).unwrap();
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_of_the_plain_type_holds_for_every_association_in_its_direction() {
+    fn a_limit_of_the_unlabeled_type_applies_to_every_association_in_its_direction() {
         let plain = || {
             vec![limit_of_one(
                 association_type(Category::HubSpotDefined, 279),
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn between_records_of_one_type_the_limit_holds_for_both_ends() {
+    fn between_records_of_one_type_a_limit_applies_to_both_ends() {
         let limit = vec![limit_of_one(
             association_type(Category::HubSpotDefined, 449),
             "",
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_limited_to_more_than_one_is_not_limited_here() {
+    fn limits_of_more_than_one_are_ignored() {
         let two = AdminLimit {
             max_records: Some(2),
             ..limit_of_one(association_type(Category::UserDefined, 26), "Boss")
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn a_primary_company_that_is_limited_too_is_one_thing() {
+    fn a_limit_on_primary_companies_adds_no_second_rule() {
         let of_table = v2026_09::table().definition(1).unwrap();
         let limit = vec![limit_of_one(
             association_type(Category::HubSpotDefined, 1),

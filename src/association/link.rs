@@ -1,5 +1,5 @@
-//! One link: two records, and the definition that says how they belong together; and
-//! the record of it that has one such link at most.
+//! One link: two records, and the definition that says how they belong together. Also the record
+//! that can have only one such link.
 
 use std::{fmt, num::NonZeroU64};
 
@@ -41,20 +41,20 @@ impl fmt::Display for RecordId {
     }
 }
 
-/// One link that is to stand: `from` → `to`, under a definition.
+/// One link from `from` to `to`, with a definition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Association {
     /// The record that the link starts from.
     pub from: RecordId,
-    /// The record that it leads to.
+    /// The record that the link leads to.
     pub to: RecordId,
-    /// What the link means, and so the object types of both ends.
+    /// What the link means. It also determines the object types of both ends.
     pub definition: Definition,
 }
 
-/// A record that has one such link at most (a primary company, a parent, or what administrators have
-/// limited), named by the definition and its own id: of both directions that with the lower id, and
-/// of a limit that which starts from the record.
+/// A record that can have only one link of a kind: a primary company, a parent, or what
+/// administrators have limited. It is identified by the definition in [`SingleLinkRule`] and its
+/// own id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SingleLinkRecord {
     definition: Definition,
@@ -63,15 +63,15 @@ pub struct SingleLinkRecord {
 }
 
 impl Association {
-    /// The record whose primary company, or parent, this link sets, if it sets one: of
-    /// several such links of a record the last that is written wins.
+    /// The record whose primary company or parent this link sets, if it sets one. The last write
+    /// wins.
     #[must_use]
     pub fn exclusive_record(&self) -> Option<SingleLinkRecord> {
         self.exclusive_with_other().map(|(record, _)| record)
     }
 
-    /// The record that has one such link at most, and what it is linked to: a primary company, or a
-    /// parent. HubSpot answers each write with success, and keeps the last.
+    /// The record whose primary company or parent this link sets, and the record at the other end.
+    /// HubSpot reports success for each write, and keeps only the last.
     #[must_use]
     pub fn exclusive_with_other(&self) -> Option<(SingleLinkRecord, RecordId)> {
         self.definition
@@ -79,15 +79,15 @@ impl Association {
             .map(|rule| rule.record_of(self))
     }
 
-    /// Whether an administrator has limited it to one for a record.
+    /// Whether administrators have limited it to one per record.
     #[must_use]
     pub fn has_limit(&self) -> bool {
         let info = self.definition.info();
         info.is_some_and(|info| !info.limits.is_empty())
     }
 
-    /// Each record that has one such link at most, by HubSpot's rules or by limits that
-    /// administrators have set, and what it is linked to.
+    /// Each record that can have only one such link, by HubSpot's rules or by limits of
+    /// administrators, with the record at the other end.
     #[must_use]
     pub fn single_link_records(&self) -> SmallVec<[(SingleLinkRecord, RecordId); 2]> {
         let rules = self.definition.single_link_rules();
@@ -96,7 +96,7 @@ impl Association {
 }
 
 impl SingleLinkRule {
-    /// The record of a link, and what it is linked to.
+    /// The record of a link that has the rule, and the record at the other end.
     fn record_of(&self, link: &Association) -> (SingleLinkRecord, RecordId) {
         let (record, other) = match self.end {
             LinkEnd::From => (link.from, link.to),
@@ -112,19 +112,19 @@ impl SingleLinkRule {
 }
 
 impl SingleLinkRecord {
-    /// Whether it has one because administrators have limited it.
+    /// Whether the limit is one of administrators.
     #[must_use]
     pub fn is_admin_limit(&self) -> bool {
         self.is_admin_limit
     }
 
-    /// Whether it is a primary company, and not a parent.
+    /// Whether the link is a primary company and not a parent.
     #[must_use]
     pub fn is_primary(&self) -> bool {
         self.definition.sets_primary()
     }
 
-    /// What it has one of: `primary company`, `parent company`.
+    /// What the record has one of: `primary company`, `parent company`.
     #[must_use]
     pub fn what(&self) -> String {
         let Some(info) = self.definition.info() else {

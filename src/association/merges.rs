@@ -1,13 +1,12 @@
-//! Records that were merged: a merge gives the surviving record a new id, and the
-//! old ids lead to it.
+//! Merged records: a merge gives the surviving record a new id, and the old ids still lead to it.
 //!
-//! Pure: how a merge is learnt is not known here.
+//! Does not know how a merge is detected.
 
 use std::collections::HashMap;
 
 use super::link::{Association, RecordId};
 
-/// A record: its object type, and an id.
+/// A record: its object type and an id.
 pub type TypedRecordId = (&'static str, RecordId);
 
 /// A record that was merged.
@@ -15,22 +14,22 @@ pub type TypedRecordId = (&'static str, RecordId);
 pub struct Merge {
     /// Its object type.
     pub object_type: &'static str,
-    /// An id that leads to it.
+    /// An old id that leads to it.
     pub old: RecordId,
-    /// The id that it has today.
+    /// Its current id.
     pub new: RecordId,
 }
 
-/// All merges that are known.
+/// All known merges.
 #[derive(Clone, Debug, Default)]
 pub struct Merges {
     today: HashMap<TypedRecordId, RecordId>,
-    /// In the order in which they were learnt.
+    /// In the order in which they were added.
     learnt: Vec<Merge>,
 }
 
 impl Merges {
-    /// Learns a merge.
+    /// Adds a merge.
     pub fn learn(&mut self, merge: Merge) {
         let Merge {
             object_type,
@@ -42,18 +41,18 @@ impl Merges {
         }
     }
 
-    /// Those that were learnt after so many.
+    /// The merges that were added after the first `known` ones.
     #[must_use]
     pub fn after(&self, known: usize) -> &[Merge] {
         self.learnt.get(known..).unwrap_or_default()
     }
 
-    /// The id that a record has today, where it was merged.
+    /// The current id of a record, if it was merged.
     #[must_use]
     pub fn today(&self, record: TypedRecordId) -> Option<RecordId> {
         let (object_type, old) = record;
         let mut id = old;
-        // A chain is short, and a circle is not followed for ever.
+        // Chains are short; the bound keeps a cycle from running forever.
         for _ in 0..self.learnt.len() {
             match self.today.get(&(object_type, id)) {
                 Some(today) => id = *today,
@@ -63,7 +62,7 @@ impl Merges {
         (id != old).then_some(id)
     }
 
-    /// An association with the ids that its records have today.
+    /// The association with the current ids of its records.
     #[must_use]
     pub fn resolve(&self, link: &Association) -> Association {
         let Some(info) = link.definition.info().filter(|_| !self.learnt.is_empty()) else {
@@ -116,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn chains_are_followed_to_their_end_within_one_object_type() {
+    fn chains_are_followed_within_one_object_type() {
         let merges = merges(&[("contacts", 1, 2), ("contacts", 2, 3), ("companies", 7, 8)]);
         let link = |from, to| Association {
             from: id(from),
@@ -130,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn a_circle_ends() {
+    fn a_cycle_of_merges_ends() {
         let merges = merges(&[("contacts", 1, 2), ("contacts", 2, 1)]);
         assert!(
             merges
@@ -140,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_learnt_before_is_not_learnt_again() {
+    fn a_known_merge_is_not_added_again() {
         let merges = merges(&[("contacts", 1, 2), ("contacts", 1, 2), ("contacts", 4, 4)]);
         assert_eq!(merges.after(0).len(), 1);
         assert!(merges.after(1).is_empty());

@@ -1,6 +1,6 @@
-//! What is to be linked: two records and the definition that says how.
+//! What is to be linked: two records, and the definition that says how.
 //!
-//! Knows nothing of files, HTTP or how a link is made.
+//! Knows nothing about files, HTTP or how a link is written.
 
 mod association_type;
 mod canonical;

@@ -1,5 +1,5 @@
-//! The object types by their names: singular or plural, or the id that HubSpot
-//! gives them. Names of custom objects are the account's, and kept as they are.
+//! Object types by their names: singular, plural, or HubSpot's id. Names of custom objects belong
+//! to the account and are kept unchanged.
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -8,7 +8,7 @@ use std::{
 
 use crate::{cell::fold, lookalike::show_distinct};
 
-/// HubSpot's ids of its own types, and what else people call them.
+/// HubSpot's ids of its own types, and other names that people use.
 const PUBLISHED: [(&str, &str, &[&str]); 32] = [
     ("0-1", "contacts", &[]),
     ("0-2", "companies", &[]),
@@ -44,7 +44,7 @@ const PUBLISHED: [(&str, &str, &[&str]); 32] = [
     ("0-970", "projects", &[]),
 ];
 
-/// Types that associations are published for, and no ids.
+/// Types for which HubSpot publishes associations but no ids.
 const UNPUBLISHED: [&str; 13] = [
     "abandoned_carts",
     "campaigns",
@@ -61,13 +61,13 @@ const UNPUBLISHED: [&str; 13] = [
     "threads",
 ];
 
-/// So many types of an account's own are kept; a run meets a handful.
+/// The most custom types that are kept; a run sees only a few.
 const MOST_OTHERS: usize = 1_000;
 
-/// HubSpot's names are shorter.
+/// All names in HubSpot are shorter.
 const MOST_BYTES: usize = 100;
 
-/// Folded names of the types that HubSpot itself has.
+/// HubSpot's own types by their folded names.
 static KNOWN: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
     let mut known = HashMap::new();
     for (name, singular) in SINGULARS.iter() {
@@ -80,7 +80,7 @@ static KNOWN: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
     known
 });
 
-/// What one record of each of HubSpot's own types is called, by the type's name.
+/// The singular of each of HubSpot's own types, by the type's name.
 static SINGULARS: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
     let published = PUBLISHED.iter().map(|(_, name, _)| *name);
     let names = published.chain(UNPUBLISHED);
@@ -88,7 +88,7 @@ static SINGULARS: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(
     names.map(called).collect()
 });
 
-/// `line item` of `line_items`; holds only for HubSpot's own types.
+/// `line item` for `line_items`; correct only for HubSpot's own types.
 fn one_of(own: &str) -> String {
     let singular = match own {
         "companies" => "company",
@@ -100,8 +100,8 @@ fn one_of(own: &str) -> String {
 
 static OTHERS: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
 
-/// The type that a text names: `contacts` for `Contact` or `0-1`, and what an
-/// account calls its own as it is. `None` if it can be no type's name.
+/// Parses an object type: `contacts` for `Contact` or `0-1`. Names of custom objects are kept
+/// unchanged. `None` if the text cannot be the name of a type.
 #[must_use]
 pub fn object_type(text: &str) -> Option<&'static str> {
     let text = text.trim_matches([' ', '\t']);
@@ -112,11 +112,11 @@ pub fn object_type(text: &str) -> Option<&'static str> {
         .or_else(|| other(text.to_ascii_lowercase()))
 }
 
-/// Types whose names HubSpot's documentation promises to take in paths.
+/// Types whose names HubSpot's documentation allows in paths.
 const NAMED_IN_PATHS: [&str; 5] = ["contacts", "companies", "deals", "tickets", "notes"];
 
-/// How a path names an object type: by its published id (`0-421`), and by its name where HubSpot
-/// promises to take that, or publishes no id.
+/// The object type as it is written in a path: the published id (`0-421`), or the name if HubSpot
+/// documents that or publishes no id.
 #[must_use]
 pub fn in_path(object_type: &str) -> &str {
     if NAMED_IN_PATHS.contains(&object_type) {
@@ -126,14 +126,15 @@ pub fn in_path(object_type: &str) -> &str {
     published.map_or(object_type, |(id, ..)| id)
 }
 
-/// Whether a type is none of HubSpot's own, by its name or its id (`2-123456`).
+/// Whether a type is a custom object, by its name or its id (`2-123456`).
 #[must_use]
 pub fn is_custom(object_type: &str) -> bool {
     !SINGULARS.contains_key(object_type)
 }
 
-/// Whether an account may have a type of this name. HubSpot takes the names of its own types, but of
-/// a custom object only the full name (`p123_cars`) or the id, and of others the id.
+/// Whether an account can have a type of this name. HubSpot accepts the names of its own types. For
+/// a custom object it accepts only the full name (`p123_cars`) or the id, and for other types only
+/// the id.
 #[must_use]
 pub fn may_exist(object_type: &str) -> bool {
     let is_full_name = |text: &str| {
@@ -145,21 +146,21 @@ pub fn may_exist(object_type: &str) -> bool {
     !is_custom(object_type) || is_id(object_type) || is_full_name(object_type)
 }
 
-/// What one record of a type is called: `company` of `companies`. A custom object's name is the
-/// account's, and stays as it is, whatever letter it ends with.
+/// The singular of a type: `company` for `companies`. The name of a custom object belongs to the
+/// account and is kept unchanged, even if it ends with `s`.
 #[must_use]
 pub fn singular(object_type: &'static str) -> &'static str {
     SINGULARS.get(object_type).copied().unwrap_or(object_type)
 }
 
-/// A text that names no type, as it may be shown beside the names that there are.
+/// Shows a text that is not an object type so that it looks different from all known names.
 #[must_use]
 pub fn show_unknown_object_type(text: &str, max_chars: usize) -> String {
     let names = SINGULARS.iter().flat_map(|(name, one)| [*name, *one]);
     show_distinct(text, names, max_chars)
 }
 
-/// A custom object's name or id, kept until the program ends.
+/// The name or id of a custom object. It is kept until the program ends.
 fn other(name: String) -> Option<&'static str> {
     if name.len() > MOST_BYTES || !(is_name(&name) || is_id(&name)) {
         return None;
@@ -238,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn a_custom_objects_name_or_id_is_kept_as_it_is() {
+    fn the_name_or_id_of_a_custom_object_is_kept_unchanged() {
         for (text, name) in [
             ("2-123456", "2-123456"),
             ("p123_cars", "p123_cars"),
@@ -285,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_has_the_published_id_or_a_name_that_is_promised() {
+    fn a_path_has_the_published_id_or_a_documented_name() {
         for (name, path) in [
             ("contacts", "contacts"),
             ("notes", "notes"),
@@ -299,14 +300,14 @@ mod tests {
     }
 
     #[test]
-    fn the_same_name_is_kept_once() {
+    fn equal_names_share_one_string() {
         let twice = [object_type("boats"), object_type("Boats")];
         let places = twice.map(|name| name.map(str::as_ptr));
         assert_eq!(places[0], places[1]);
     }
 
     #[test]
-    fn what_can_be_no_types_name_is_refused() {
+    fn texts_that_cannot_be_type_names_are_refused() {
         let long = "x".repeat(MOST_BYTES + 1);
         for text in [
             "",

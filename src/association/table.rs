@@ -1,5 +1,5 @@
-//! The association definitions that HubSpot publishes for one of its APIs, by their ids
-//! and names. Which APIs there are is not known here.
+//! The association definitions that HubSpot publishes for one of its APIs, by id and by name. Does
+//! not know which APIs exist.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -17,28 +17,28 @@ use super::{
 };
 use crate::{cell::fold, lookalike::show_distinct};
 
-/// How much of a text that is no definition is shown.
+/// How much of an unknown definition is shown.
 const SHOWN_CHARS: usize = 60;
 
 /// The object types of both ends.
 type ObjectTypePair = (&'static str, &'static str);
 
-/// What a table is made of.
+/// The input for a table.
 #[derive(Clone, Copy, Debug)]
 pub struct TableSource {
     /// The API's version, as in its paths.
     pub api: &'static str,
     /// The definitions: one on each line after the first, its cells separated by tabs.
     pub text: &'static str,
-    /// Where they are to be found once the table is made.
+    /// Returns all definitions of the finished table.
     pub all: fn() -> &'static [DefinitionInfo],
-    /// The table of the API before this one.
+    /// The table of the previous API.
     pub before: Option<&'static DefinitionTable>,
-    /// An object type that the API before had, and the types into which this one divides it.
+    /// An object type of the previous API, and the types into which this API divides it.
     pub divided: Option<(&'static str, &'static [&'static str])>,
-    /// Whether the API has labels, so that a link may be named by object types and a label.
-    /// Of one that has none the server is asked about ids that are not listed, too: they say
-    /// all that a request needs.
+    /// Whether the API has labels, so that a row can name a link by object types and a label. An
+    /// API without labels also accepts ids that are not listed, because a request needs nothing but
+    /// the id.
     pub has_labels: bool,
 }
 
@@ -47,16 +47,17 @@ pub struct TableSource {
 pub struct DefinitionTable {
     source: TableSource,
     infos: Vec<DefinitionInfo>,
-    /// Where each id is in there; ids are small numbers.
+    /// The index of each id in `infos`; ids are small numbers.
     places: Vec<Option<u16>>,
-    /// Where the definition without a label between two object types is in there.
+    /// The index of the unlabeled definition between two object types.
     unlabeled: HashMap<ObjectTypePair, u16, RandomState>,
-    /// The object types, both ways, of which one may be the other's primary one.
+    /// Pairs of object types, in both directions, of which one can be the primary record of the
+    /// other.
     primary_types: HashSet<ObjectTypePair, RandomState>,
 }
 
-/// A name of the API before means here what it meant there: its plain names are the primary
-/// links, as HubSpot's own v3 had it.
+/// Names of the previous API keep their meaning. Its plain names mean the primary links, as in
+/// HubSpot's own v3.
 fn keep_names(infos: &mut [DefinitionInfo], before: &DefinitionTable) {
     let names = before.infos.iter();
     let names = names.flat_map(|info| info.names.all().map(fold));
@@ -71,7 +72,7 @@ fn keep_names(infos: &mut [DefinitionInfo], before: &DefinitionTable) {
 }
 
 impl DefinitionTable {
-    /// As it is written.
+    /// Builds the table from its text.
     #[must_use]
     pub fn new(source: TableSource) -> Self {
         let lines = source.text.lines().skip(1);
@@ -102,12 +103,12 @@ impl DefinitionTable {
         table
     }
 
-    /// Lets the definitions know of each other.
+    /// Links each definition to its related ones.
     fn link_related(&mut self) {
         let mut infos = std::mem::take(&mut self.infos);
         for info in &mut infos {
             let related = self.related_between((info.from, info.to));
-            // Without labels a link tells of no primary company beside it.
+            // Without labels, a link does not show whether its company is the primary one.
             let tells_primary = self.source.has_labels || info.sets_primary();
             info.related = RelatedDefinitions {
                 inverse: info.inverse.and_then(|id| self.place(id)),
@@ -118,7 +119,7 @@ impl DefinitionTable {
         self.infos = infos;
     }
 
-    /// What there is between two object types.
+    /// The related definitions between two object types.
     fn related_between(&self, (from, to): ObjectTypePair) -> RelatedDefinitions {
         let unlabeled = |from, to| self.unlabeled.get(&(from, to)).copied();
         let has_primary = self.primary_types.contains(&(from, to));
@@ -147,7 +148,7 @@ impl DefinitionTable {
         &self.infos
     }
 
-    /// What it says of an id.
+    /// The entry of an id.
     #[must_use]
     pub fn info(&self, id: u32) -> Option<&DefinitionInfo> {
         Some(&self.infos[usize::from(self.place(id)?)])
@@ -164,10 +165,10 @@ impl DefinitionTable {
             })
     }
 
-    /// The definition of this id.
+    /// The definition with this id.
     ///
     /// # Errors
-    /// If there can be none, or the table alone knows what it links.
+    /// If the id is not allowed, or is not listed although the API needs a listed one.
     pub fn definition(&'static self, id: u32) -> Result<Definition, UnknownDefinition> {
         match self.info(id) {
             Some(info) => Ok(Definition::from_info(info)),
@@ -192,7 +193,8 @@ impl DefinitionTable {
         found.ok_or_else(|| self.unknown(text))
     }
 
-    /// Why there is no such definition: of an older API's, which to choose from instead.
+    /// Explains why the definition is unknown. For one of an older API it also names the
+    /// replacements.
     fn unknown(&'static self, text: &str) -> UnknownDefinition {
         let before = |table: &&'static Self| table.source.before;
         let mut older = iter::successors(self.source.before, before);
@@ -213,7 +215,7 @@ impl DefinitionTable {
         }
     }
 
-    /// The names of what a definition of an older API is divided into, if it is.
+    /// The names of the definitions that replace one of an older API.
     fn instead_of(&'static self, older: &DefinitionInfo) -> Vec<&'static str> {
         let Some((divided, parts)) = self.source.divided else {
             return Vec::new();
@@ -231,7 +233,7 @@ impl DefinitionTable {
         names.collect()
     }
 
-    /// There is nothing of this name, in any API.
+    /// No API has a definition with this name.
     fn none(&self, text: &str) -> UnknownDefinition {
         UnknownDefinition {
             text: self.shown(text),
@@ -241,7 +243,7 @@ impl DefinitionTable {
         }
     }
 
-    /// A text that is none of its names, as it may be shown beside them.
+    /// Shows an unknown name so that it looks different from all known names.
     #[must_use]
     fn shown(&self, text: &str) -> String {
         let names = self.infos.iter();
@@ -249,8 +251,7 @@ impl DefinitionTable {
         show_distinct(text, names, SHOWN_CHARS)
     }
 
-    /// Whether its API has labels, so that a link may be named by object types and
-    /// a label.
+    /// Whether the API has labels, so that a row can name a link by object types and a label.
     #[must_use]
     pub fn has_labels(&self) -> bool {
         self.source.has_labels
@@ -263,15 +264,15 @@ impl DefinitionTable {
         Some(Definition::from_info(&self.infos[usize::from(place)]))
     }
 
-    /// The definition of this type, if the table has it.
+    /// The definition of this association type, if the table lists it.
     #[must_use]
     pub fn listed(&'static self, association_type: AssociationType) -> Option<Definition> {
         (association_type.category == Category::HubSpotDefined).then_some(())?;
         self.info(association_type.id).map(Definition::from_info)
     }
 
-    /// One of the account's own beside those of the table, as a run has learnt of it; an
-    /// empty label is none. A run meets a handful, which are kept until it ends.
+    /// A definition of the account, which the table does not list. An empty label means that there
+    /// is none. A run sees only a few of them; they are kept until it ends.
     #[must_use]
     pub fn account_definition(
         &self,

@@ -1,22 +1,21 @@
-//! What is asked of HubSpot for one link: the link, and what else of its pair is
-//! to stand then.
+//! A write request for one link: the link, and the other types that its pair is to keep.
 
 use super::{association_type::AssociationType, canonical::CanonicalLink};
 
-/// One link that is to be made, or removed.
+/// One link to create or remove.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WriteRequest {
     /// The link.
     pub link: CanonicalLink,
-    /// What else is to stand between the two records then, in the link's direction:
-    /// the newer API replaces all by what it is given.
+    /// The other types that the two records are to keep, in the direction of the link. The newer
+    /// API replaces all types of a pair with those in the request.
     pub other_types: Vec<AssociationType>,
-    /// What is to be done once that is; of a question, what else is asked.
+    /// A second request, sent after this one is done. For a read, what else is read.
     pub then: Option<Box<Self>>,
 }
 
 impl WriteRequest {
-    /// The link of what is done then.
+    /// The link of the second request.
     #[must_use]
     pub fn then_link(&self) -> Option<&CanonicalLink> {
         self.then.as_ref().map(|other| &other.link)

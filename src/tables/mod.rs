@@ -1,6 +1,6 @@
-//! The tables of association definitions, one for each of HubSpot's APIs: data, read once.
+//! The tables of association definitions, one for each of HubSpot's APIs: data, parsed once.
 //!
-//! Only the list of them: what a table is, `association` says.
+//! This is only the list of tables; `association` knows what a table is.
 
 pub mod v1;
 pub mod v2026_09;
@@ -9,22 +9,22 @@ use crate::association::DefinitionTable;
 #[cfg(test)]
 use crate::association::{Association, CanonicalLink, RecordId};
 
-/// All of them, the oldest first.
+/// All tables, the oldest API first.
 pub const ALL: [fn() -> &'static DefinitionTable; 2] = [v1::table, v2026_09::table];
 
-/// That of the API which is spoken where none is asked for.
+/// The table of the default API.
 #[must_use]
 pub fn oldest() -> &'static DefinitionTable {
     ALL[0]()
 }
 
-/// That of the API which lasts longest.
+/// The table of the API that HubSpot supports longest.
 #[must_use]
 pub fn latest() -> &'static DefinitionTable {
     ALL[ALL.len() - 1]()
 }
 
-/// A link of the newer API's table.
+/// A link with a definition of the newer API.
 #[cfg(test)]
 pub(crate) fn link_of_table(from: u64, to: u64, definition: u32) -> Association {
     let id = |id| RecordId::new(id).unwrap();
@@ -35,7 +35,7 @@ pub(crate) fn link_of_table(from: u64, to: u64, definition: u32) -> Association 
     }
 }
 
-/// The same in its one direction.
+/// A link of the newer API in its canonical direction.
 #[cfg(test)]
 pub(crate) fn canonical_of_table(from: u64, to: u64, definition: u32) -> CanonicalLink {
     CanonicalLink::new(&link_of_table(from, to, definition))
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_of_v1_means_the_same_in_the_newer_api() {
+    fn names_of_v1_keep_their_meaning_in_the_newer_api() {
         for older in v1::table().all() {
             if let Ok(newer) = v2026_09::table().parse(&older.names.name) {
                 assert_eq!(
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn company_to_contact_is_the_default_of_v1_and_not_the_one_of_all_labels() {
+    fn company_to_contact_is_the_default_definition_and_not_the_one_for_all_labels() {
         for table in ALL.map(|table| table()) {
             assert_eq!(table.parse("Company-to_Contact").unwrap().get(), 2);
             let all_labels = table.parse("company_to_contact_all_labels");
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn v1_keeps_an_unknown_id_and_refuses_an_unknown_name() {
+    fn v1_accepts_unknown_ids_but_not_unknown_names() {
         let table = v1::table();
         assert_eq!(table.parse("4711").unwrap().to_string(), "4711");
         for text in [
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_newer_api_divides_is_refused_with_the_names_to_choose_from() {
+    fn a_definition_that_the_newer_api_divides_is_refused_with_its_replacements() {
         let table = v2026_09::table();
         for text in ["9", "contact_to_engagement"] {
             let unknown = table.parse(text).unwrap_err();

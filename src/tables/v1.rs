@@ -18,7 +18,7 @@ static TABLE: LazyLock<DefinitionTable> = LazyLock::new(|| {
     })
 });
 
-/// All of them.
+/// The table.
 #[must_use]
 pub fn table() -> &'static DefinitionTable {
     &TABLE

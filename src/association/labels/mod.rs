@@ -1,5 +1,5 @@
-//! Labels by name: what an account has told of them, and which definition a row
-//! wishes for by its object types and a label. Knows nothing of how it was asked.
+//! The labels of an account, and the definition that a row refers to by object types and a label.
+//! Does not know how the labels were read.
 
 #[cfg(test)]
 mod tests;
@@ -13,25 +13,25 @@ use super::{
 };
 use crate::lookalike::{look_alike, show_distinct};
 
-/// So many similar names are shown where a label is unknown.
+/// How many similar names are shown for an unknown label.
 const NEAREST: usize = 3;
 
 /// How much of a label is shown.
 const SHOWN_CHARS: usize = 60;
 
-/// A definition by its object types and its label.
+/// Refers to a definition by its object types and its label.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct LabelReference {
     /// Object type of the from side.
     pub from: &'static str,
     /// Object type of the to side.
     pub to: &'static str,
-    /// The label; empty for the association without one.
+    /// The label; empty for the unlabeled association.
     pub label: String,
 }
 
 impl LabelReference {
-    /// Blanks around the label do not matter.
+    /// Blanks around the label are ignored.
     #[must_use]
     pub fn new(from: &'static str, to: &'static str, label: &str) -> Self {
         let label = label.trim().to_owned();
@@ -50,19 +50,19 @@ impl fmt::Display for LabelReference {
     }
 }
 
-/// An association type of an account, as it was told.
+/// An association type of an account, as the API reports it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccountLabel {
-    /// The type.
+    /// The association type.
     pub association_type: AssociationType,
-    /// Its name; `None` for the association without a label.
+    /// Its label; `None` for the unlabeled association.
     pub label: Option<String>,
 }
 
-/// What an account has told of its association types.
+/// The association types of an account, for the pairs of object types that were read.
 #[derive(Debug)]
 pub struct AccountLabels {
-    /// Those that HubSpot publishes.
+    /// The definitions that HubSpot publishes.
     table: &'static DefinitionTable,
     pairs: HashMap<(&'static str, &'static str), Vec<LabelEntry>>,
 }
@@ -73,10 +73,10 @@ struct LabelEntry {
     definition: Definition,
 }
 
-/// Why there is no definition for a label; names are as they may be shown.
+/// Why a label has no definition. All names are ready to be shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UnknownLabel {
-    /// The account does not have it.
+    /// The account does not have the label.
     NotThere {
         /// The label.
         label: String,
@@ -84,21 +84,21 @@ pub enum UnknownLabel {
         from: &'static str,
         /// The object type that they lead to.
         to: &'static str,
-        /// Those that are most like it, in one list.
+        /// The most similar labels, as one list.
         nearest: String,
-        /// Whether the first of them looks the same.
+        /// Whether one of the labels looks the same.
         looks_same: bool,
     },
-    /// The account has no association without a label.
+    /// The account has no unlabeled association.
     NoneUnlabeled {
         /// The object type that links start from.
         from: &'static str,
         /// The object type that they lead to.
         to: &'static str,
-        /// Labels that there are, in one list.
+        /// The labels that exist, as one list.
         labels: String,
     },
-    /// It may be one of several.
+    /// Several labels match.
     Ambiguous {
         /// The label.
         label: String,
@@ -106,26 +106,26 @@ pub enum UnknownLabel {
         from: &'static str,
         /// The object type that they lead to.
         to: &'static str,
-        /// All that it may be, in one list.
+        /// The labels that match, as one list.
         all: String,
     },
 }
 
 impl AccountLabels {
-    /// Nothing is told yet beside what is published.
+    /// Knows only the published definitions, until labels are inserted.
     #[must_use]
     pub fn new(table: &'static DefinitionTable) -> Self {
         let pairs = HashMap::new();
         Self { table, pairs }
     }
 
-    /// Whether the account was asked about these two object types.
+    /// Whether the labels of these two object types were read.
     #[must_use]
     pub fn knows(&self, from: &'static str, to: &'static str) -> bool {
         self.pairs.contains_key(&(from, to))
     }
 
-    /// Takes what the account told of these two object types.
+    /// Stores the association types of these two object types.
     pub fn insert(&mut self, from: &'static str, to: &'static str, infos: Vec<AccountLabel>) {
         let entries = infos.into_iter().map(|info| {
             let label = info.label.unwrap_or_default().trim().to_owned();
@@ -141,11 +141,10 @@ impl AccountLabels {
         self.pairs.insert((from, to), entries);
     }
 
-    /// The definition that is wished for. Case does not matter, unless two labels
-    /// differ only in it.
+    /// The definition that is referred to. Case is ignored, unless two labels differ only in case.
     ///
     /// # Errors
-    /// If there is none, or it may be one of several.
+    /// If no label matches, or several do.
     pub fn find(&self, reference: &LabelReference) -> Result<Definition, UnknownLabel> {
         let entries = self.between(reference);
         let label = reference.label.trim();
@@ -181,7 +180,7 @@ impl AccountLabels {
         entries.map_or(&[], Vec::as_slice)
     }
 
-    /// The association without a label: as the account told, or else as published.
+    /// The unlabeled association: the account's, or else the published one.
     fn unlabeled(
         &self,
         entries: &[LabelEntry],
@@ -203,7 +202,7 @@ impl AccountLabels {
     }
 }
 
-/// Of several types of one name the account's own, which people mean by it.
+/// Of several types with the same name, the account's own, because that is what people mean.
 fn preferred(found: &[&LabelEntry]) -> Option<Definition> {
     let mut all: Vec<_> = found.iter().map(|entry| entry.definition).collect();
     all.sort_unstable();
@@ -256,7 +255,7 @@ fn nearest(label: &str, entries: &[LabelEntry]) -> String {
     names.collect::<Vec<_>>().join(", ")
 }
 
-/// A label as it is shown beside those of other names.
+/// Shows a label in quotes so that it looks different from the other names.
 fn quoted<'a>(label: &str, others: impl IntoIterator<Item = &'a str>) -> String {
     format!("'{}'", show_distinct(label, others, SHOWN_CHARS))
 }

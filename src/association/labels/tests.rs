@@ -1,4 +1,4 @@
-//! Which label is found under which text, and what is said of the others.
+//! Which label a text finds, and what the errors say.
 
 use super::*;
 use crate::{messages, tables::v2026_09};
@@ -9,7 +9,7 @@ fn association_type(category: Category, id: u32) -> AssociationType {
     AssociationType { category, id }
 }
 
-/// What is found for a label, where an account has these.
+/// What a label finds in an account with these labels.
 fn found(told: &[(Category, u32, &str)], label: &str) -> Result<AssociationType, String> {
     let infos = told.iter().map(|(category, id, label)| AccountLabel {
         association_type: association_type(*category, *id),
@@ -34,7 +34,7 @@ const USUAL: [(Category, u32, &str); 5] = [
 ];
 
 #[test]
-fn neither_case_nor_blanks_around_matter() {
+fn case_and_surrounding_blanks_are_ignored() {
     for label in ["Decision maker", "DECISION MAKER", " decision Maker\t"] {
         assert_eq!(
             found(&USUAL, label),
@@ -46,7 +46,7 @@ fn neither_case_nor_blanks_around_matter() {
 }
 
 #[test]
-fn labels_that_differ_only_in_case_are_told_apart_or_refused() {
+fn labels_that_differ_only_in_case_must_match_exactly() {
     let two = [(Own, 7, "boss"), (Own, 8, "Boss")];
     assert_eq!(found(&two, "Boss"), Ok(association_type(Own, 8)));
     let said = found(&two, "BOSS").unwrap_err();
@@ -57,7 +57,7 @@ fn labels_that_differ_only_in_case_are_told_apart_or_refused() {
 }
 
 #[test]
-fn no_label_is_the_association_without_one() {
+fn no_label_means_the_unlabeled_association() {
     assert_eq!(found(&USUAL, " "), Ok(association_type(HubSpot, 279)));
     assert_eq!(
         found(&[], ""),
@@ -68,7 +68,7 @@ fn no_label_is_the_association_without_one() {
 }
 
 #[test]
-fn a_pair_without_an_unlabeled_association_says_which_labels_there_are() {
+fn a_pair_without_an_unlabeled_association_lists_its_labels() {
     let mut labels = AccountLabels::new(v2026_09::table());
     let label = Some("Owner".to_owned());
     labels.insert(
@@ -90,7 +90,7 @@ fn a_pair_without_an_unlabeled_association_says_which_labels_there_are() {
 }
 
 #[test]
-fn of_one_name_in_two_categories_the_accounts_own_is_meant() {
+fn of_two_categories_the_accounts_own_label_is_preferred() {
     let two = [(HubSpot, 1, "Primary"), (Own, 33, "Primary")];
     assert_eq!(found(&two, "primary"), Ok(association_type(Own, 33)));
     let alike = [(Own, 33, "Boss"), (Own, 34, "Boss")];
@@ -99,7 +99,7 @@ fn of_one_name_in_two_categories_the_accounts_own_is_meant() {
 }
 
 #[test]
-fn an_unknown_label_is_named_with_the_three_that_are_nearest() {
+fn an_unknown_label_is_reported_with_the_three_most_similar() {
     let said = found(&USUAL, "Decison makr").unwrap_err();
     assert_eq!(
         said,
@@ -109,7 +109,7 @@ fn an_unknown_label_is_named_with_the_three_that_are_nearest() {
 }
 
 #[test]
-fn an_account_without_labels_is_told_to_have_none() {
+fn an_account_without_labels_is_reported_as_such() {
     let said = found(&[(HubSpot, 279, "")], "Boss").unwrap_err();
     assert!(
         said.contains("it has none between them: create it"),
@@ -118,7 +118,7 @@ fn an_account_without_labels_is_told_to_have_none() {
 }
 
 #[test]
-fn the_published_primary_sets_the_primary_company_and_a_label_of_its_number_does_not() {
+fn only_the_published_type_1_sets_the_primary_company() {
     let mut labels = AccountLabels::new(v2026_09::table());
     let info = |category, label: &str| AccountLabel {
         association_type: association_type(category, 1),
@@ -139,7 +139,7 @@ fn the_published_primary_sets_the_primary_company_and_a_label_of_its_number_does
 }
 
 #[test]
-fn a_label_that_only_looks_like_one_is_told_apart_from_it() {
+fn a_lookalike_of_a_label_is_shown_differently() {
     for (label, shown) in [
         ("Decision\u{a0}maker", r"'Decision\u{a0}maker'"),
         ("Decis\u{456}on maker", r"'Decis\u{456}on maker'"),
@@ -153,7 +153,7 @@ fn a_label_that_only_looks_like_one_is_told_apart_from_it() {
 }
 
 #[test]
-fn decomposed_letters_are_told_apart() {
+fn decomposed_letters_are_shown_differently() {
     let told = [(Own, 1, "D\u{e9}cideur"), (Own, 2, "Acheteur")];
     let why = found(&told, "De\u{301}cideur").unwrap_err();
     let shown =
