@@ -129,7 +129,7 @@ pub enum InputDifference {
 impl JournalError {
     /// The same failure for a command that only reads the run. Advice on resuming does not help
     /// there.
-    pub(super) fn as_read_only_error(self) -> Self {
+    pub(super) fn into_read_only_error(self) -> Self {
         if let Self::Resaved(path)
         | Self::NotARunLog(path)
         | Self::Altered { path, .. }

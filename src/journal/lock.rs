@@ -122,10 +122,10 @@ pub fn open_recorded_run(
             return Err(no_run_error(results, path));
         };
         if let Some(locked) = lock_file(results, &path, file, NewLogGuard(None), on_event)
-            .map_err(JournalError::as_read_only_error)?
+            .map_err(JournalError::into_read_only_error)?
         {
-            let log =
-                run_log_reader::read(&locked.run_log).map_err(JournalError::as_read_only_error)?;
+            let log = run_log_reader::read(&locked.run_log)
+                .map_err(JournalError::into_read_only_error)?;
             let past = match log {
                 Some(log) => RecordedRun::read(results, log, OpenMode::Read, on_event)?,
                 None => None,
@@ -149,7 +149,7 @@ fn lock_file(
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => return Err(JournalError::InUse(results.to_owned())),
         Err(TryLockError::Error(error)) => {
-            on_event(&JournalEvent::NotLocked(path.to_owned(), error))
+            on_event(&JournalEvent::NotLocked(path.to_owned(), error));
         }
     }
     let path = path.to_owned();

@@ -143,7 +143,7 @@ impl RecordedRun {
                 Ok(Some(self))
             }
             Err(ResavedError::Io(error)) => Err(JournalError::Read(self.path, error)),
-            Err(ResavedError::NoSums) => Err(error.as_read_only_error()),
+            Err(ResavedError::NoSums) => Err(error.into_read_only_error()),
             Err(ResavedError::Columns) => Err(self.not_as_written(FileChange::Columns)),
             Err(ResavedError::Rows(from, to)) => {
                 Err(self.not_as_written(FileChange::Rows(from, to)))

@@ -158,7 +158,7 @@ impl<W: ResultsSink> ResultsWriter<W> {
                 ResultsColumn::Line => lines.number(report.row.line),
                 ResultsColumn::Status => lines.word(outcome.word()),
                 ResultsColumn::HttpStatus => {
-                    lines.number_or_none(outcome.http_status().map(u64::from))
+                    lines.number_or_none(outcome.http_status().map(u64::from));
                 }
                 ResultsColumn::Attempts => lines.number(report.attempts.into()),
                 ResultsColumn::Code => lines.word(code),

@@ -53,21 +53,26 @@ pub(super) fn failed_check(verdict: &Verdict) -> Option<FailedCheck> {
         }),
         Verdict::TokenExpired(reason) | Verdict::TokenReplaced(reason) | Verdict::Fatal(reason) => {
             Some(FailedCheck {
-                about: match reason {
-                    StopReason::Credentials(_) | StopReason::WrongAccount { .. } => "token",
-                    StopReason::Output(_)
-                    | StopReason::DayQuota { .. }
-                    | StopReason::ReserveTooLarge { .. }
-                    | StopReason::NotHubSpot(_)
-                    | StopReason::Unreachable(_)
-                    | StopReason::TooManyErrors(_)
-                    | StopReason::Certificate(_)
-                    | StopReason::Signal(_) => "address",
-                },
+                about: affected_check(reason),
                 words: what,
                 code: ExitCode::of_stop(reason),
             })
         }
+    }
+}
+
+/// The check that fails for this reason.
+fn affected_check(reason: &StopReason) -> &'static str {
+    match reason {
+        StopReason::Credentials(_) | StopReason::WrongAccount { .. } => "token",
+        StopReason::Output(_)
+        | StopReason::DayQuota { .. }
+        | StopReason::ReserveTooLarge { .. }
+        | StopReason::NotHubSpot(_)
+        | StopReason::Unreachable(_)
+        | StopReason::TooManyErrors(_)
+        | StopReason::Certificate(_)
+        | StopReason::Signal(_) => "address",
     }
 }
 

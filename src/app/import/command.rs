@@ -264,11 +264,11 @@ impl ImportRun {
         // Counted only if somebody sees the number.
         let is_shown = console.screen.shows_info() || console.style != ProgressStyle::Silent;
         let counter = is_shown.then(|| preview.count(&self.options, &self.shape));
-        let counted = CountedPreview {
+        let with_counter = CountedPreview {
             preview,
             counter: counter.flatten(),
         };
-        let preview = &counted.preview;
+        let preview = &with_counter.preview;
         let asks = consent::is_needed(args, self);
         let mut given = None;
         if asks {
@@ -286,7 +286,7 @@ impl ImportRun {
         if !asks {
             self.show_preview(args, session, preview);
         }
-        Ok((opened, counted))
+        Ok((opened, with_counter))
     }
 
     /// Sends all rows.

@@ -140,6 +140,16 @@ pub(crate) async fn resolve(
             labels_read.into_iter().map(info).collect(),
         );
     }
+    refuse_unknown_labels(&labels, references)?;
+    options.labels = Some(Arc::new(labels));
+    Ok(())
+}
+
+/// Refuses labels that the account does not have.
+fn refuse_unknown_labels(
+    labels: &AccountLabels,
+    references: &[(LabelReference, u64)],
+) -> Result<(), AppError> {
     let unknown = references.iter().filter_map(|(reference, line)| {
         let unknown = labels.find(reference).err()?;
         Some(format!(
@@ -152,6 +162,5 @@ pub(crate) async fn resolve(
     if !unknown.is_empty() {
         return Err(AppError::UnknownLabels(unknown.join("; ")));
     }
-    options.labels = Some(Arc::new(labels));
     Ok(())
 }

@@ -240,30 +240,17 @@ mod tests {
 
     #[test]
     fn what_exists_now_decides_what_is_removed() {
-        let all: &[_] = &[
-            association_type(PRIMARY),
-            association_type(UNLABELED),
-            label(37),
-        ];
+        let (primary, unlabeled) = (association_type(PRIMARY), association_type(UNLABELED));
+        let all: &[_] = &[primary, unlabeled, label(37)];
         for (definition, stands, is_beside, expected) in [
             // The run made the pair.
-            (
-                UNLABELED,
-                &[association_type(UNLABELED)][..],
-                false,
-                "Remove 7 []",
-            ),
-            (
-                PRIMARY,
-                &[association_type(PRIMARY), association_type(UNLABELED)],
-                false,
-                "Remove 7 []",
-            ),
+            (UNLABELED, &[unlabeled][..], false, "Remove 7 []"),
+            (PRIMARY, &[primary, unlabeled], false, "Remove 7 []"),
             (UNLABELED, &[], false, "removed"),
             // Others have added a label since.
             (
                 UNLABELED,
-                &[association_type(UNLABELED), label(37)],
+                &[unlabeled, label(37)],
                 false,
                 "kept changed_since",
             ),
@@ -274,37 +261,22 @@ mod tests {
                 "Remove 7 [HUBSPOT_DEFINED=279 USER_DEFINED=37]",
             ),
             // Others have removed the run's link since, and set their own.
-            (
-                PRIMARY,
-                &[association_type(UNLABELED), label(37)],
-                false,
-                "removed",
-            ),
+            (PRIMARY, &[unlabeled, label(37)], false, "removed"),
             // Only the unlabeled type is left of it.
-            (
-                PRIMARY,
-                &[association_type(UNLABELED)],
-                false,
-                "Remove 7 []",
-            ),
+            (PRIMARY, &[unlabeled], false, "Remove 7 []"),
             // Others existed before.
             (
                 PRIMARY,
-                &[association_type(PRIMARY), association_type(UNLABELED)],
+                &[primary, unlabeled],
                 true,
                 "Remove 7 [HUBSPOT_DEFINED=279]",
             ),
-            (PRIMARY, &[association_type(UNLABELED)], true, "removed"),
+            (PRIMARY, &[unlabeled], true, "removed"),
             (PRIMARY, &[], true, "removed"),
+            (UNLABELED, &[unlabeled], true, "Remove 7 []"),
             (
                 UNLABELED,
-                &[association_type(UNLABELED)],
-                true,
-                "Remove 7 []",
-            ),
-            (
-                UNLABELED,
-                &[association_type(UNLABELED), label(37)],
+                &[unlabeled, label(37)],
                 true,
                 "kept changed_since",
             ),
