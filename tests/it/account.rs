@@ -3,7 +3,7 @@
 use hubassoc::sandbox::SandboxOptions;
 
 use crate::{
-    secrets::{MARKER, keeps_it},
+    secrets::{MARKER, assert_hidden},
     support::{
         fake_hubspot::{FakeHubSpot, FakeResponse},
         links,
@@ -138,7 +138,7 @@ fn the_sandbox_has_one_account_and_counts_the_request_as_a_call() {
 #[test]
 fn an_answer_about_the_account_that_echoes_the_token_is_masked() {
     for (status, code) in [(400, 0), (401, 3), (403, 0), (500, 0), (200, 0)] {
-        keeps_it(&format!("{status} echoes"), code, |workdir, options| {
+        assert_hidden(&format!("{status} echoes"), code, |workdir, options| {
             let token = "pat-na1-m4rk3r";
             let body = format!(r#"{{"message":"you sent {token}","correlationId":"{token}"}}"#);
             let fake =

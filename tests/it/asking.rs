@@ -120,7 +120,7 @@ fn the_account_request_counts_for_the_pace() {
 }
 
 #[test]
-fn nothing_that_answers_within_30_s_stops_the_run_before_any_row() {
+fn no_answer_within_30_s_stops_the_run_before_any_row() {
     let ran = run_in_account(
         RunSetup::new(100, "100/10s"),
         None,

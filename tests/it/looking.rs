@@ -73,10 +73,10 @@ fn an_outage_during_reads_stops_the_run_and_fails_no_row() {
             "{:?}",
             left.stop
         );
-        let assert_outcomes = left.outcome_counts();
+        let outcomes = left.outcome_counts();
         assert!(
-            assert_outcomes.keys().all(|word| *word == "unsettled"),
-            "{assert_outcomes:?}"
+            outcomes.keys().all(|word| *word == "unsettled"),
+            "{outcomes:?}"
         );
     }
 }

@@ -1,5 +1,5 @@
-//! OAuth through the real program: where its secrets come from, and what
-//! becomes of the run when tokens end, are refused, or cannot be had.
+//! OAuth with the real program: the sources of its secrets, and what happens when tokens expire,
+//! are refused, or are unavailable.
 
 use std::time::Instant;
 
@@ -47,7 +47,7 @@ fn grant(token: &str) -> FakeResponse {
     FakeResponse::from(200).body("application/json", body)
 }
 
-/// So many requests for tokens, and so many others.
+/// The number of requests for tokens, and of other requests.
 fn counted(fake: &FakeHubSpot) -> (usize, usize) {
     let requests = fake.requests();
     let tokens = requests.iter().filter(|r| asks_for_a_token(r)).count();
@@ -55,7 +55,7 @@ fn counted(fake: &FakeHubSpot) -> (usize, usize) {
 }
 
 #[test]
-fn a_run_outlives_its_tokens_and_asks_for_one_a_life_however_many_workers() {
+fn a_run_outlives_its_tokens_and_requests_one_per_life() {
     let sandbox = sandbox_with("1s", Some("the-id:the-secret:the-refresh"));
     let workdir = Workdir::with(links((1..=90).map(|n| n * 10 + 1)));
     let began = Instant::now();
@@ -65,7 +65,7 @@ fn a_run_outlives_its_tokens_and_asks_for_one_a_life_however_many_workers() {
     let lives = began.elapsed().as_secs_f64() / 0.9;
     assert_eq!(sent(&sandbox).len(), 90);
     let tokens = sandbox.request_log().tokens;
-    // By the pace it takes 2 s; a token is renewed at nine tenths of its life.
+    // At this pace the run takes 2 s. A token is renewed after nine tenths of its life.
     assert!(
         tokens >= 2 && tokens as f64 <= 1.0 + lives,
         "{tokens} in {lives} lives"
@@ -104,7 +104,7 @@ fn the_request_for_a_token_is_the_documented_form_and_its_token_is_used() {
 }
 
 #[test]
-fn a_token_is_asked_for_at_the_version_that_is_spoken() {
+fn a_token_is_requested_from_the_version_in_use() {
     for (api, path) in [
         ("v1", "/oauth/v1/token"),
         ("2026-09", "/oauth/2026-09/token"),
@@ -130,7 +130,7 @@ fn a_token_is_asked_for_at_the_version_that_is_spoken() {
 }
 
 #[test]
-fn a_token_that_is_revoked_on_the_way_is_renewed_once_and_costs_no_row_a_try() {
+fn a_revoked_token_is_renewed_once_and_costs_no_row_an_attempt() {
     let fake = FakeHubSpot::with_handler(|n, request| {
         if asks_for_a_token(request) {
             grant(&format!("access-{n}"))
@@ -149,18 +149,18 @@ fn a_token_that_is_revoked_on_the_way_is_renewed_once_and_costs_no_row_a_try() {
     .exits(0);
     let (tokens, calls) = counted(&fake);
     assert_eq!(tokens, 2);
-    // Those in flight with the old token are sent again, and counted.
+    // Requests in flight with the old token are sent again and counted.
     assert!((101..=116).contains(&calls), "{calls}");
     let summary = workdir.json("s.json");
     assert_eq!(summary["succeeded"], 100);
-    // One more asks which account it is.
+    // One more request asks for the account.
     assert_eq!(summary["calls"], calls + 1);
     assert_eq!(summary["retries"], calls - 100);
 }
 
 #[test]
 fn a_fresh_token_that_is_refused_stops_the_run() {
-    // The first one at once; or the second one, after the first was good for something.
+    // Either the first token is refused at once, or the second one after the first was accepted.
     for (first, tokens_and_rows) in [(401, (1, 0)), (404, (2, 2))] {
         let fake = FakeHubSpot::with_handler(|_, request| {
             if asks_for_a_token(request) {
@@ -182,7 +182,7 @@ fn a_fresh_token_that_is_refused_stops_the_run() {
 }
 
 #[test]
-fn a_part_of_the_app_that_is_refused_is_named_and_nothing_is_sent() {
+fn a_refused_part_of_the_app_is_named_and_nothing_is_sent() {
     let sandbox = sandbox_with("30min", Some("the-id:the-secret:the-refresh"));
     for variable in [CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN] {
         let workdir = Workdir::with(links([1]));
@@ -200,7 +200,7 @@ fn a_part_of_the_app_that_is_refused_is_named_and_nothing_is_sent() {
 }
 
 #[test]
-fn an_endpoint_for_tokens_that_is_down_for_a_moment_is_waited_for() {
+fn the_run_waits_for_a_token_endpoint_that_is_briefly_down() {
     let fake = FakeHubSpot::with_handler(|n, request| match (n, asks_for_a_token(request)) {
         (0, _) => 503.into(),
         (_, true) => grant("access"),
@@ -212,7 +212,7 @@ fn an_endpoint_for_tokens_that_is_down_for_a_moment_is_waited_for() {
 }
 
 #[test]
-fn a_page_where_tokens_should_be_is_not_hubspot_and_no_verdict() {
+fn a_page_from_the_token_endpoint_is_not_hubspot_and_no_result() {
     let fake = FakeHubSpot::with_responses([FakeResponse::from(200).body("text/html", "<html>")]);
     let workdir = Workdir::with(links(1..=20));
     let ran = import(&workdir, &fake.base_url(), "").exits(4);
@@ -241,7 +241,7 @@ fn each_secret_may_come_from_a_file() {
 }
 
 #[test]
-fn what_oauth_lacks_is_named_and_nothing_begins() {
+fn missing_secrets_are_named_and_nothing_starts() {
     let sandbox = start(&[]);
     for missing in [CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN] {
         let workdir = Workdir::with(links([1]));
@@ -263,7 +263,7 @@ fn a_secret_in_two_places_or_an_unusable_file_is_refused_by_name() {
 }
 
 #[test]
-fn a_token_that_is_given_wins_over_oauth_and_that_is_said() {
+fn a_given_token_overrides_oauth_with_a_message() {
     let sandbox = start(&[]);
     for (option, used) in [
         ("", "HUBSPOT_ACCESS_TOKEN is used"),

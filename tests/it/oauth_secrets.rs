@@ -1,8 +1,8 @@
-//! OAuth's secrets appear nowhere: neither those that are given nor those
-//! that HubSpot grants on the way.
+//! OAuth's secrets appear nowhere: neither the given ones nor those that HubSpot grants during the
+//! run.
 
 use crate::{
-    secrets::{MARKER, keeps_it},
+    secrets::{MARKER, assert_hidden},
     support::{
         fake_hubspot::{FakeHubSpot, FakeResponse, ReceivedRequest},
         raw_server::{NO_CONTENT, RawServer, SocketAction},
@@ -10,7 +10,7 @@ use crate::{
     },
 };
 
-/// All of the secrets hold the marker.
+/// All of these secrets contain the marker.
 fn with_oauth(workdir: &Workdir, base_url: &str, options: &str) -> ProgramRun {
     let run = workdir.import(base_url, options);
     run.without_env("HUBSPOT_ACCESS_TOKEN")
@@ -22,7 +22,7 @@ fn with_oauth(workdir: &Workdir, base_url: &str, options: &str) -> ProgramRun {
 const GRANT: &str =
     r#"{"access_token":"access-m4rk3r-1","refresh_token":"rotated-m4rk3r","expires_in":1800}"#;
 
-/// A body that repeats whatever was sent and whatever was granted.
+/// A body that repeats everything that was sent and granted.
 fn echo(status: u16, request: &ReceivedRequest) -> FakeResponse {
     let granted = if request.uri.starts_with("/oauth") {
         "none"
@@ -37,8 +37,8 @@ fn echo(status: u16, request: &ReceivedRequest) -> FakeResponse {
 }
 
 #[test]
-fn a_success_keeps_them_also_when_the_refresh_token_is_replaced() {
-    keeps_it("success", 0, |workdir, options| {
+fn a_success_hides_secrets_even_if_the_refresh_token_is_replaced() {
+    assert_hidden("success", 0, |workdir, options| {
         let fake = FakeHubSpot::with_handler(|_, request| {
             if request.uri.starts_with("/oauth") {
                 FakeResponse::from(200).body("application/json", GRANT)
@@ -53,7 +53,7 @@ fn a_success_keeps_them_also_when_the_refresh_token_is_replaced() {
 #[test]
 fn an_endpoint_for_tokens_that_echoes_them_is_masked() {
     for (status, code) in [(400, 3), (401, 3), (403, 3), (500, 1), (429, 4)] {
-        keeps_it(
+        assert_hidden(
             &format!("{status} for a token"),
             code,
             |workdir, options| {
@@ -68,7 +68,7 @@ fn an_endpoint_for_tokens_that_echoes_them_is_masked() {
 #[test]
 fn an_answer_for_a_row_that_echoes_them_is_masked() {
     for (status, code) in [(400, 1), (401, 3), (403, 3), (500, 1)] {
-        keeps_it(&format!("{status} for a row"), code, |workdir, options| {
+        assert_hidden(&format!("{status} for a row"), code, |workdir, options| {
             let fake = FakeHubSpot::with_handler(move |_, request| {
                 if request.uri.starts_with("/oauth") {
                     FakeResponse::from(200).body("application/json", GRANT)
@@ -83,13 +83,13 @@ fn an_answer_for_a_row_that_echoes_them_is_masked() {
 }
 
 #[test]
-fn a_grant_that_is_none_is_not_quoted() {
+fn an_invalid_grant_is_not_quoted() {
     for body in [
         r#"{"access_token":"access m4rk3r"}"#,
         r#"{"acces_token":"access-m4rk3r"}"#,
         "m4rk3r",
     ] {
-        keeps_it("no grant", 4, |workdir, options| {
+        assert_hidden("no grant", 4, |workdir, options| {
             let fake = FakeHubSpot::with_responses([
                 FakeResponse::from(200).body("application/json", body)
             ]);
@@ -100,7 +100,7 @@ fn a_grant_that_is_none_is_not_quoted() {
 }
 
 #[test]
-fn connections_that_break_keep_them() {
+fn broken_connections_hide_secrets() {
     let head = "HTTP/1.1 200 OK\r\nContent-Length:";
     let grant = format!("{head} {}\r\n\r\n{GRANT}", GRANT.len());
     let cut_off = format!("{head} 9999\r\n\r\n{GRANT}");
@@ -120,7 +120,7 @@ fn connections_that_break_keep_them() {
             broken,
         ],
     ] {
-        keeps_it("broken", 1, |workdir, options| {
+        assert_hidden("broken", 1, |workdir, options| {
             let server = RawServer::start(actions.clone());
             let options = format!("--concurrency 1 --max-attempts 1 {options}");
             with_oauth(workdir, &server.base_url(), &options).keep_alive(server)
@@ -131,7 +131,7 @@ fn connections_that_break_keep_them() {
 
 #[test]
 fn a_secret_that_cannot_be_used_is_refused_without_showing_it() {
-    keeps_it("unusable", 2, |workdir, options| {
+    assert_hidden("unusable", 2, |workdir, options| {
         let run = with_oauth(workdir, "http://127.0.0.1:1", options);
         run.env("HUBSPOT_CLIENT_SECRET", "two m4rk3r words")
     });

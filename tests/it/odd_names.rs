@@ -1,6 +1,6 @@
-//! Files and folders whose names are no UTF-8, begin with `-`, or hold quotes and line
-//! ends: every file stands beside the input under the name with the same bytes, every
-//! later command finds it again, and every command that is printed does what it says.
+//! Names of files and folders that are not UTF-8, begin with `-`, or contain quotes and line ends.
+//! Every file is beside the input under a name with the same bytes, every later command finds it,
+//! and every printed command works.
 
 use std::{
     ffi::{OsStr, OsString},
@@ -21,10 +21,10 @@ use crate::support::{
     workdir::{ProgramRun, TOKEN, Transcript, Workdir},
 };
 
-/// Bytes that are no UTF-8: alone, before a digit, and a letter cut short.
+/// Bytes that are not UTF-8: alone, before a digit, and as a truncated letter.
 const NO_TEXT: &[u8] = b"a\xff7 \xc3(it's)";
 
-/// Names that a shell, or the reader of a command line, would take for something else.
+/// Names that a shell or a command line parser would misread.
 const ODD: [&[u8]; 6] = [
     NO_TEXT,
     b"-links",
@@ -38,7 +38,7 @@ fn name(stem: &[u8], ending: &str) -> OsString {
     OsString::from_vec([stem, ending.as_bytes()].concat())
 }
 
-/// A folder of a test with an input of this name: rows 1 and 3 of its three exist.
+/// A folder with an input of this name. Of its three rows the records of rows 1 and 3 exist.
 struct Scene {
     workdir: Workdir,
     stem: Vec<u8>,
@@ -49,7 +49,7 @@ impl Scene {
         Self::in_folder(Path::new(""), stem)
     }
 
-    /// The same in another folder.
+    /// An input of this name in another folder.
     fn in_folder(folder: &Path, stem: &[u8]) -> Self {
         let workdir = Workdir::new();
         let folder = workdir.folder().join(folder);
@@ -75,15 +75,15 @@ impl Scene {
         ))
     }
 
-    /// Does what was printed to be typed.
-    fn typed(&self, command: &str) -> ProgramRun {
+    /// Runs a printed command in a shell.
+    fn run_printed(&self, command: &str) -> ProgramRun {
         self.workdir
             .shell(command)
             .env("HUBSPOT_ACCESS_TOKEN", TOKEN)
     }
 
-    /// Just these files are there.
-    fn has_just(&self, endings: &[&str]) {
+    /// Asserts that only these files exist.
+    fn assert_files(&self, endings: &[&str]) {
         let mut expected: Vec<_> = endings.iter().map(|end| name(&self.stem, end)).collect();
         expected.sort();
         assert_eq!(names(self.workdir.folder()), expected);
@@ -98,14 +98,14 @@ fn names(folder: &Path) -> Vec<OsString> {
     names
 }
 
-/// Corrects the row that failed.
+/// Corrects the failed row.
 fn correct(file: &Path) {
     let text = fs::read_to_string(file).unwrap();
     fs::write(file, text.replace("404", "5")).unwrap();
 }
 
-/// The command that was printed to be typed next, the only one.
-fn next(ran: &Transcript) -> String {
+/// The single command that the run printed.
+fn next_command(ran: &Transcript) -> String {
     let lines = ran.stderr.lines();
     let lines = lines.filter_map(|line| line.strip_prefix("  "));
     let commands: Vec<_> = lines.filter(|line| line.starts_with("hubassoc ")).collect();
@@ -132,19 +132,19 @@ fn linked(sandbox: &Sandbox) -> Vec<u64> {
 #[test]
 fn a_shell_reads_every_byte_of_a_printed_word_back() {
     let mut words: Vec<Vec<u8>> = (1..=u8::MAX).map(|byte| vec![byte]).collect();
-    // What follows is no part of it.
+    // The text after the word is not part of it.
     words.extend((1..=u8::MAX).map(|byte| vec![b'-', byte, b'7', byte, b'f', byte, b'\'']));
     words.extend(ODD.map(<[u8]>::to_vec));
     words.extend(["", "m\u{f6}bius", "\u{202e}x", "~", "a b"].map(Vec::from));
-    let typed: Vec<_> = words
+    let quoted: Vec<_> = words
         .iter()
         .map(|word| shell_word(OsStr::from_bytes(word)))
         .collect();
-    for word in &typed {
+    for word in &quoted {
         assert!(!word.chars().any(is_hidden), "{word:?}");
     }
     let workdir = Workdir::new();
-    let printed = workdir.shell(&format!("printf '%s\\0' {}", typed.join(" ")));
+    let printed = workdir.shell(&format!("printf '%s\\0' {}", quoted.join(" ")));
     let read = printed.exits(0).stdout;
     let mut read: Vec<_> = read.split(|byte| *byte == 0).collect();
     assert_eq!(read.pop(), Some(&b""[..]));
@@ -152,33 +152,33 @@ fn a_shell_reads_every_byte_of_a_printed_word_back() {
 }
 
 #[test]
-fn a_run_and_all_that_follows_it_keep_the_bytes_of_the_name() {
+fn a_run_and_later_commands_keep_the_bytes_of_the_name() {
     let (sandbox, scene) = (start(&[]), Scene::new(NO_TEXT));
     let import = |options: &str| scene.import(&sandbox, options).arg(name(NO_TEXT, ".csv"));
     let of_results = |line: &str| scene.run(line).arg(name(NO_TEXT, ".results.csv"));
 
     let ran = import("--limit 1").exits(0);
-    let ran = scene.typed(&next(&ran)).exits(1);
+    let ran = scene.run_printed(&next_command(&ran)).exits(1);
     ran.never_says("could not be written");
     let of_run = [".csv", ".failures.csv", ".results.csv", ".results.csv.run"];
-    scene.has_just(&of_run);
-    // The failures file that is recorded is the one that stands there.
+    scene.assert_files(&of_run);
+    // The recorded failures file is the one that exists.
     import("--resume").exits(1);
     import("--resume --retry-failed").exits(1);
-    scene.has_just(&of_run);
+    scene.assert_files(&of_run);
     assert_eq!(linked(&sandbox), [1, 3]);
 
     correct(&scene.path(".failures.csv"));
-    scene.typed(&next(&ran)).exits(0);
+    scene.run_printed(&next_command(&ran)).exits(0);
     assert_eq!(linked(&sandbox), [1, 3, 5]);
 
     let ran = of_results("verify").exits(0);
-    let undo = format!("{} --yes", next(&ran));
-    let ran = scene.typed(&undo).exits(0);
+    let undo = format!("{} --yes", next_command(&ran));
+    let ran = scene.run_printed(&undo).exits(0);
     ran.never_says("could not be written");
     assert_eq!(linked(&sandbox), [5]);
     of_results("verify").exits(1).says(&["was undone"]);
-    scene.has_just(&[
+    scene.assert_files(&[
         ".csv",
         ".failures.csv",
         ".failures.results.csv",
@@ -193,20 +193,20 @@ fn a_run_and_all_that_follows_it_keep_the_bytes_of_the_name() {
 }
 
 #[test]
-fn every_printed_command_takes_an_odd_name_for_what_it_is() {
+fn every_printed_command_treats_an_odd_name_as_a_file() {
     for stem in ODD {
         let (sandbox, scene) = (start(&[]), Scene::new(stem));
         let results = Path::new(".").join(name(stem, ".results.csv"));
-        // What follows `--` is no option.
+        // Arguments after `--` are not options.
         let import = scene.import(&sandbox, "--limit 1 -o").arg(&results);
         let ran = import.arg("--").arg(name(stem, ".csv")).exits(0);
-        let ran = scene.typed(&next(&ran)).exits(1);
+        let ran = scene.run_printed(&next_command(&ran)).exits(1);
         correct(&scene.path(".failures.csv"));
-        scene.typed(&next(&ran)).exits(0);
+        scene.run_printed(&next_command(&ran)).exits(0);
         assert_eq!(linked(&sandbox), [1, 3, 5]);
         let verify = scene.run("verify --").arg(name(stem, ".results.csv"));
-        let undo = format!("{} --yes", next(&verify.exits(0)));
-        scene.typed(&undo).exits(0);
+        let undo = format!("{} --yes", next_command(&verify.exits(0)));
+        scene.run_printed(&undo).exits(0);
         assert_eq!(linked(&sandbox), [5]);
         for name in names(scene.workdir.folder()) {
             assert!(name.as_bytes().starts_with(stem), "{name:?}");
@@ -215,7 +215,7 @@ fn every_printed_command_takes_an_odd_name_for_what_it_is() {
 }
 
 #[test]
-fn a_rehearsal_of_an_odd_name_ends_with_the_command_for_the_real_thing() {
+fn a_rehearsal_of_an_odd_name_prints_the_command_for_the_real_run() {
     for stem in ODD {
         let (sandbox, scene) = (start(&[]), Scene::new(stem));
         fs::write(scene.path(".csv"), links([1, 3])).unwrap();
@@ -223,10 +223,10 @@ fn a_rehearsal_of_an_odd_name_ends_with_the_command_for_the_real_thing() {
         let rehearsal = scene.run("import --sandbox --rate unlimited -o");
         let rehearsal = rehearsal.arg(results).arg("--");
         let ran = rehearsal.arg(name(stem, ".csv")).exits(0);
-        let real = scene.typed(&next(&ran));
+        let real = scene.run_printed(&next_command(&ran));
         real.env("HUBASSOC_BASE_URL", &sandbox.base_url()).exits(0);
         assert_eq!(linked(&sandbox), [1, 3]);
-        scene.has_just(&[
+        scene.assert_files(&[
             ".csv",
             ".csv-2.csv",
             ".csv-2.csv.run",
@@ -237,7 +237,7 @@ fn a_rehearsal_of_an_odd_name_ends_with_the_command_for_the_real_thing() {
 }
 
 #[test]
-fn links_that_are_missing_are_made_again_with_files_of_odd_names() {
+fn missing_links_are_imported_again_with_odd_names() {
     for stem in ODD {
         let scene = Scene::new(stem);
         let records = scene.path(".unwritten");
@@ -252,7 +252,7 @@ fn links_that_are_missing_are_made_again_with_files_of_odd_names() {
         let import = scene.import(&sandbox, "").arg(token).arg("--");
         let import = import.arg(name(stem, ".csv"));
         import.without_env("HUBSPOT_ACCESS_TOKEN").exits(1);
-        // Both find the token by the run log alone.
+        // Both find the token only through the run log.
         let verify = scene.workdir.run("verify --");
         let ran = verify.arg(name(stem, ".results.csv")).exits(1);
         let address = sandbox.address();
@@ -261,9 +261,9 @@ fn links_that_are_missing_are_made_again_with_files_of_odd_names() {
             listen: address,
             ..SandboxOptions::default()
         });
-        scene.workdir.shell(&next(&ran)).exits(0);
+        scene.workdir.shell(&next_command(&ran)).exits(0);
         assert_eq!(linked(&sandbox), [3]);
-        scene.has_just(&[
+        scene.assert_files(&[
             ".csv",
             ".failures.csv",
             ".missing.csv",
@@ -291,8 +291,8 @@ fn folders_may_have_any_name_and_later_commands_find_the_input_there() {
         let import = import.arg(results).arg(given.join("links.csv"));
         let ran = import.exits(1);
         correct(&scene.workdir.path("results\u{e9}.failures.csv"));
-        scene.typed(&next(&ran)).exits(0);
-        // A spreadsheet has shortened an id, which the input tells.
+        scene.run_printed(&next_command(&ran)).exits(0);
+        // A spreadsheet has shortened an id, which the input still has.
         let results = scene.workdir.folder().join(results);
         let text = fs::read_to_string(&results).unwrap();
         fs::write(&results, text.replace("\n3,7,1", "\r\n3E+00,7,1")).unwrap();
@@ -305,7 +305,7 @@ fn folders_may_have_any_name_and_later_commands_find_the_input_there() {
 }
 
 #[test]
-fn a_summary_of_any_name_is_written_also_where_the_command_line_is_no_good() {
+fn a_summary_of_any_name_is_written_even_for_an_invalid_command_line() {
     let (sandbox, scene) = (start(&[]), Scene::new(NO_TEXT));
     let input = name(NO_TEXT, ".csv");
     let import = |options: &str| scene.import(&sandbox, options).arg("--summary");
@@ -325,7 +325,7 @@ fn a_summary_of_any_name_is_written_also_where_the_command_line_is_no_good() {
     let import_so = scene.import(&sandbox, "--rate fast").arg(word);
     import_so.arg(&input).exits(2);
     written(2);
-    // What the command line names is not replaced.
+    // The file that the command line names is not replaced.
     let before = "{\"version\":";
     fs::write(scene.path(".csv"), before).unwrap();
     import("--rate fast").arg(&input).arg(&input).exits(2);

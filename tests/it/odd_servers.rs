@@ -1,5 +1,5 @@
-//! Servers that do not answer like the dated API: nothing is called a success
-//! that is none, and the end says what is wrong.
+//! Servers that do not answer like the dated API: no false success, and the end of the run says
+//! what is wrong.
 
 use crate::support::{
     dated_responses::{created, is_read, json, read, succeed},
@@ -21,7 +21,7 @@ fn import_rows(rows: u64, base_url: &str, options: &str) -> (Workdir, Transcript
     (workdir, ran)
 }
 
-/// Rows that have a line; there are no results before the first answer that counts.
+/// The recorded rows. There is no results file before the first valid answer.
 fn recorded(workdir: &Workdir) -> usize {
     if workdir.has("links.results.csv") {
         workdir.results().len()
@@ -30,7 +30,7 @@ fn recorded(workdir: &Workdir) -> usize {
     }
 }
 
-/// Writes are answered otherwise than well.
+/// A server that gives odd answers to writes.
 fn odd_writes(
     answer: impl Fn(&ReceivedRequest) -> FakeResponse + Send + Sync + 'static,
 ) -> FakeHubSpot {
@@ -57,7 +57,7 @@ fn a_redirect_or_a_login_page_stops_the_run() {
     let pages: [(fn() -> FakeResponse, _); 2] =
         [(redirect, "login.example"), (login_page, "Log in")];
     for (answer, words) in pages {
-        // Several rows that only writes fail would first look like an outage.
+        // Several rows whose writes fail would first look like an outage.
         for (rows, fake) in [
             (20, FakeHubSpot::with_handler(move |_, _| answer())),
             (1, odd_writes(move |_| answer())),
@@ -79,7 +79,7 @@ fn an_empty_object_for_everything_stops_the_run() {
 }
 
 #[test]
-fn an_empty_object_for_every_write_is_found_out_by_reading_back() {
+fn an_empty_object_for_every_write_is_detected_by_reading_back() {
     for options in ["", "--batch max"] {
         let fake = odd_writes(|_| json(200, "{}"));
         let (workdir, ran) = import(&fake, options);
@@ -91,7 +91,7 @@ fn an_empty_object_for_every_write_is_found_out_by_reading_back() {
 }
 
 #[test]
-fn where_there_are_no_batches_rows_go_alone() {
+fn without_batches_rows_are_sent_alone() {
     let fake = odd_writes(|request| {
         if request.method == "POST" {
             404.into()
@@ -108,7 +108,7 @@ fn where_there_are_no_batches_rows_go_alone() {
 }
 
 #[test]
-fn where_nothing_can_be_read_nothing_is_written() {
+fn if_nothing_can_be_read_nothing_is_written() {
     for status in [404, 405] {
         let fake = FakeHubSpot::with_handler(move |_, request| {
             if is_read(request) {
@@ -126,7 +126,7 @@ fn where_nothing_can_be_read_nothing_is_written() {
 }
 
 #[test]
-fn a_gateway_that_takes_no_large_bodies_gets_smaller_ones() {
+fn a_gateway_that_refuses_large_bodies_gets_smaller_ones() {
     let fake = FakeHubSpot::with_handler(|_, request| {
         let inputs = request.body.matches(r#""id""#).count();
         if inputs > if is_read(request) { 8 } else { 16 } {
@@ -156,7 +156,7 @@ fn a_gateway_that_takes_no_large_bodies_gets_smaller_ones() {
 }
 
 #[test]
-fn an_answer_that_is_cut_off_or_never_ends_tells_nothing_of_what_stands() {
+fn a_truncated_or_endless_answer_proves_nothing_about_existing_links() {
     let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
     let whole = r#"{"status":"COMPLETE","results":[]}"#;
     let cut = format!("{head}Content-Length: 9999\r\n\r\n{whole}");
@@ -180,11 +180,11 @@ fn an_answer_that_is_cut_off_or_never_ends_tells_nothing_of_what_stands() {
 }
 
 #[test]
-fn a_removal_whose_answer_is_cut_off_is_none() {
+fn a_removal_with_a_truncated_answer_is_not_counted() {
     let fake = FakeHubSpot::with_handler(|n, request| match request.method.as_str() {
         "PUT" => created(request),
         "DELETE" => json(207, r#"{"errors":["#),
-        // The second one is the undo's.
+        // The second request belongs to the undo.
         _ => read(request, n > 1),
     });
     let (workdir, ran) = import(&fake, "");

@@ -1,5 +1,4 @@
-//! A run, its verification and its undo, one after the other: the limit holds
-//! over all of them.
+//! An import, its verification and its undo in sequence keep one limit.
 #![cfg(unix)]
 
 use std::time::Duration;
@@ -42,6 +41,6 @@ fn an_import_its_verification_and_its_undo_keep_to_one_limit() {
         assert!(most_in(&times, WINDOW) <= CALLS, "{class:?}");
         taken += times.len() as u64;
     }
-    // When a request arrives depends on the machine; that it had a slot does not.
+    // Arrival times depend on the machine, but the reservations do not.
     assert_eq!(taken, sandbox.request_log().requests);
 }

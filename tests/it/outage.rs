@@ -1,4 +1,4 @@
-//! While nothing gets through: one request a second, and an end.
+//! Outages: one request per second, and an end after `--max-wait`.
 
 use std::{cell::Cell, time::Duration};
 
@@ -24,7 +24,7 @@ fn reason(ran: &RunResult) -> String {
 }
 
 #[test]
-fn ten_minutes_of_outage_fail_no_row_and_see_one_request_a_second() {
+fn ten_minutes_of_outage_fail_no_row_and_make_one_request_per_second() {
     let kinds: [fn() -> (Duration, Verdict); 2] =
         [|| (ms(30), transient()), || (ms(1), refused_connection())];
     for kind in kinds {
@@ -34,26 +34,27 @@ fn ten_minutes_of_outage_fail_no_row_and_see_one_request_a_second() {
                 unavailable_between(1, 601, kind),
             );
             assert_all_succeeded(&ran, 2_000, rate);
-            // It is an outage after ten seconds of it.
+            // Ten seconds without success are an outage.
             let probes = arrivals_between(&ran, 12, 601);
             let apart = probes.windows(2).all(|pair| pair[1] - pair[0] >= SECOND);
             assert!(apart, "{rate} {probes:?}");
             assert!(probes.len() > 550, "{rate} {}", probes.len());
-            // At most the rest of the file, and a little to notice it.
+            // At most the time for the rest of the file, and a little to notice the end of the
+            // outage.
             assert!(ran.took < ms(810_000), "{rate} {:?}", ran.took);
         }
     }
 }
 
 #[test]
-fn attempts_that_time_out_are_an_outage_as_well() {
+fn timeouts_are_an_outage_too() {
     let time_out = || (ms(30_000), Verdict::ConnectionLost(failure(Code::Timeout)));
     let ran = run(
         RunSetup::new(500, "100/10s"),
         unavailable_between(5, 600, time_out),
     );
     assert_all_succeeded(&ran, 500, "");
-    // One at a time, each as long as an attempt may take.
+    // One request at a time, each as long as an attempt may take.
     let probes = arrivals_between(&ran, 120, 600);
     assert!(probes.len() <= 16, "{probes:?}");
 }
@@ -75,7 +76,7 @@ fn an_outage_longer_than_max_wait_stops_the_run_and_no_row_has_failed() {
         ] {
             assert!(text.contains(words), "{text}");
         }
-        // Ten a second, one of which asked for the account.
+        // Ten per second, one of them for the account.
         assert_eq!((ran.failed(), ran.succeeded()), (vec![], 49));
         let expected = ms(5_000 + max_wait.max(10) * 1_000);
         assert!(
@@ -87,7 +88,7 @@ fn an_outage_longer_than_max_wait_stops_the_run_and_no_row_has_failed() {
 }
 
 #[test]
-fn rows_are_not_taken_out_of_the_input_for_ever() {
+fn an_outage_stops_reading_of_the_input() {
     for concurrency in [1, 16] {
         let mut setup = RunSetup::new(10_000, "unlimited");
         setup.concurrency = concurrency;
@@ -101,7 +102,7 @@ fn rows_are_not_taken_out_of_the_input_for_ever() {
         });
         let taken = ran.arrivals.iter().map(|a| a.row).max().unwrap();
         assert!(taken <= 1_024 + 16 + 1, "{taken}");
-        // In the first ten seconds the budget of retries is the limit.
+        // In the first ten seconds the retry budget is the limit.
         let first = arrivals_between(&ran, 0, 10).len();
         assert!(first <= 1_041 + 110 + 16, "{first}");
         assert!(matches!(ran.stop, Some(StopReason::Unreachable(_))));
@@ -109,7 +110,7 @@ fn rows_are_not_taken_out_of_the_input_for_ever() {
 }
 
 #[test]
-fn what_the_server_asks_for_in_an_outage_is_no_request_for_so_long() {
+fn a_retry_after_during_an_outage_is_kept() {
     let asking = || {
         let verdict = Verdict::Transient {
             failure: failure(Code::ServerError),
@@ -128,7 +129,7 @@ fn what_the_server_asks_for_in_an_outage_is_no_request_for_so_long() {
 }
 
 #[test]
-fn a_login_page_for_every_row_in_mid_run_stops_it_and_fails_none() {
+fn a_login_page_for_every_row_stops_the_run_and_fails_none() {
     for (other, text) in [
         (unexpected_answer(), "not HubSpot's API"),
         (refused_connection(), "not HubSpot's API"),
@@ -150,7 +151,7 @@ fn a_login_page_for_every_row_in_mid_run_stops_it_and_fails_none() {
 }
 
 #[test]
-fn a_locked_record_shows_that_hubspot_is_there() {
+fn a_locked_record_proves_that_hubspot_is_reachable() {
     let mut setup = RunSetup::new(500, "100/10s");
     (setup.max_wait, setup.max_attempts) = (ms(30_000), 100);
     let ran = run(setup, |a| {
@@ -168,7 +169,7 @@ fn a_locked_record_shows_that_hubspot_is_there() {
 }
 
 #[test]
-fn a_login_page_for_a_moment_leaves_no_row_behind() {
+fn a_brief_login_page_leaves_no_row_behind() {
     let mut setup = RunSetup::new(500, "100/10s");
     setup.max_attempts = 2;
     let ran = run(
@@ -179,9 +180,9 @@ fn a_login_page_for_a_moment_leaves_no_row_behind() {
 }
 
 #[test]
-fn what_the_server_asked_for_holds_nobody_when_it_is_back() {
+fn a_retry_after_delays_no_row_once_the_server_is_back() {
     let ran = run(RunSetup::new(500, "100/10s"), |a| match a.at {
-        // An answer that is under way while all others are sent away.
+        // One answer is in flight while all other requests are refused.
         _ if a.row == 40 => (ms(25_000), DONE),
         at if (ms(5_000)..ms(29_000)).contains(&at) => {
             let (failure, wait) = (failure(Code::ServerError), ms(100_000));
@@ -190,14 +191,14 @@ fn what_the_server_asked_for_holds_nobody_when_it_is_back() {
         _ => (ms(20), DONE),
     });
     assert_all_succeeded(&ran, 500, "");
-    // Those who were not asked themselves.
+    // The rows that were not asked to wait.
     let new = ran.arrivals.iter().filter(|a| a.attempt == 1);
     let last = new.map(|a| a.at).max().unwrap();
     assert!(last < ms(90_000), "{last:?}");
 }
 
 #[test]
-fn those_who_waited_for_the_end_of_an_outage_do_not_go_on_in_the_same_instant() {
+fn rows_that_waited_for_the_end_of_an_outage_do_not_continue_at_once() {
     let ran = run(
         RunSetup::new(2_000, "unlimited"),
         unavailable_between(1, 61, || (ms(1), transient())),
@@ -207,7 +208,7 @@ fn those_who_waited_for_the_end_of_an_outage_do_not_go_on_in_the_same_instant() 
         .arrivals
         .iter()
         .filter(|a| (back + ms(1)..back + ms(100)).contains(&a.at));
-    // Sixteen slots of 20 ms could send eighty.
+    // Sixteen permits of 20 ms could send eighty.
     let at_once = at_once.count();
     assert!((1..40).contains(&at_once), "{at_once}");
 }

@@ -1,5 +1,4 @@
-//! Whose fault failed tries are: an outage fails no row, and rows that are
-//! broken for themselves are no outage.
+//! The cause of failed attempts: an outage fails no row, and bad rows are no outage.
 
 use std::cell::Cell;
 
@@ -11,7 +10,7 @@ use crate::support::{
 };
 
 #[test]
-fn no_row_fails_however_fast_its_tries_are_used_up() {
+fn no_row_fails_in_an_outage_however_fast_its_attempts_are_used() {
     for concurrency in [1, 16] {
         for max_attempts in [1, 2, 8] {
             for rate in ["1/s", "100/10s", "unlimited"] {
@@ -31,7 +30,7 @@ fn no_row_fails_however_fast_its_tries_are_used_up() {
 }
 
 #[test]
-fn an_outage_that_begins_after_the_first_row_fails_none() {
+fn an_outage_after_the_first_row_fails_none() {
     let ran = run(RunSetup::new(100, "100/10s"), |a| {
         if a.row > 1 && a.at < ms(120_000) {
             (ms(1), refused_connection())
@@ -43,7 +42,7 @@ fn an_outage_that_begins_after_the_first_row_fails_none() {
 }
 
 #[test]
-fn a_server_that_lets_one_row_through_now_and_then_fails_none() {
+fn a_server_with_rare_successes_fails_no_row() {
     for (away_for, back_for) in [(9_000, 0), (11_000, 0), (9_000, 9_000)] {
         let back_at = Cell::new(ms(0));
         let ran = run(RunSetup::new(500, "100/10s"), move |a| {
@@ -61,7 +60,7 @@ fn a_server_that_lets_one_row_through_now_and_then_fails_none() {
 }
 
 #[test]
-fn a_row_that_is_broken_for_itself_neither_prolongs_the_outage_nor_survives_it() {
+fn a_bad_row_neither_prolongs_the_outage_nor_survives_it() {
     for concurrency in [1, 16] {
         let mut setup = RunSetup::new(300, "100/10s");
         setup.concurrency = concurrency;
@@ -74,7 +73,7 @@ fn a_row_that_is_broken_for_itself_neither_prolongs_the_outage_nor_survives_it()
         });
         assert_eq!(ran.failed(), [(7, Code::ServerError)]);
         assert_eq!((ran.succeeded(), &ran.stop), (299, &None));
-        // It takes its turn among others who ask.
+        // The row takes its turn among the rows that probe.
         let back = ran.arrivals.iter().position(|a| a.at > ms(60_000)).unwrap();
         let after = arrivals_between(&ran, 60, 70).len();
         assert!(after > 60, "{after} from request {back} on");
@@ -82,7 +81,7 @@ fn a_row_that_is_broken_for_itself_neither_prolongs_the_outage_nor_survives_it()
 }
 
 #[test]
-fn a_row_that_breaks_while_it_asks_whether_the_server_is_back_does_not_decide() {
+fn a_bad_row_that_probes_does_not_decide() {
     for concurrency in [1, 16] {
         let mut setup = RunSetup::new(300, "100/10s");
         setup.concurrency = concurrency;
@@ -103,7 +102,7 @@ fn a_row_that_breaks_while_it_asks_whether_the_server_is_back_does_not_decide() 
 }
 
 #[test]
-fn rows_that_are_broken_for_themselves_are_no_outage_when_all_others_are_done() {
+fn bad_rows_are_no_outage_when_all_others_are_done() {
     for broken in [[3, 4, 5], [3, 50, 90]] {
         let ran = run(RunSetup::new(100, "unlimited"), move |a| {
             let verdict = if broken.contains(&a.row) {
@@ -117,13 +116,13 @@ fn rows_that_are_broken_for_themselves_are_no_outage_when_all_others_are_done() 
         failed.sort_by_key(|(row, _)| *row);
         assert_eq!(failed, broken.map(|row| (row, Code::ServerError)));
         assert_eq!((ran.succeeded(), &ran.stop), (97, &None));
-        // Neighbours that fail together get their first try back.
+        // Neighbouring rows that fail together get their first attempt back.
         assert!(ran.calls <= 97 + 3 * 9, "{}", ran.calls);
     }
 }
 
 #[test]
-fn the_last_two_rows_of_a_file_count_their_tries_and_the_last_three_do_not() {
+fn the_last_two_rows_count_their_attempts_and_the_last_three_do_not() {
     for (last, failed) in [(1, 1), (2, 2), (3, 0)] {
         for max_attempts in [1, 8] {
             let mut setup = RunSetup::new(50, "100/10s");
@@ -143,14 +142,14 @@ fn the_last_two_rows_of_a_file_count_their_tries_and_the_last_three_do_not() {
     }
 }
 
-/// There is no connection, and the request never leaves.
+/// The connection fails, so the request is never sent.
 fn no_connection() -> Verdict {
     Verdict::NotSent(failure(Code::ConnectionFailed))
 }
 
 #[test]
-fn a_request_that_never_left_is_no_try_of_its_row() {
-    // The last row alone, so that no other shows whose fault it is.
+fn a_request_that_was_not_sent_is_no_attempt() {
+    // Only the last row is left, so no other row can show the cause.
     for away_for in [5_000, 60_000] {
         let mut setup = RunSetup::new(2, "unlimited");
         setup.max_attempts = 1;
@@ -166,7 +165,7 @@ fn a_request_that_never_left_is_no_try_of_its_row() {
 }
 
 #[test]
-fn a_server_that_is_not_there_for_the_last_row_ends_the_run_and_fails_none() {
+fn an_absent_server_for_the_last_row_ends_the_run_and_fails_none() {
     let ran = run(RunSetup::new(2, "unlimited"), |a| {
         if a.row == 2 {
             (ms(1), no_connection())

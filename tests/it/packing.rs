@@ -1,4 +1,4 @@
-//! Which rows go together in one call, when it leaves, and what goes first.
+//! Which rows form a batch, when a batch is sent, and which batch is first.
 
 use std::time::Duration;
 
@@ -13,14 +13,14 @@ use crate::support::{
     verdicts::{DONE, ms},
 };
 
-/// One call of a hundred rows at a time.
+/// One call with a hundred rows at a time.
 const ONE: ConcurrencyLimits = ConcurrencyLimits {
     concurrency: 1,
     rows_per_call: 100,
 };
 
 #[test]
-fn a_full_batch_leaves_though_more_rows_may_come() {
+fn a_full_batch_is_sent_without_waiting() {
     let mut rows = rows(100);
     rows.push((ms(5_000), (101, 7, 3)));
     let ran = run_calls(rows, ONE, |_, _| (ms(10), DONE));
@@ -28,14 +28,14 @@ fn a_full_batch_leaves_though_more_rows_may_come() {
 }
 
 #[test]
-fn the_last_rows_do_not_wait_for_company() {
+fn the_last_rows_are_sent_without_waiting() {
     let ran = run_calls(rows(130), ONE, |_, _| (ms(10), DONE));
     assert_eq!(ran.sizes(), [100, 30]);
     assert_eq!(ran.sent[1].from, ms(10));
 }
 
 #[test]
-fn a_row_that_was_put_off_for_its_pair_goes_in_the_next_batch() {
+fn a_row_that_waited_for_its_pair_is_in_the_next_batch() {
     let mut rows = rows(1_000);
     rows[250].1 = rows[210].1;
     let ran = run_calls(rows, ONE, |_, _| (ms(10), DONE));
@@ -46,19 +46,19 @@ fn a_row_that_was_put_off_for_its_pair_goes_in_the_next_batch() {
 }
 
 #[test]
-fn there_is_room_for_as_many_batches_as_requests_may_be_in_flight() {
+fn as_many_batches_are_prepared_as_requests_may_be_in_flight() {
     let bounds = ConcurrencyLimits {
         concurrency: 16,
         rows_per_call: 100,
     };
     let ran = run_calls(rows(3_000), bounds, |_, _| (ms(1_000), DONE));
-    // The first request of all goes alone.
+    // The very first request is sent alone.
     let second = ran.sent.iter().filter(|sent| sent.from == ms(1_000));
     assert_eq!(second.count(), 16);
 }
 
 #[test]
-fn rows_take_a_bounded_room_in_bytes_however_many_may_be_in_flight() {
+fn the_bytes_of_rows_are_bounded_at_any_concurrency() {
     let bounds = ConcurrencyLimits {
         concurrency: 16,
         rows_per_call: 100,
@@ -74,13 +74,13 @@ fn rows_take_a_bounded_room_in_bytes_however_many_may_be_in_flight() {
         ran.sent.iter().map(at_once).max()
     };
     let wide = RowCells::from_iter(["x".repeat(1 << 20).as_str()]);
-    // 24 MiB at most, of a MiB and what is kept besides.
+    // At most 24 MiB, with rows of one MiB and some overhead.
     assert_eq!(in_flight_of(&wide), Some(24));
     assert_eq!(in_flight_of(&RowCells::default()), Some(100));
 }
 
 #[test]
-fn what_is_left_of_a_batch_goes_before_rows_that_were_not_sent() {
+fn the_rest_of_a_batch_is_sent_before_new_rows() {
     let ran = run_calls(rows(300), ONE, |links, n| {
         let unnamed = || Verdict::PerLink(vec![ItemResult::NotNamed; links.len()]);
         (ms(10), if n == 0 { unnamed() } else { DONE })
@@ -89,8 +89,8 @@ fn what_is_left_of_a_batch_goes_before_rows_that_were_not_sent() {
 }
 
 #[test]
-fn a_row_does_not_wait_for_company_that_has_no_room() {
-    // All of one record, so that those that wait for it take up the room.
+fn a_row_does_not_wait_for_rows_that_cannot_be_read() {
+    // All rows belong to one record, so that waiting rows take up the space.
     let rows = (1..=3_000).map(|n| (Duration::ZERO, (1, n, 1)));
     let ran = run_calls(rows.collect(), ONE, |_, _| (ms(10), DONE));
     assert_eq!(ran.sent.len(), 3_000);
@@ -98,9 +98,9 @@ fn a_row_does_not_wait_for_company_that_has_no_room() {
 }
 
 #[test]
-fn rows_behind_another_of_their_record_wait_for_company_no_longer_than_it_did() {
+fn rows_behind_another_of_their_record_wait_no_longer_for_a_batch() {
     let mut rows: Vec<_> = (1..=3).map(|company| (ms(0), (1, company, 1))).collect();
-    // The pipe stays open.
+    // The input stays open.
     rows.extend((1..=10).map(|n| (ms(n * 300), (n + 1, 7, 3))));
     let ran = run_calls(rows, ONE, |_, _| (ms(10), DONE));
     let of_contact = ran

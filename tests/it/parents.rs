@@ -1,5 +1,5 @@
-//! A company has one parent: a run that gives it another is read back, told of, and taken back as
-//! with primary companies.
+//! A company has one parent. A run that changes it is verified, reported and undone like one that
+//! changes primary companies.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -15,11 +15,11 @@ use crate::support::{
     workdir::{ProgramRun, TOKEN, Workdir},
 };
 
-/// Company 11 has the parent 99, and company 13 too.
+/// Companies 11 and 13 have the parent 99.
 const BEFORE: &str = "from_object_id,to_object_id,definition_id\n11,99,14\n13,99,14\n99,12,450\n";
 
-/// Two parents for company 11, written in both directions, one for a company that has none, and one
-/// that is there.
+/// Two parents for company 11, in both directions, one for a company without a parent, and one that
+/// exists already.
 const RUN: &str = "from_object_id,to_object_id,definition_id\n\
     11,100,14\n101,11,13\n12,100,14\n13,99,14\n";
 
@@ -50,7 +50,7 @@ fn parents(links: &BTreeSet<String>) -> Vec<(&str, &str)> {
 }
 
 #[test]
-fn an_undo_puts_the_parent_of_before_back_by_the_newer_api() {
+fn an_undo_by_the_dated_api_restores_the_previous_parent() {
     for options in [
         "",
         "--batch max",
@@ -69,19 +69,19 @@ fn an_undo_puts_the_parent_of_before_back_by_the_newer_api() {
 }
 
 #[test]
-fn an_undo_puts_the_parent_of_before_back_by_the_first_api() {
+fn an_undo_by_v1_restores_the_previous_parent() {
     for options in ["--skip-existing", "--skip-existing --batch max"] {
         let (workdir, sandbox, stood) = before();
         workdir.import(&sandbox.base_url(), options).exits(0);
         command(&workdir, "undo --yes").exits(0);
-        // It sees nothing of what stands without a label.
+        // v1 sees no unlabeled associations.
         let left = sandbox.links();
         assert_eq!(parents(&left), parents(&stood), "{options}");
     }
 }
 
 #[test]
-fn verify_says_which_parent_took_the_place_of_one_that_is_missing() {
+fn verify_says_which_parent_replaced_a_missing_one() {
     for api in ["v1", "2026-09"] {
         let (workdir, sandbox, _) = before();
         workdir
@@ -102,13 +102,13 @@ fn verify_says_which_parent_took_the_place_of_one_that_is_missing() {
             message.contains("the parent is 101 now: a record has one parent"),
             "{message}"
         );
-        // Sending it again would take 101 away.
+        // Sending the row again would displace 101.
         assert!(!workdir.has("links.missing.csv"), "{:?}", workdir.names());
     }
 }
 
 #[test]
-fn what_a_run_takes_away_without_a_look_is_said_before_it() {
+fn a_preview_says_what_a_run_without_reads_displaces() {
     let (workdir, sandbox, _) = before();
     let ran = workdir.import(&sandbox.base_url(), "").exits(0);
     ran.says(&[
@@ -117,8 +117,8 @@ fn what_a_run_takes_away_without_a_look_is_said_before_it() {
     ]);
 }
 
-/// The parents of an account that knows nothing else, as the first API tells them.
-fn of_v1(parents: &mut BTreeMap<u64, u64>, request: &ReceivedRequest) -> FakeResponse {
+/// A v1 server that knows only parents.
+fn v1_answer(parents: &mut BTreeMap<u64, u64>, request: &ReceivedRequest) -> FakeResponse {
     let json = |body: Value| FakeResponse::from(200).body("application/json", body.to_string());
     let path = request.uri.split('?').next().unwrap();
     let words: Vec<_> = path.split('/').skip(1).collect();
@@ -161,12 +161,13 @@ fn of_v1(parents: &mut BTreeMap<u64, u64>, request: &ReceivedRequest) -> FakeRes
 }
 
 #[test]
-fn an_account_that_keeps_the_last_parent_has_those_of_before_after_an_undo() {
+fn after_an_undo_an_account_that_keeps_the_last_parent_has_the_previous_ones() {
     let stood = BTreeMap::from([(11, 99), (13, 99)]);
     let parents = Arc::new(Mutex::new(stood.clone()));
     let of_server = Arc::clone(&parents);
-    let fake =
-        FakeHubSpot::with_handler(move |_, request| of_v1(&mut of_server.lock().unwrap(), request));
+    let fake = FakeHubSpot::with_handler(move |_, request| {
+        v1_answer(&mut of_server.lock().unwrap(), request)
+    });
     let workdir = Workdir::with(RUN);
     workdir.import(&fake.base_url(), "--skip-existing").exits(0);
     let written = BTreeMap::from([(11, 101), (12, 100), (13, 99)]);

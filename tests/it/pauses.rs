@@ -1,5 +1,5 @@
-//! What is said of waits that last, on the paused clock: the reason once, and
-//! then a line at each doubling of the time, whatever it is that is waited for.
+//! Messages about long waits, on the paused clock: the reason once, then a line each time the
+//! waiting time doubles.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use crate::{
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
-/// The warnings of a run, without what stands before their words.
+/// The warnings of a run, without the prefix of the log.
 fn warnings(
     setup: RunSetup,
     answers: fn(ScriptedRequest) -> (Duration, Verdict),
@@ -29,14 +29,14 @@ fn warnings(
     (ran.unwrap(), warnings)
 }
 
-/// How many have these words.
-fn with(words: &str, warnings: &[String]) -> usize {
+/// The number of warnings with these words.
+fn count_with(words: &str, warnings: &[String]) -> usize {
     let has_words = |warning: &&String| warning.contains(words);
     warnings.iter().filter(has_words).count()
 }
 
 #[test]
-fn an_hour_of_pauses_says_their_reason_once_and_is_reminded_of_at_each_doubling() {
+fn an_hour_of_pauses_is_reported_once_and_at_each_doubling() {
     let mut setup = RunSetup::new(500, "100/10s");
     setup.max_wait = HOUR * 2;
     let (ran, warnings) = warnings(setup, |a| {
@@ -50,9 +50,13 @@ fn an_hour_of_pauses_says_their_reason_once_and_is_reminded_of_at_each_doubling(
     });
     assert_eq!((ran.succeeded(), &ran.stop), (500, &None));
     // After 1, 2, 4, 8, 16 and 32 minutes.
-    assert_eq!(with("HubSpot asks to pause", &warnings), 1, "{warnings:#?}");
     assert_eq!(
-        with("already; nothing is sent", &warnings),
+        count_with("HubSpot asks to pause", &warnings),
+        1,
+        "{warnings:#?}"
+    );
+    assert_eq!(
+        count_with("already; nothing is sent", &warnings),
         6,
         "{warnings:#?}"
     );
@@ -60,7 +64,7 @@ fn an_hour_of_pauses_says_their_reason_once_and_is_reminded_of_at_each_doubling(
 }
 
 #[test]
-fn one_long_pause_is_reminded_of_while_it_lasts() {
+fn one_long_pause_is_reported_while_it_lasts() {
     let (ran, warnings) = warnings(RunSetup::new(500, "100/10s"), |a| {
         let limited = (ms(2_000)..ms(4_000)).contains(&a.at);
         let answer = if limited {
@@ -89,13 +93,13 @@ fn one_long_pause_is_reminded_of_while_it_lasts() {
 }
 
 #[test]
-fn an_outage_says_its_reason_once_and_is_reminded_of_at_each_doubling() {
+fn an_outage_is_reported_once_and_at_each_doubling() {
     let (ran, warnings) = warnings(RunSetup::new(500, "100/10s"), |a| {
         let away = (ms(2_000)..ms(800_000)).contains(&a.at);
         (ms(1), if away { refused_connection() } else { DONE })
     });
     assert_eq!(ran.succeeded(), 500);
-    let about = |words| with(words, &warnings);
+    let about = |words| count_with(words, &warnings);
     assert_eq!(
         about("one request a second asks whether it is back"),
         1,
@@ -107,8 +111,8 @@ fn an_outage_says_its_reason_once_and_is_reminded_of_at_each_doubling() {
 }
 
 #[test]
-fn retries_that_go_on_for_an_hour_are_not_told_twice_a_minute() {
-    // Most rows succeed at once, the others at their fifth try.
+fn an_hour_of_retries_is_not_reported_twice_a_minute() {
+    // Most rows succeed at once, the others at their fifth attempt.
     let (ran, warnings) = warnings(RunSetup::new(3_000, "10/10s"), |a| {
         let fails = a.row % 8 == 0 && a.attempt < 5;
         (ms(1), if fails { transient() } else { DONE })
@@ -119,8 +123,8 @@ fn retries_that_go_on_for_an_hour_are_not_told_twice_a_minute() {
 }
 
 #[test]
-fn the_pause_is_told_and_not_each_call_that_waits_for_it() {
-    // Alone, so that the limit counts against the row.
+fn a_pause_is_reported_once_and_not_for_each_waiting_call() {
+    // A single row, so that the limit counts against it.
     let mut setup = RunSetup::new(20, "unlimited");
     setup.concurrency = 1;
     let (ran, warnings) = warnings(setup, |a| {
@@ -135,9 +139,9 @@ fn the_pause_is_told_and_not_each_call_that_waits_for_it() {
         )
     });
     assert_eq!(ran.succeeded(), 20);
-    assert_eq!(with("is tried again", &warnings), 0, "{warnings:#?}");
+    assert_eq!(count_with("is tried again", &warnings), 0, "{warnings:#?}");
     assert_eq!(
-        with("burst limit", &warnings),
+        count_with("burst limit", &warnings),
         warnings.len(),
         "{warnings:#?}"
     );

@@ -1,4 +1,4 @@
-//! The pipeline with a scripted API: what is sent when, and how rows end.
+//! The pipeline with a scripted API: what it sends when, and the outcomes of rows.
 
 use std::{cell::Cell, rc::Rc, time::Duration};
 
@@ -36,7 +36,7 @@ fn every_row_is_reported_once_and_every_request_is_counted() {
 }
 
 #[test]
-fn a_row_whose_tries_are_used_up_has_failed_and_says_how_often() {
+fn a_row_without_attempts_left_fails_and_says_how_many_it_had() {
     let mut setup = RunSetup::new(3, "unlimited");
     setup.max_attempts = 4;
     let ran = run(setup, |a| {
@@ -59,8 +59,8 @@ fn a_row_whose_tries_are_used_up_has_failed_and_says_how_often() {
 }
 
 #[test]
-fn rows_in_back_off_leave_their_slots_to_others() {
-    // Fifteen of sixteen slots meet a server that is broken for them alone.
+fn rows_in_back_off_leave_their_permits_to_others() {
+    // Fifteen of sixteen permits go to rows that the server always fails.
     let ran = run(RunSetup::new(2_000, "unlimited"), |a| {
         if a.row <= 15 && a.attempt < 8 {
             (ms(1), transient())
@@ -76,12 +76,12 @@ fn rows_in_back_off_leave_their_slots_to_others() {
         .map(|a| a.at)
         .max()
         .unwrap();
-    // 2,000 rows of 10 ms in 16 slots take 1.25 s; the back-offs take longer.
+    // 2,000 rows of 10 ms with 16 permits take 1.25 s; the back-offs take longer.
     assert!(others_done < ms(1_500), "{others_done:?}");
 }
 
 #[test]
-fn a_single_slot_serves_more_waiting_rows_than_the_room_holds() {
+fn one_permit_serves_more_waiting_rows_than_the_pipeline_holds() {
     let mut setup = RunSetup::new(3_000, "unlimited");
     setup.concurrency = 1;
     let ran = run(setup, |a| {
@@ -108,14 +108,14 @@ fn a_refused_token_stops_the_run_and_leaves_the_rest_unattempted() {
         Some(StopReason::Credentials(AccessDenied::Expired.into()))
     );
     let refused = ran.arrivals.iter().find(|a| a.row == 50).unwrap().at + ms(1);
-    // None may follow once the answer is there.
+    // No request may follow once the answer has arrived.
     assert!(ran.arrivals.iter().all(|a| a.at <= refused));
     assert!(ran.failed().is_empty());
     assert_eq!(ran.succeeded() + ran.unsettled(), ran.reports.len());
 }
 
 #[test]
-fn a_refused_token_also_holds_back_those_who_wait_for_the_pace() {
+fn a_refused_token_stops_requests_that_wait_for_the_pace() {
     let ran = run(RunSetup::new(1_000, "1/s"), |a| match a.row {
         5 => (
             ms(500),
@@ -124,7 +124,7 @@ fn a_refused_token_also_holds_back_those_who_wait_for_the_pace() {
         _ => (ms(10_000 * u64::from(a.row > 1)), DONE),
     });
     let refused = ran.arrivals.iter().find(|a| a.row == 5).unwrap().at + ms(500);
-    // Sixteen slots; those that had no turn yet are not sent any more.
+    // Sixteen permits; requests that still wait for the pace are not sent.
     assert!(
         ran.arrivals.iter().all(|a| a.at <= refused),
         "{:?}",
@@ -152,7 +152,7 @@ fn a_refused_token_ends_the_waits_of_rows_in_back_off() {
 }
 
 #[test]
-fn three_foreign_answers_at_the_start_stop_the_run_and_are_no_verdict() {
+fn three_foreign_answers_at_the_start_stop_the_run_without_an_outcome() {
     let ran = run(RunSetup::new(100, "10/s"), |_| {
         (ms(1), Verdict::NotFromApi(failure(Code::UnexpectedAnswer)))
     });
@@ -179,7 +179,7 @@ fn a_single_row_with_foreign_answers_stays_unsettled_and_the_others_go_on() {
         if a.row == 7 {
             (ms(1), Verdict::NotFromApi(failure(Code::UnexpectedAnswer)))
         } else {
-            // Spread over time, so that others answer between its tries.
+            // Spread over time, so that other rows are answered between its attempts.
             (ms(a.row * 1_000), DONE)
         }
     });
@@ -190,7 +190,7 @@ fn a_single_row_with_foreign_answers_stays_unsettled_and_the_others_go_on() {
 }
 
 #[test]
-fn nothing_that_answers_within_30_s_at_the_start_stops_the_run_without_a_failed_row() {
+fn no_answer_within_30_s_at_the_start_stops_the_run_without_a_failed_row() {
     let ran = run(RunSetup::new(1_000, "100/10s"), |_| {
         (
             ms(1),
@@ -203,7 +203,7 @@ fn nothing_that_answers_within_30_s_at_the_start_stops_the_run_without_a_failed_
         ran.stop
     );
     assert!(ran.failed().is_empty());
-    // One row tries for all, with a growing back-off.
+    // One row probes for all, with a growing back-off.
     assert!(ran.arrivals.iter().all(|a| a.row == 1));
     assert!(
         (ms(30_000)..ms(36_000)).contains(&ran.took),
@@ -213,7 +213,7 @@ fn nothing_that_answers_within_30_s_at_the_start_stops_the_run_without_a_failed_
 }
 
 #[test]
-fn what_could_not_be_recorded_stops_the_run_and_nothing_more_is_recorded() {
+fn a_failure_to_record_stops_the_run_and_nothing_more_is_recorded() {
     let recorded = Rc::new(Cell::new(0));
     let count = Rc::clone(&recorded);
     let before = Rc::new(Cell::new(None));
@@ -222,7 +222,7 @@ fn what_could_not_be_recorded_stops_the_run_and_nothing_more_is_recorded() {
         RunSetup::new(1_000, "unlimited"),
         |a| (ms(10 + a.row % 7), DONE),
         move |reports| {
-            // There is room again at once, which must not leave a gap.
+            // Recording works again at once, but there must not be a gap.
             if count.get() >= 100 && at_failure.get().is_none() {
                 at_failure.set(Some(count.get()));
                 return Err("no space left on device".into());
@@ -247,7 +247,7 @@ fn what_could_not_be_recorded_stops_the_run_and_nothing_more_is_recorded() {
 }
 
 #[test]
-fn an_outcome_is_recorded_before_its_slot_takes_another_row() {
+fn an_outcome_is_recorded_before_its_permit_is_reused() {
     let answered = Rc::new(Cell::new(0_usize));
     let (sent, recorded) = (Rc::clone(&answered), Cell::new(0));
     let most = Cell::new(0);
@@ -272,9 +272,9 @@ fn an_outcome_is_recorded_before_its_slot_takes_another_row() {
 }
 
 #[test]
-fn a_signal_bounds_the_wait_for_answers_also_where_another_stop_came_before_it() {
+fn a_signal_bounds_the_wait_for_answers_even_after_another_stop() {
     let refusal = || Verdict::Fatal(StopReason::Credentials(AccessDenied::Expired.into()));
-    // The second row is answered in a day; the third ends the run, or nothing does.
+    // The second row is answered after a day; the third row ends the run, or nothing does.
     for (third, reason) in [
         (
             refusal(),
@@ -304,7 +304,7 @@ fn gone() -> StopReason {
 }
 
 #[test]
-fn what_answers_in_the_time_after_a_signal_is_recorded_also_after_another_stop() {
+fn answers_shortly_after_a_signal_are_recorded_even_after_another_stop() {
     let mut setup = RunSetup::new(3, "unlimited");
     setup.interrupted = Some(ms(60_000));
     let ran = run(setup, |a| match a.row {

@@ -1,5 +1,5 @@
-//! Rows that set the primary company of one record: the last of the file wins,
-//! whatever happens on the way, and other rows lose nothing by it.
+//! Rows that set the primary company of one record: the last row in the file wins, whatever
+//! happens, and other rows are not delayed.
 
 use std::{
     collections::HashMap,
@@ -21,7 +21,7 @@ use crate::support::{
     workdir::Workdir,
 };
 
-/// The rows, and calls of one row and of many.
+/// The rows, sent one by one and in batches.
 const KINDS: [ConcurrencyLimits; 2] = [
     ConcurrencyLimits {
         concurrency: 64,
@@ -33,18 +33,18 @@ const KINDS: [ConcurrencyLimits; 2] = [
     },
 ];
 
-/// A company that is not missing.
+/// A company that exists.
 fn company(row: u64) -> u64 {
     row * 1_000 + 1
 }
 
-/// 500 rows: contact n of 20 and a company of its own for each row, in turn.
+/// 500 rows that alternate between 20 contacts, each row with its own company.
 fn rows() -> Vec<(Duration, Link)> {
     let row = |n: u64| (Duration::ZERO, (n % 20 + 1, company(n), 1));
     (0..500).map(row).collect()
 }
 
-fn never_two_at_once(ran: &CallsRunResult) {
+fn assert_never_two_at_once(ran: &CallsRunResult) {
     let mut until = HashMap::<u64, Duration>::new();
     for sent in &ran.sent {
         for (contact, ..) in &sent.links {
@@ -54,9 +54,11 @@ fn never_two_at_once(ran: &CallsRunResult) {
     }
 }
 
-/// The company that each contact ends with, where `wrote` says whether a call
-/// wrote its links.
-fn ends(ran: &CallsRunResult, wrote: impl Fn(&[Link], usize) -> bool) -> HashMap<u64, u64> {
+/// The final company of each contact. `wrote` says whether a call wrote its links.
+fn final_companies(
+    ran: &CallsRunResult,
+    wrote: impl Fn(&[Link], usize) -> bool,
+) -> HashMap<u64, u64> {
     let calls = ran.sent.iter().enumerate();
     let written = calls.filter(|(n, sent)| wrote(&sent.links, *n));
     let links = written.flat_map(|(_, sent)| sent.links.iter());
@@ -74,31 +76,32 @@ fn each_contact_ends_with_the_company_of_its_last_row() {
             (latency, if fails(links, n) { transient() } else { DONE })
         });
         assert_eq!(ran.bad(), Vec::<u64>::new());
-        never_two_at_once(&ran);
-        // What failed may have been written all the same.
+        assert_never_two_at_once(&ran);
+        // A failed call may still have written its links.
         for wrote_failed in [true, false] {
-            let ends = ends(&ran, |links, n| wrote_failed || !fails(links, n));
+            let final_companies =
+                final_companies(&ran, |links, n| wrote_failed || !fails(links, n));
             let last = (480..500).map(|n| (n % 20 + 1, company(n)));
-            assert_eq!(ends, last.collect::<HashMap<_, _>>());
+            assert_eq!(final_companies, last.collect::<HashMap<_, _>>());
         }
     }
 }
 
 #[test]
 fn both_directions_are_of_the_same_record() {
-    // Contact 7 under 1 and 2; a deal and a ticket of the same number.
+    // Contact 7 in definitions 1 and 2, and a deal and a ticket with the same id.
     let links = [(7, 1, 1), (2, 7, 2), (7, 3, 5), (7, 4, 26), (7, 5, 1)];
     let rows = links.map(|link| (Duration::ZERO, link)).to_vec();
     let ran = run_calls(rows, KINDS[0], |_, _| (ms(100), DONE));
     let began: HashMap<_, _> = ran.sent.iter().map(|s| (s.links[0], s.from)).collect();
     let at = |n: usize| began[&links[n]];
     assert!(at(1) >= at(0) + ms(100) && at(4) >= at(1) + ms(100));
-    // The first request of all goes alone; then nothing holds these.
+    // The very first request is sent alone; then nothing delays these.
     assert_eq!((at(2), at(3)), (ms(100), ms(100)));
 }
 
 #[test]
-fn a_row_that_waits_for_another_holds_nobody_else() {
+fn a_waiting_row_delays_no_other_rows() {
     let mut rows = vec![(Duration::ZERO, (1, 1, 1)); 50];
     rows.extend((0..2_000).map(|n: u64| (Duration::ZERO, (n + 10, 2, 1))));
     let ran = run_calls(rows, KINDS[0], |links, _| {
@@ -106,17 +109,17 @@ fn a_row_that_waits_for_another_holds_nobody_else() {
     });
     let others = ran.sent.iter().filter(|sent| sent.links[0].0 > 1);
     let done = others.map(|sent| sent.to).max().unwrap();
-    // The first row goes alone for a second.
+    // The first row is in flight alone for a second.
     assert!(done < ms(1_500), "{done:?}");
 }
 
 #[test]
-fn rows_behind_one_whose_outcome_is_unknown_are_left_with_it() {
+fn rows_behind_one_with_an_unknown_outcome_are_left_too() {
     let mut rows = vec![(Duration::ZERO, (9, 1, 3))];
     rows.extend([(1, 1, 1), (1, 2, 1), (1, 3, 1)].map(|link| (Duration::ZERO, link)));
-    // Others answer between its tries.
+    // Other rows are answered between its attempts.
     rows.extend((0..100).map(|n: u64| (ms(n * 1_000), (n + 10, 2, 3))));
-    // And one that comes when that is known.
+    // And a row that arrives afterwards.
     rows.push((ms(200_000), (1, 4, 1)));
     let ran = run_calls(rows, KINDS[0], |links, _| {
         (
@@ -135,9 +138,9 @@ fn rows_behind_one_whose_outcome_is_unknown_are_left_with_it() {
 }
 
 #[test]
-fn of_several_parents_the_last_row_wins_also_by_the_other_direction() {
+fn the_last_of_several_parents_wins_in_either_direction() {
     for bounds in KINDS {
-        // The first takes the longest, so that it would win if they went together.
+        // The first row takes the longest, so it would win if they were sent together.
         let rows = vec![
             (Duration::ZERO, (11, 100, 14)),
             (Duration::ZERO, (101, 11, 13)),
@@ -174,9 +177,9 @@ fn check_names_the_children_that_get_several_parents() {
 }
 
 #[test]
-fn rows_that_are_left_so_make_room_for_others() {
-    // Ten contacts, one after the other, each with hundreds of rows behind one
-    // whose outcome is unknown, while others come and are answered.
+fn rows_that_are_left_make_space_for_others() {
+    // Ten contacts in sequence, each with hundreds of rows behind one with an unknown outcome,
+    // while other rows arrive and are answered.
     let mut rows = vec![(Duration::ZERO, (99, 1, 3))];
     for second in 0..1_000 {
         let at = ms(second * 1_000);
@@ -199,16 +202,16 @@ fn rows_that_are_left_so_make_room_for_others() {
 }
 
 #[test]
-fn rows_of_a_record_that_come_one_by_one_all_go() {
+fn rows_of_a_record_that_arrive_one_by_one_are_all_sent() {
     let rows = (1..=5).map(|n| (ms(n * 1_000), (1, n, 1)));
     let ran = run_calls(rows.collect(), KINDS[0], |_, _| (ms(10), DONE));
     assert_eq!(ran.sizes(), [1; 5]);
 }
 
 #[test]
-fn a_row_with_nobody_but_its_own_followers_fails_by_itself() {
-    // Those behind it cannot tell whether others get through, also where they
-    // take up all the room and the input goes on.
+fn a_row_followed_only_by_its_dependents_fails_alone() {
+    // The rows behind it cannot show whether others succeed, even if they take up all the space and
+    // the input continues.
     for followers in [1, 3_000] {
         let rows = (1..=followers + 1).map(|n| (Duration::ZERO, (1, n, 1)));
         let ran = run_calls(rows.collect(), KINDS[0], |links, _| {
@@ -219,8 +222,8 @@ fn a_row_with_nobody_but_its_own_followers_fails_by_itself() {
     }
 }
 
-/// What a server was asked for, as `from→to`.
-fn asked(fake: &FakeHubSpot) -> Vec<String> {
+/// The links that a server received, as `from→to`.
+fn requested_links(fake: &FakeHubSpot) -> Vec<String> {
     let ids = |body: &str| {
         let body: serde_json::Value = serde_json::from_str(body).unwrap();
         format!("{}→{}", body["fromObjectId"], body["toObjectId"])
@@ -232,11 +235,11 @@ fn asked(fake: &FakeHubSpot) -> Vec<String> {
 fn a_failed_row_that_is_sent_again_is_followed_by_the_later_ones_of_its_record() {
     // A primary company, and a parent.
     for definition in [1, 14] {
-        followed(definition);
+        assert_retry_is_followed(definition);
     }
 }
 
-fn followed(definition: u32) {
+fn assert_retry_is_followed(definition: u32) {
     let workdir = Workdir::with(format!(
         "from_object_id,to_object_id,definition_id\n\
          1,10,{definition}\n1,11,{definition}\n2,12,{definition}\n1,13,3\n"
@@ -249,22 +252,22 @@ fn followed(definition: u32) {
     });
     let options = "--concurrency 1 --resume";
     workdir.import(&fake.base_url(), options).exits(1);
-    assert_eq!(asked(&fake).len(), 4);
+    assert_eq!(requested_links(&fake).len(), 4);
     sick.store(false, Relaxed);
     let again = format!("{options} --retry-failed --summary s.json");
     workdir.import(&fake.base_url(), &again).exits(0);
-    assert_eq!(asked(&fake)[4..], ["1→10", "1→11"]);
+    assert_eq!(requested_links(&fake)[4..], ["1→10", "1→11"]);
     let summary = workdir.json("s.json");
     let counts = ["rows_read", "succeeded", "failed", "unsettled"].map(|n| &summary[n]);
     assert_eq!(counts, [4, 4, 0, 0]);
-    // Nothing is left to be put right.
+    // Nothing is left to send.
     workdir.import(&fake.base_url(), options).exits(0);
-    assert_eq!(asked(&fake).len(), 6);
+    assert_eq!(requested_links(&fake).len(), 6);
 }
 
 #[test]
-fn what_was_to_follow_a_row_and_did_not_is_sent_by_the_next_run_and_nothing_else_is() {
-    // The second of contact 2 failed as well; its retry goes on.
+fn rows_that_should_have_followed_are_sent_by_the_next_run_and_no_others() {
+    // The second row of contact 2 failed too; its retry continues.
     let workdir = Workdir::with(
         "from_object_id,to_object_id,definition_id\n1,10,1\n2,10,1\n1,11,1\n2,12,1\n",
     );
@@ -274,7 +277,7 @@ fn what_was_to_follow_a_row_and_did_not_is_sent_by_the_next_run_and_nothing_else
         let is = |id| request.body.contains(&format!("\"toObjectId\":{id},"));
         match now.load(Relaxed) {
             1 if is(10) || is(12) => 422.into(),
-            // The token is refused once both rows have been sent again.
+            // The token is refused after both rows were sent again.
             2 if n >= 4 + 2 => 401.into(),
             _ => 204.into(),
         }
@@ -282,19 +285,19 @@ fn what_was_to_follow_a_row_and_did_not_is_sent_by_the_next_run_and_nothing_else
     let options = "--concurrency 1 --resume";
     run.store(1, Relaxed);
     workdir.import(&fake.base_url(), options).exits(1);
-    assert_eq!(asked(&fake).len(), 4);
+    assert_eq!(requested_links(&fake).len(), 4);
     run.store(2, Relaxed);
     let again = format!("{options} --retry-failed");
     workdir.import(&fake.base_url(), &again).exits(3);
-    assert_eq!(asked(&fake)[4..6], ["1→10", "2→10"]);
+    assert_eq!(requested_links(&fake)[4..6], ["1→10", "2→10"]);
     run.store(3, Relaxed);
-    let done = asked(&fake).len();
+    let done = requested_links(&fake).len();
     workdir.import(&fake.base_url(), options).exits(0);
-    assert_eq!(asked(&fake)[done..], ["1→11", "2→12"]);
+    assert_eq!(requested_links(&fake)[done..], ["1→11", "2→12"]);
 }
 
 #[test]
-fn at_the_server_each_contact_ends_with_the_company_of_its_last_row() {
+fn on_the_server_each_contact_ends_with_the_company_of_its_last_row() {
     let mut input = "from_object_id,to_object_id,definition_id\n".to_owned();
     for (_, (contact, company, definition)) in rows() {
         writeln!(input, "{contact},{company},{definition}").unwrap();
@@ -312,11 +315,15 @@ fn at_the_server_each_contact_ends_with_the_company_of_its_last_row() {
         let written = arrivals(&sandbox)
             .into_iter()
             .filter(|arrival| arrival.applied);
-        let ends: HashMap<_, _> = written
+        let final_companies: HashMap<_, _> = written
             .map(|arrival| link(&arrival))
             .map(|(contact, company, _)| (contact, company))
             .collect();
         let last = (480..500).map(|n| (n % 20 + 1, company(n)));
-        assert_eq!(ends, last.collect::<HashMap<_, _>>(), "{options}");
+        assert_eq!(
+            final_companies,
+            last.collect::<HashMap<_, _>>(),
+            "{options}"
+        );
     }
 }

@@ -1,5 +1,5 @@
-//! Questions that are no matter of rows, on the paused clock: asked in the right
-//! account only, and by the rules of rows.
+//! Requests that belong to no row, on the paused clock: only in the right account, and under the
+//! rules of rows.
 
 use std::{cell::RefCell, rc::Rc};
 
@@ -21,17 +21,17 @@ const TOLD: Verdict = Verdict::Done {
     http_status: HttpStatus::OK,
 };
 
-/// Tells the account, and of labels what is said, one after the other.
+/// Answers requests for the account, and for labels with the scripted answers in order.
 #[derive(Clone)]
-struct Asked {
+struct ScriptedAccount {
     calls: Rc<RefCell<Vec<&'static str>>>,
     labels: Rc<RefCell<Vec<Verdict>>>,
     account: Rc<dyn Fn(usize) -> u64>,
 }
 
-impl std::fmt::Debug for Asked {
+impl std::fmt::Debug for ScriptedAccount {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.write_str("Asked")
+        out.write_str("ScriptedAccount")
     }
 }
 
@@ -43,7 +43,7 @@ fn label() -> (AssociationType, Option<String>) {
     (association_type, Some("Buyer".to_owned()))
 }
 
-impl Api for Asked {
+impl Api for ScriptedAccount {
     async fn execute(&self, call: Operation<'_>) -> ApiResponse {
         if matches!(call, Operation::Account) {
             self.calls.borrow_mut().push("account");
@@ -63,21 +63,21 @@ impl Api for Asked {
     }
 }
 
-/// What came of asking for labels, how the run stopped, and what was asked.
+/// The labels, the reason to stop, and the calls.
 struct LabelsRun {
     came: Option<Result<LabeledTypes, Failure>>,
     stop: Option<StopReason>,
     calls: Vec<&'static str>,
 }
 
-/// Asks for labels where account 1 is wanted.
+/// Requests labels with account 1 expected.
 fn labels(
     verdicts: impl Into<Vec<Verdict>>,
     account: impl Fn(usize) -> u64 + 'static,
 ) -> LabelsRun {
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = runtime.enable_time().start_paused(true).build().unwrap();
-    let api = Asked {
+    let api = ScriptedAccount {
         calls: Rc::default(),
         labels: Rc::new(RefCell::new(verdicts.into())),
         account: Rc::new(account),
@@ -100,21 +100,21 @@ fn labels(
 }
 
 #[test]
-fn labels_are_asked_for_after_the_account() {
+fn labels_are_requested_after_the_account() {
     let ran = labels([TOLD], |_| 1);
     assert_eq!(ran.came, Some(Ok(vec![label()])));
     assert_eq!(ran.calls, ["account", "labels"]);
 }
 
 #[test]
-fn another_account_is_not_asked_for_labels() {
+fn labels_of_another_account_are_not_requested() {
     let ran = labels([TOLD], |_| 2);
     assert!(matches!(ran.stop, Some(StopReason::WrongAccount { .. })));
     assert_eq!((ran.came, ran.calls), (None, vec!["account"]));
 }
 
 #[test]
-fn a_token_that_was_replaced_is_asked_about_before_labels_are_asked_for_again() {
+fn after_a_token_change_the_account_is_requested_before_labels() {
     let replaced = || Verdict::TokenReplaced(StopReason::Credentials(AccessDenied::Expired.into()));
     let ran = labels([replaced(), TOLD], |calls| if calls > 2 { 2 } else { 1 });
     assert!(ran.stop.is_some() && ran.came.is_none());
@@ -122,7 +122,7 @@ fn a_token_that_was_replaced_is_asked_about_before_labels_are_asked_for_again() 
 }
 
 #[test]
-fn what_passes_by_itself_is_asked_again_and_a_refusal_is_told() {
+fn transient_failures_are_retried_and_a_refusal_is_returned() {
     let ran = labels([transient(), TOLD], |_| 1);
     assert_eq!(ran.came, Some(Ok(vec![label()])));
     let Verdict::Refused(failure) = account_refused() else {

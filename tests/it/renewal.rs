@@ -1,5 +1,4 @@
-//! What a token that does not last means for rows and for the pace, on the
-//! paused clock.
+//! How expiring tokens affect rows and the pace, on the paused clock.
 
 use hubassoc::{api::Verdict, failure::AccessDenied, stop::StopReason};
 
@@ -10,7 +9,7 @@ fn outdated() -> Verdict {
 }
 
 #[test]
-fn a_request_whose_token_was_out_of_date_is_sent_again_at_once_and_is_no_try() {
+fn a_request_with_an_outdated_token_is_resent_at_once_and_is_no_attempt() {
     let mut setup = RunSetup::new(100, "unlimited");
     setup.max_attempts = 1;
     let ran = run(setup, |a| {
@@ -22,7 +21,7 @@ fn a_request_whose_token_was_out_of_date_is_sent_again_at_once_and_is_no_try() {
 }
 
 #[test]
-fn a_row_that_is_outdated_without_end_stops_the_run() {
+fn a_row_with_endlessly_outdated_tokens_stops_the_run() {
     let ran = run(RunSetup::new(100, "unlimited"), |a| {
         let verdict = if a.row == 50 && a.attempt < 100 {
             outdated()
@@ -40,7 +39,7 @@ fn a_row_that_is_outdated_without_end_stops_the_run() {
 }
 
 #[test]
-fn other_answers_between_outdated_ones_begin_the_count_afresh() {
+fn other_answers_between_outdated_ones_reset_the_count() {
     let ran = run(RunSetup::new(1, "unlimited"), |a| {
         let verdict = match a.attempt {
             4 => transient(),
@@ -56,7 +55,7 @@ fn other_answers_between_outdated_ones_begin_the_count_afresh() {
 fn a_token_that_expires_during_a_pause_is_replaced_before_anything_is_sent() {
     let mut setup = RunSetup::new(200, "50/2s");
     setup.token_life = Some(ms(3_000));
-    // The script itself minds requests without a token.
+    // The scripted API panics on requests without a token.
     let ran = run(setup, |a| {
         let paused = a.row == 100 && a.attempt == 1;
         let verdict = if paused {
@@ -71,7 +70,7 @@ fn a_token_that_expires_during_a_pause_is_replaced_before_anything_is_sent() {
 }
 
 #[test]
-fn a_token_that_is_renewed_in_time_stalls_nobody() {
+fn a_token_that_is_renewed_in_time_delays_no_request() {
     let mut setup = RunSetup::new(2_000, "unlimited");
     setup.token_life = Some(ms(3_000));
     let ran = run(setup, |_| (ms(50), DONE));
@@ -81,17 +80,17 @@ fn a_token_that_is_renewed_in_time_stalls_nobody() {
 }
 
 #[test]
-fn a_pace_that_is_slower_than_tokens_last_is_kept_all_the_same() {
+fn a_pace_slower_than_the_token_life_is_kept() {
     let mut setup = RunSetup::new(5, "1/10s");
     setup.token_life = Some(ms(3_000));
-    // What is sent is minded by the script; what is never sent would not end.
+    // The scripted API checks every request, and the run would not end if a row were never sent.
     let ran = run(setup, |_| (ms(50), DONE));
     assert_eq!((ran.succeeded(), ran.most_in(ms(10_000))), (5, 1));
     assert!(ran.took < ms(60_000), "{:?}", ran.took);
 }
 
 #[test]
-fn requests_that_waited_for_a_token_do_not_leave_together() {
+fn requests_that_waited_for_a_token_are_not_sent_together() {
     let mut setup = RunSetup::new(600, "50/2s");
     setup.token_life = Some(ms(3_000));
     let ran = run(setup, |_| (ms(50), DONE));

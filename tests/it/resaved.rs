@@ -1,5 +1,5 @@
-//! Results that another program has saved: `verify` and `undo` read them where the
-//! cells are those that the run wrote, and refuse them by name where they are not.
+//! Results that another program has saved: `verify` and `undo` accept them if the cells are those
+//! that the run wrote, and otherwise refuse them by name.
 
 use hubassoc::sandbox::Sandbox;
 
@@ -26,7 +26,7 @@ fn imported() -> (Sandbox, Workdir) {
     (sandbox, workdir)
 }
 
-/// The results as another program saves them.
+/// The results as another program would save them.
 fn saved(results: &str, delimiter: u8, style: csv::QuoteStyle, end: csv::Terminator) -> Vec<u8> {
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
@@ -42,7 +42,7 @@ fn saved(results: &str, delimiter: u8, style: csv::QuoteStyle, end: csv::Termina
     writer.into_inner().unwrap()
 }
 
-fn ways(results: &str) -> Vec<Vec<u8>> {
+fn saved_variants(results: &str) -> Vec<Vec<u8>> {
     use csv::{
         QuoteStyle::{Always, Necessary},
         Terminator::{Any, CRLF},
@@ -60,7 +60,7 @@ fn ways(results: &str) -> Vec<Vec<u8>> {
     ]
 }
 
-/// As a spreadsheet's "Unicode text" has it.
+/// UTF-16, as in a spreadsheet's "Unicode text".
 fn utf_16(text: &[u8]) -> Vec<u8> {
     let text = std::str::from_utf8(text).unwrap();
     let units = std::iter::once(0xFEFF).chain(text.encode_utf16());
@@ -71,7 +71,7 @@ fn utf_16(text: &[u8]) -> Vec<u8> {
 fn results_that_a_spreadsheet_saved_are_verified_and_undone() {
     for way in 0..7 {
         let (sandbox, workdir) = imported();
-        workdir.write(RESULTS, &ways(&workdir.text(RESULTS))[way]);
+        workdir.write(RESULTS, &saved_variants(&workdir.text(RESULTS))[way]);
         command(&workdir, "verify links.results.csv").exits(0);
         assert_eq!(workdir.lines("links.verify.csv").len(), 3, "{way}");
         command(&workdir, "undo links.results.csv --yes").exits(0);
@@ -85,9 +85,9 @@ fn results_that_a_spreadsheet_saved_are_verified_and_undone() {
 }
 
 #[test]
-fn a_run_does_not_go_on_with_results_that_were_saved_by_others() {
+fn a_run_does_not_resume_with_results_that_another_program_saved() {
     let (sandbox, workdir) = imported();
-    let resaved = &ways(&workdir.text(RESULTS))[0];
+    let resaved = &saved_variants(&workdir.text(RESULTS))[0];
     workdir.write(RESULTS, resaved);
     let options = "--api 2026-09 --skip-existing --resume";
     let ran = workdir.import(&sandbox.base_url(), options).exits(2);
@@ -96,7 +96,7 @@ fn a_run_does_not_go_on_with_results_that_were_saved_by_others() {
 }
 
 #[test]
-fn ids_that_a_spreadsheet_changed_are_those_of_the_input() {
+fn ids_that_a_spreadsheet_changed_are_taken_from_the_input() {
     for command_line in ["verify links.results.csv", "undo links.results.csv --yes"] {
         for changed in ["3.0,7,1", "4,7,1", "3E+00,7,1"] {
             let (sandbox, workdir) = imported();
@@ -119,7 +119,7 @@ fn ids_that_a_spreadsheet_changed_are_those_of_the_input() {
 }
 
 #[test]
-fn other_cells_order_and_empty_cells_at_the_end_may_be_as_a_spreadsheet_leaves_them() {
+fn other_cells_and_the_order_may_change_in_a_spreadsheet() {
     let (sandbox, workdir) = imported();
     std::fs::remove_file(workdir.path("links.csv")).unwrap();
     let results = workdir.text(RESULTS);
@@ -135,7 +135,7 @@ fn other_cells_order_and_empty_cells_at_the_end_may_be_as_a_spreadsheet_leaves_t
 }
 
 #[test]
-fn changed_ids_are_refused_where_the_input_does_not_tell_them() {
+fn changed_ids_are_refused_without_the_input() {
     let (sandbox, workdir) = imported();
     let stood = sandbox.links();
     let results = workdir.text(RESULTS).replace('\n', "\r\n");
@@ -162,7 +162,7 @@ fn changed_ids_are_refused_where_the_input_does_not_tell_them() {
 }
 
 #[test]
-fn lines_that_do_not_end_as_they_did_are_refused_without_the_advice_of_an_import() {
+fn changed_outcomes_are_refused_without_the_advice_of_an_import() {
     let (sandbox, workdir) = imported();
     let results = workdir.text(RESULTS);
     let (stood, crlf) = (sandbox.links(), results.replace('\n', "\r\n"));
@@ -188,7 +188,7 @@ fn lines_that_do_not_end_as_they_did_are_refused_without_the_advice_of_an_import
 }
 
 #[test]
-fn the_sums_count_each_line_once_however_often_the_run_went_on() {
+fn the_checksums_count_each_line_once_after_many_resumes() {
     let sandbox = start(&[]);
     let workdir = Workdir::with(links(1..=9));
     let options = "--api 2026-09 --skip-existing";
@@ -196,7 +196,7 @@ fn the_sums_count_each_line_once_however_often_the_run_went_on() {
         let options = format!("{options} {limit}");
         workdir.import(&sandbox.base_url(), &options).exits(0);
     }
-    // As a kill leaves it: a session's last lines are not known to be on the disk.
+    // As after a kill: the last lines of a session are not known to be on the disk.
     let log = workdir.text("links.results.csv.run");
     let marks: Vec<_> = log
         .lines()
@@ -214,9 +214,9 @@ fn the_sums_count_each_line_once_however_often_the_run_went_on() {
     command(&workdir, "verify links.results.csv").exits(0);
 }
 
-/// A label that nobody has, in a row that the input tells.
+/// An unknown label, in a row that the input contains.
 #[test]
-fn a_label_that_a_spreadsheet_changed_is_the_one_of_the_input() {
+fn a_label_that_a_spreadsheet_changed_is_taken_from_the_input() {
     let sandbox = start(&[]);
     let header = "from_object_id,to_object_id,from_object_type,to_object_type,label\n";
     let rows = "1,7,deals,contacts,Champion\n2,7,deals,contacts,Champion\n";

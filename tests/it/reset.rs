@@ -1,5 +1,4 @@
-//! The day's quota on tokio's paused clock: when a run that may wait goes on,
-//! and what it sends before that.
+//! The daily quota on tokio's paused clock: when a waiting run continues, and what it sends before.
 
 use std::time::Duration;
 
@@ -15,16 +14,17 @@ use crate::support::{
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// Where nothing tells of a reset that helps.
+/// The wait if no usable reset time is known.
 const QUARTER_OF_AN_HOUR: Duration = Duration::from_secs(15 * 60);
 
-/// What is told in wall-clock time comes as much later as the test is slow.
+/// Asserts that a time is right, with some tolerance: wall-clock times are late by as much as the
+/// test is slow.
 fn about(time: Duration) -> std::ops::Range<Duration> {
     time - ms(100)..time + SECOND * 5
 }
 
 #[test]
-fn the_run_goes_on_a_second_after_the_reset_that_is_told() {
+fn the_run_continues_one_second_after_the_reported_reset() {
     let waits = QuotaResetRun {
         reset: Some(100),
         ..ONE_ROW
@@ -33,7 +33,7 @@ fn the_run_goes_on_a_second_after_the_reset_that_is_told() {
     assert!(about(SECOND * 101).contains(&ran.sent[1]), "{:?}", ran.sent);
 }
 
-/// A zone where the next midnight is so many seconds off.
+/// A time zone whose next midnight is this many seconds away.
 fn zone_before_midnight(seconds: i64) -> TimeZone {
     const DAY: i64 = 24 * 3_600;
     let of_utc = Timestamp::now().as_second().rem_euclid(DAY);
@@ -42,26 +42,27 @@ fn zone_before_midnight(seconds: i64) -> TimeZone {
 }
 
 #[test]
-fn where_no_reset_is_told_it_goes_on_after_the_next_midnight_of_the_account() {
+fn without_a_reported_reset_it_continues_after_the_accounts_next_midnight() {
     let waits = QuotaResetRun {
         zone: Some(zone_before_midnight(7_200)),
         ..ONE_ROW
     };
     let ran = waits.run(|n, _| (ms(0), if n == 0 { used_up() } else { DONE }, None));
-    // A little of the two hours may be gone.
+    // A little of the two hours may have passed already.
     let expected = SECOND * (7_201 - 10)..SECOND * (7_201 + 2);
     assert!(expected.contains(&ran.sent[1]), "{:?}", ran.sent);
 }
 
 #[test]
-fn where_nothing_is_known_of_the_day_it_asks_again_in_a_quarter_of_an_hour() {
+fn without_any_information_it_tries_again_after_a_quarter_of_an_hour() {
     let ran = ONE_ROW.run(|n, _| (ms(0), if n == 0 { used_up() } else { DONE }, None));
     assert!(about(QUARTER_OF_AN_HOUR).contains(&ran.sent[1]));
 }
 
 #[test]
-fn after_a_reset_that_brought_nothing_it_asks_again_in_a_quarter_of_an_hour() {
-    // By the wall clock, which the paused one leaves behind, it stays ahead.
+fn after_a_reset_without_effect_it_tries_again_after_a_quarter_of_an_hour() {
+    // The reported reset stays in the future, because it uses the wall clock, which does not follow
+    // the paused clock.
     let waits = QuotaResetRun {
         zone: Some(zone_before_midnight(60)),
         ..ONE_ROW
@@ -75,7 +76,7 @@ fn after_a_reset_that_brought_nothing_it_asks_again_in_a_quarter_of_an_hour() {
 }
 
 #[test]
-fn after_a_day_that_had_calls_the_next_reset_is_believed_again() {
+fn after_a_successful_reset_the_next_one_is_trusted_again() {
     let waits = QuotaResetRun {
         rows: 2,
         concurrency: 1,
@@ -89,13 +90,13 @@ fn after_a_day_that_had_calls_the_next_reset_is_believed_again() {
 }
 
 #[test]
-fn a_quota_that_is_used_up_costs_a_row_no_try_however_often() {
+fn a_used_up_quota_never_costs_a_row_an_attempt() {
     let ran = ONE_ROW.run(|n, _| (ms(0), if n < 20 { used_up() } else { DONE }, None));
     assert_eq!((ran.succeeded, ran.stop), (1, None));
 }
 
 #[test]
-fn rows_that_were_waiting_for_the_pace_are_not_sent_before_the_reset() {
+fn rows_that_wait_for_the_pace_are_not_sent_before_the_reset() {
     let waits = QuotaResetRun {
         rows: 100,
         rate: "10/10s",
@@ -108,14 +109,14 @@ fn rows_that_were_waiting_for_the_pace_are_not_sent_before_the_reset() {
 }
 
 #[test]
-fn the_reserve_of_the_next_day_is_counted_afresh() {
+fn the_reserve_applies_again_on_the_next_day() {
     let waits = QuotaResetRun {
         rows: 100,
         reserve: Some("990"),
         reset: Some(1_000),
         ..ONE_ROW
     };
-    // Ten calls are left above the reserve, and all of them after the reset.
+    // Ten calls are left above the reserve before the reset, and all calls after it.
     let ran = waits.run(|n, at| {
         let left = if at < SECOND * 1_000 {
             999 - n as u64
@@ -129,7 +130,7 @@ fn the_reserve_of_the_next_day_is_counted_afresh() {
 }
 
 #[test]
-fn an_answer_that_is_seconds_old_does_not_hide_what_was_sent_since() {
+fn an_old_answer_does_not_hide_later_calls() {
     let waits = QuotaResetRun {
         rows: 200,
         rate: "10/1s",
@@ -137,7 +138,7 @@ fn an_answer_that_is_seconds_old_does_not_hide_what_was_sent_since() {
         reset: Some(1_000),
         ..ONE_ROW
     };
-    // Each answer tells what was left when its request arrived.
+    // Each answer says what was left when its request arrived.
     let ran = waits.run(|n, at| {
         let early = at < SECOND * 1_000;
         let left = if early { 999 - n as u64 } else { DAILY };
@@ -148,7 +149,7 @@ fn an_answer_that_is_seconds_old_does_not_hide_what_was_sent_since() {
 }
 
 #[test]
-fn a_told_reset_that_brought_nothing_is_not_believed_again_at_once() {
+fn a_reported_reset_without_effect_is_not_trusted_again_at_once() {
     let waits = QuotaResetRun {
         reset: Some(-3_600),
         ..ONE_ROW

@@ -1,5 +1,5 @@
-//! The stage between reading and ordering, by a resolver that waits, splits rows, drops some and
-//! gives them back in another order.
+//! The resolving stage between reading and ordering, with a resolver that waits, splits rows, drops
+//! some and returns them in another order.
 
 use std::{
     cell::{Cell, RefCell},
@@ -37,10 +37,10 @@ use crate::support::{
     verdicts::{DONE, account_refused, ms},
 };
 
-/// Rows that are found out at once.
+/// Number of rows that are resolved at the same time.
 const AT_ONCE: usize = 64;
 
-/// Rows in a chunk of the input.
+/// Number of rows in a chunk of the input.
 const CHUNK: usize = 50;
 
 const BOUNDS: ConcurrencyLimits = ConcurrencyLimits {
@@ -48,7 +48,7 @@ const BOUNDS: ConcurrencyLimits = ConcurrencyLimits {
     rows_per_call: 1,
 };
 
-/// Of five rows in a row one is no link, and one is three.
+/// Of every five rows one is dropped, and one becomes three links.
 fn is_dropped(row: u64) -> bool {
     row.is_multiple_of(5)
 }
@@ -62,21 +62,21 @@ fn others(row: u64) -> Vec<Association> {
     }
 }
 
-/// Takes its time for each row, a later one often less.
-struct Slow {
-    /// Rows that were taken in.
+/// A resolver that waits for each row, often less for a later one.
+struct SlowResolver {
+    /// Number of rows that it received.
     taken: Rc<Cell<usize>>,
     waits: fn(u64) -> Duration,
 }
 
-impl Slow {
+impl SlowResolver {
     fn waiting(waits: fn(u64) -> Duration) -> Self {
         let taken = Rc::default();
         Self { taken, waits }
     }
 }
 
-impl ResolveRows for Slow {
+impl ResolveRows for SlowResolver {
     fn resolve(self, rows: impl Stream<Item = Vec<Row>>) -> impl Stream<Item = ResolvedRows> {
         let Self { taken, waits } = self;
         let one = move |row: Row| {
@@ -102,13 +102,13 @@ impl ResolveRows for Slow {
     }
 }
 
-/// Makes every link that it is asked for, after this time.
-struct Makes {
+/// An API that creates every link after this time.
+struct CreatingApi {
     latency: Duration,
     made: Rc<RefCell<Vec<Link>>>,
 }
 
-impl Api for Makes {
+impl Api for CreatingApi {
     async fn execute(&self, call: Operation<'_>) -> ApiResponse {
         let Operation::Create(orders) = call else {
             return ApiResponse::from_verdict(account_refused());
@@ -127,10 +127,10 @@ impl Api for Makes {
     }
 }
 
-/// Records by a function.
-struct Records<F>(F);
+/// A command that records with a function.
+struct RecordingCommand<F>(F);
 
-impl<F: FnMut(&[RowReport]) -> Result<(), String>> RowCommand for Records<F> {
+impl<F: FnMut(&[RowReport]) -> Result<(), String>> RowCommand for RecordingCommand<F> {
     fn decide(&mut self, _looked: Vec<RowWithExisting>) -> Result<Vec<NextStep>, String> {
         Ok(Vec::new())
     }
@@ -140,7 +140,7 @@ impl<F: FnMut(&[RowReport]) -> Result<(), String>> RowCommand for Records<F> {
     }
 }
 
-/// Runs in time that costs none.
+/// Runs on the paused clock.
 fn run<T>(run: impl Future<Output = T>) -> T {
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = runtime.enable_time().start_paused(true).build().unwrap();
@@ -148,15 +148,15 @@ fn run<T>(run: impl Future<Output = T>) -> T {
     runtime.block_on(async { timeout(day, run).await.unwrap() })
 }
 
-/// Sends these rows by a resolver; what was made.
+/// Sends these rows through a resolver and returns the created links.
 async fn send(
     rows: impl Stream<Item = Vec<Row>>,
-    resolver: Slow,
+    resolver: SlowResolver,
     (stop, latency): (&StopSwitch, Duration),
     record: impl FnMut(&[RowReport]) -> Result<(), String>,
 ) -> Vec<Link> {
     let made = Rc::<RefCell<Vec<Link>>>::default();
-    let api = Makes {
+    let api = CreatingApi {
         latency,
         made: Rc::clone(&made),
     };
@@ -164,7 +164,7 @@ async fn send(
     let retry = RetryPolicy { max_attempts: 8 };
     let caller = Caller::new(api, pacer, retry, stop.clone());
     let delivery = Delivery::new(caller, BOUNDS.concurrency);
-    let command = Records(record);
+    let command = RecordingCommand(record);
     run_resolving(rows, resolver, &delivery, stop, BOUNDS, command).await;
     made.take()
 }
@@ -175,12 +175,12 @@ fn chunks(rows: &[Row]) -> impl Stream<Item = Vec<Row>> + use<> {
 }
 
 #[test]
-fn every_row_is_reported_once_whatever_it_turned_out_to_be() {
+fn every_row_is_reported_once_however_it_is_resolved() {
     let count = 1_000;
     let mut reports = Vec::new();
     let made = run(async {
         let rows: Vec<_> = (1..=count).map(|n| row(n, (n, 7, 1))).collect();
-        let slow = Slow::waiting(|row| ms(row * 7_919 % 500));
+        let slow = SlowResolver::waiting(|row| ms(row * 7_919 % 500));
         let record = |some: &[RowReport]| {
             reports.extend_from_slice(some);
             Ok(())
@@ -222,19 +222,19 @@ fn every_row_is_reported_once_whatever_it_turned_out_to_be() {
 }
 
 #[test]
-fn a_resolver_is_asked_for_no_more_rows_than_there_is_room_for() {
-    let slow = Slow::waiting(|_| ms(1));
+fn a_resolver_receives_no_more_rows_than_fit_into_the_pipeline() {
+    let slow = SlowResolver::waiting(|_| ms(1));
     let taken = Rc::clone(&slow.taken);
     let stop = StopSwitch::default();
     run(async {
-        // All of one record, so that those that wait for it take up the room.
+        // All rows belong to one record, so that waiting rows take up the space.
         let rows: Vec<_> = (1..=100_000).map(|n| row(n, (1, n, 1))).collect();
         let sending = send(chunks(&rows), slow, (&stop, ms(3_600_000)), |_| Ok(()));
         let stopping = async {
             sleep(ms(60_000)).await;
-            // Those in flight, 1,024 that wait, and what is on its way to them.
+            // The rows in flight, 1,024 waiting rows, and those between the stages.
             let most = BOUNDS.concurrency + 1_024 + AT_ONCE + CHUNK;
-            // Rows that are none take up no room.
+            // Dropped rows take up no space.
             assert!((1_000..=most * 5 / 4).contains(&taken.get()), "{taken:?}");
             stop.request(StopReason::Signal(Signal::Interrupt));
         };
@@ -248,7 +248,7 @@ fn a_stop_ends_the_run_while_a_resolver_waits() {
     let took = run(async {
         let started = Instant::now();
         let rows: Vec<_> = (1..=10).map(|n| row(n, (n, 7, 1))).collect();
-        let never = Slow::waiting(|_| ms(20 * 3_600_000));
+        let never = SlowResolver::waiting(|_| ms(20 * 3_600_000));
         let sending = send(chunks(&rows), never, (&stop, ms(1)), |_| Ok(()));
         let stopping = async {
             sleep(ms(5_000)).await;
@@ -283,7 +283,7 @@ fn begun(columns: &csv::StringRecord) -> RunInfo {
     }
 }
 
-/// A session over these rows, which is stopped after so many; what was made.
+/// A session over these rows that is stopped after some; returns the created links.
 fn session(
     (journal, results): (Journal, ResultsWriter<ResultsFile>),
     (rows, stop): (&[Row], &StopSwitch),
@@ -297,7 +297,7 @@ fn session(
             let last = rows.last().unwrap().number;
             journal.borrow_mut().mark_dispatched(last).unwrap();
         });
-        let slow = Slow::waiting(|row| ms(row * 7_919 % 500));
+        let slow = SlowResolver::waiting(|row| ms(row * 7_919 % 500));
         send(rows, slow, (stop, ms(3)), |reports| {
             recorder.record(reports).unwrap();
             ended += reports.iter().filter(|it| it.outcome.is_some()).count();
@@ -322,7 +322,7 @@ fn past(results: &Path) -> RecordedRun {
 }
 
 #[test]
-fn a_run_that_goes_on_proves_its_input_and_sends_the_rows_that_have_not_ended() {
+fn a_resumed_run_verifies_its_input_and_sends_unfinished_rows() {
     let folder = tempfile::tempdir().unwrap();
     let (file, results) = (folder.path().join("a.csv"), folder.path().join("r.csv"));
     std::fs::write(&file, links(1..=400)).unwrap();
@@ -341,7 +341,7 @@ fn a_run_that_goes_on_proves_its_input_and_sends_the_rows_that_have_not_ended() 
     let settled = past_run.rows().settled.clone();
     assert!((150..400).contains(&settled.len()), "{}", settled.len());
     assert!(past_run.dispatched() >= settled.max().unwrap());
-    // A row has its line when all its links are there.
+    // A row has its line only when all its links exist.
     for row in &settled {
         let its = made.iter().filter(|link| link.0 == row).count();
         let all = if is_dropped(row) {

@@ -1,4 +1,4 @@
-//! The files that a run leaves, and those that it must not touch.
+//! The files that a run writes, and those that it must not touch.
 
 use std::fs;
 
@@ -14,7 +14,7 @@ const OURS: &str = "assoc_row,assoc_line,assoc_status,assoc_http_status,assoc_at
                     assoc_to_id";
 
 #[test]
-fn a_line_has_the_inputs_cells_and_then_ours() {
+fn a_line_has_the_inputs_cells_followed_by_the_results() {
     let fake = FakeHubSpot::with_responses([204, 400]);
     let text =
         "note,from_object_id,to_object_id,definition_id\na,1,7,1\n\"b,\"\"c\",2,7,1\nd,x,7,1\n";
@@ -46,7 +46,7 @@ fn times_are_rfc_3339_in_utc() {
     workdir.import(&fake.base_url(), "").exits(0);
     let text = &workdir.results()[0]["assoc_finished_at"];
     let at: jiff::Timestamp = text.parse().unwrap();
-    // Written to the millisecond.
+    // Times have milliseconds.
     assert!(
         at.as_millisecond() >= before.as_millisecond() && text.ends_with('Z'),
         "{text}"
@@ -54,7 +54,7 @@ fn times_are_rfc_3339_in_utc() {
 }
 
 #[test]
-fn byte_order_mark_and_delimiter_are_carried_over() {
+fn byte_order_mark_and_delimiter_are_kept() {
     let fake = FakeHubSpot::with_responses([400]);
     let text = "\u{feff}".to_owned() + &links([1]).replace(',', ";");
     let workdir = Workdir::with(text);
@@ -108,7 +108,7 @@ fn symlink(_workdir: &Workdir) -> bool {
 
 #[test]
 #[cfg(unix)]
-fn a_link_that_somebody_planted_is_not_followed() {
+fn a_planted_symlink_is_not_followed() {
     let fake = FakeHubSpot::with_responses([204]);
     let workdir = Workdir::with(links([1]));
     std::os::unix::fs::symlink("elsewhere.csv", workdir.path("links.results.csv")).unwrap();
@@ -118,7 +118,7 @@ fn a_link_that_somebody_planted_is_not_followed() {
 }
 
 #[test]
-fn a_results_path_that_cannot_be_is_refused_before_anything_is_sent() {
+fn an_unusable_results_path_is_refused_before_anything_is_sent() {
     let fake = FakeHubSpot::with_responses([204]);
     let workdir = Workdir::with(links([1]));
     fs::create_dir(workdir.path("folder")).unwrap();
@@ -132,7 +132,7 @@ fn a_results_path_that_cannot_be_is_refused_before_anything_is_sent() {
 }
 
 #[test]
-fn a_cell_that_a_spreadsheet_would_run_is_guarded() {
+fn a_cell_that_a_spreadsheet_would_execute_is_escaped() {
     let fake = FakeHubSpot::with_responses([204]);
     let text =
         "=n,from_object_id,to_object_id,definition_id\n=cmd|'/c'!A1,1,7,1\n'x,2,7,1\n@x,3,7,1\n";
@@ -143,7 +143,7 @@ fn a_cell_that_a_spreadsheet_would_run_is_guarded() {
 }
 
 #[test]
-fn results_are_an_input_that_says_the_same() {
+fn results_can_be_imported_with_the_same_meaning() {
     let text = "=n,from_object_id,to_object_id,definition_id\n=1+1,1,7,1\n'x,2,7,1\n\"-a\nb\",3,404,1\n+x,y,7,1\n";
     let sandbox = start(&[]);
     let workdir = Workdir::with(text);
@@ -175,7 +175,7 @@ fn results_are_an_input_that_says_the_same() {
 }
 
 #[test]
-fn failures_hold_just_the_rows_without_a_link() {
+fn the_failures_file_has_only_the_rows_without_a_link() {
     let sandbox = start(&[]);
     let workdir = Workdir::with(links([1, 404, 2]) + "x,7,1\n");
     workdir.import(&sandbox.base_url(), "").exits(1);
@@ -203,7 +203,7 @@ fn an_existing_failures_file_may_hold_corrections_and_is_never_overwritten() {
 
 #[test]
 #[cfg(unix)]
-fn what_holds_customers_data_may_be_read_by_its_owner_only() {
+fn files_with_customer_data_are_readable_only_by_their_owner() {
     use std::os::unix::fs::PermissionsExt as _;
     let sandbox = start(&[]);
     let workdir = Workdir::with(links([1, 2, 404]));

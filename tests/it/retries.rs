@@ -1,5 +1,5 @@
-//! Retries altogether: a tenth of the requests costs nothing, and a server
-//! that fails for many is not asked as often as all of them would like.
+//! The retry budget: retries of a tenth of the requests do not wait, and a server that fails many
+//! requests is not flooded with retries.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use crate::support::scripted_api::{
     DONE, RunResult, RunSetup, ScriptedRequest, ms, refused_connection, run, throttled, transient,
 };
 
-/// Whether the first try of this row fails, for so many rows of a hundred.
+/// Whether this is the first attempt of a row that fails at first, for this percentage of rows.
 fn first_fails(a: ScriptedRequest, percent: u64) -> bool {
     let hash = a.row.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40;
     a.attempt == 1 && hash % 100 < percent
@@ -20,7 +20,7 @@ fn retries(ran: &RunResult, to: Duration) -> usize {
 }
 
 #[test]
-fn five_percent_of_failures_cost_no_more_than_their_retries() {
+fn five_per_cent_of_failures_cost_no_more_than_their_retries() {
     let setup = RunSetup::new(2_000, "100/10s");
     let healthy = run(setup, |_| (ms(80), DONE));
     let ran = run(setup, |a| {
@@ -47,7 +47,7 @@ fn many_failures_do_not_multiply_the_requests_and_fail_no_row() {
             }
         });
         assert_eq!((ran.succeeded(), &ran.stop), (1_500, &None));
-        // A hundred, one a second, and one for ten rows that got through.
+        // A hundred, one per second, and one for every ten successful rows.
         for second in 1..=60 {
             let most = 100 + second + 150;
             let sent = retries(&ran, ms(second * 1_000));
@@ -57,7 +57,7 @@ fn many_failures_do_not_multiply_the_requests_and_fail_no_row() {
 }
 
 #[test]
-fn a_limit_that_meets_everybody_takes_nothing_from_the_retries() {
+fn a_rate_limit_for_all_rows_uses_no_retry_budget() {
     let ran = run(RunSetup::new(300, "unlimited"), |a| {
         if a.at < ms(30_000) {
             (ms(10), throttled(Some(ms(10))))
@@ -66,7 +66,7 @@ fn a_limit_that_meets_everybody_takes_nothing_from_the_retries() {
         }
     });
     assert_eq!(ran.succeeded(), 300);
-    // More than the budget would hold.
+    // More than the budget holds.
     let sent = retries(&ran, ms(30_000));
     assert!(sent > 150, "{sent}");
     assert!(ran.took < ms(31_000), "{:?}", ran.took);
@@ -82,7 +82,7 @@ fn after_an_outage_no_row_waits_for_the_budget() {
         }
     });
     assert_eq!(ran.succeeded(), 1_000);
-    // A back-off may still be under way.
+    // A back-off may still be running.
     assert!(ran.took < ms(95_000), "{:?}", ran.took);
 }
 
@@ -96,12 +96,12 @@ fn a_tenth_of_the_requests_is_retried_without_waiting() {
         }
     });
     assert_eq!(ran.succeeded(), 3_000);
-    // 66 s by the pace; the bucket and time alone would take 75 s more.
+    // 66 s at this pace. The bucket and its refill by time alone would take 75 s more.
     assert!(ran.took < ms(70_000), "{:?}", ran.took);
 }
 
 #[test]
-fn rows_that_fail_together_do_not_come_back_together() {
+fn rows_that_fail_together_are_not_retried_together() {
     let mut setup = RunSetup::new(91, "unlimited");
     setup.concurrency = 128;
     let ran = run(setup, |a| {
@@ -116,7 +116,7 @@ fn rows_that_fail_together_do_not_come_back_together() {
     for slot in 0..6 {
         let slot = ms(slot * 100)..ms((slot + 1) * 100);
         let most = again.iter().filter(|a| slot.contains(&a.at)).count();
-        // Twice what falls into a tenth of half a second.
+        // Twice the average for a tenth of half a second.
         assert!(most <= 36, "{most} in {slot:?}");
     }
 }

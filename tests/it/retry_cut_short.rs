@@ -1,5 +1,5 @@
-//! Failed rows that are sent again by a run that is cut short: it says that
-//! something is left, and the next one goes on with just that.
+//! A retry of failed rows that is interrupted: it says that rows are left, and the next run sends
+//! exactly those.
 #![cfg(unix)]
 
 use std::sync::{
@@ -19,7 +19,7 @@ const ROWS: &str = "from_object_id,to_object_id,definition_id\n1,10,1\n1,11,1\n2
 
 const OPTIONS: &str = "--concurrency 1 --resume --summary s.json";
 
-/// A server whose answers a test chooses for each run, by number from 1.
+/// A server whose answers depend on the number of the run, from 1.
 fn in_runs(
     answer: impl Fn(usize, &ReceivedRequest) -> u16 + Send + Sync + 'static,
 ) -> (FakeHubSpot, Arc<AtomicUsize>) {
@@ -30,9 +30,9 @@ fn in_runs(
     (fake, run)
 }
 
-/// A run in which rows fail, and one that sends them again and is cut short;
-/// the next is the third.
-fn cut_short(workdir: &Workdir, fake: &FakeHubSpot, run: &AtomicUsize) -> Transcript {
+/// One run in which rows fail, and an interrupted one that sends them again. The next run is the
+/// third.
+fn interrupt_retry(workdir: &Workdir, fake: &FakeHubSpot, run: &AtomicUsize) -> Transcript {
     workdir.import(&fake.base_url(), OPTIONS).exits(1);
     run.store(2, Relaxed);
     let again = format!("{OPTIONS} --retry-failed");
@@ -41,13 +41,13 @@ fn cut_short(workdir: &Workdir, fake: &FakeHubSpot, run: &AtomicUsize) -> Transc
     ran
 }
 
-fn is(request: &ReceivedRequest, from: u64, to: u64) -> bool {
+fn is_link(request: &ReceivedRequest, from: u64, to: u64) -> bool {
     request.body.contains(&format!("\"fromObjectId\":{from},"))
         && request.body.contains(&format!("\"toObjectId\":{to},"))
 }
 
-/// What was asked for since the first so many requests, as `from→to`.
-fn asked_since(fake: &FakeHubSpot, before: usize) -> Vec<String> {
+/// The links received after the first `before` requests, as `from→to`.
+fn links_since(fake: &FakeHubSpot, before: usize) -> Vec<String> {
     let ids = |body: &str| {
         let body: serde_json::Value = serde_json::from_str(body).unwrap();
         format!("{}→{}", body["fromObjectId"], body["toObjectId"])
@@ -57,15 +57,15 @@ fn asked_since(fake: &FakeHubSpot, before: usize) -> Vec<String> {
 }
 
 #[test]
-fn rows_that_have_yet_to_follow_are_told_as_left_and_follow_in_the_next_run() {
-    // The retried row gets through; for the one behind it the token is refused.
+fn rows_that_still_have_to_follow_are_reported_and_sent_by_the_next_run() {
+    // The retried row succeeds; then the token is refused for the row behind it.
     let (fake, run) = in_runs(|run, request| match run {
-        1 if is(request, 1, 10) => 422,
-        2 if is(request, 1, 11) => 401,
+        1 if is_link(request, 1, 10) => 422,
+        2 if is_link(request, 1, 11) => 401,
         _ => 204,
     });
     let workdir = Workdir::with(ROWS);
-    let ran = cut_short(&workdir, &fake, &run);
+    let ran = interrupt_retry(&workdir, &fake, &run);
     ran.says(&["1 not sent, or no answer yet", "--resume"]);
     let summary = workdir.json("s.json");
     let counts = ["rows_read", "succeeded", "failed", "unsettled"].map(|n| &summary[n]);
@@ -73,39 +73,39 @@ fn rows_that_have_yet_to_follow_are_told_as_left_and_follow_in_the_next_run() {
     let before = fake.requests().len();
     let ran = workdir.import(&fake.base_url(), OPTIONS).exits(0);
     ran.says(&["only rows that must be re-sent in order remain"]);
-    assert_eq!(asked_since(&fake, before), ["1→11"]);
+    assert_eq!(links_since(&fake, before), ["1→11"]);
 }
 
 #[test]
-fn a_retry_that_was_cut_short_goes_on_without_being_told_again() {
-    // Both rows of a 10 fail; the second retry meets a refused token.
+fn an_interrupted_retry_continues_without_the_option() {
+    // Both rows of record 10 fail; the token is refused for the second retry.
     let (fake, run) = in_runs(|run, request| match run {
-        1 if is(request, 1, 10) || is(request, 2, 10) => 422,
-        2 if is(request, 2, 10) || is(request, 1, 11) => 401,
-        2 if is(request, 1, 10) => 422,
+        1 if is_link(request, 1, 10) || is_link(request, 2, 10) => 422,
+        2 if is_link(request, 2, 10) || is_link(request, 1, 11) => 401,
+        2 if is_link(request, 1, 10) => 422,
         _ => 204,
     });
     let workdir = Workdir::with(ROWS);
-    cut_short(&workdir, &fake, &run);
-    // What follows the first row has not gone either.
+    interrupt_retry(&workdir, &fake, &run);
+    // The row behind the first one was not sent either.
     assert_eq!(workdir.json("s.json")["unsettled"], 2);
     let before = fake.requests().len();
     let ran = workdir.import(&fake.base_url(), OPTIONS).exits(1);
     ran.says(&["1 failed row is sent again, as the run that was cut short was told to"]);
-    // The one that failed once more has had its second chance.
-    let mut asked = asked_since(&fake, before);
+    // The row that failed again had its retry.
+    let mut asked = links_since(&fake, before);
     asked.sort_unstable();
     assert_eq!(asked, ["1→11", "2→10"]);
     let statuses = workdir.lines("links.results.csv");
     assert_eq!(column(&statuses, "assoc_row").len(), 6);
-    // It came to its end: nothing is sent any more.
+    // The retry is finished, so nothing more is sent.
     workdir.import(&fake.base_url(), OPTIONS).exits(1);
     assert_eq!(fake.requests().len(), before + 2);
 }
 
-/// By v1, company 404 is not there, and the link to company 7 stood before.
+/// With v1, company 404 does not exist, and the link to company 7 existed before.
 #[test]
-fn a_link_that_stood_before_and_has_yet_to_follow_is_counted_once() {
+fn an_existing_link_that_still_has_to_follow_is_counted_once() {
     let seeded = sandbox::start(&[]);
     let header = "from_object_id,to_object_id,definition_id\n";
     let seed = Workdir::with(format!("{header}1,7,1\n"));

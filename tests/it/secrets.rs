@@ -1,5 +1,5 @@
-//! A secret appears nowhere: every ending, as loud as the program can be, and
-//! a search for it in all that was written.
+//! Secrets appear nowhere: every way to end, with the most verbose output, and a search of
+//! everything that was written.
 
 use crate::support::{
     fake_hubspot::{FakeHubSpot, FakeResponse, ReceivedRequest},
@@ -8,14 +8,14 @@ use crate::support::{
     workdir::{ProgramRun, Transcript, Workdir},
 };
 
-/// Everything that is searched for contains this.
+/// All secrets contain this marker.
 pub(crate) const MARKER: &str = "m4rk3r";
 pub(crate) const TOKEN: &str = "pat-na1-m4rk3r-secret";
 
-/// As loud as it can be, in both formats; `run` makes the rest of the run.
-fn loudly(run: impl Fn(&Workdir, &str) -> ProgramRun) -> [(Workdir, Transcript); 2] {
+/// Runs with the most verbose output in both log formats. `run` builds the rest of the command.
+fn run_verbosely(run: impl Fn(&Workdir, &str) -> ProgramRun) -> [(Workdir, Transcript); 2] {
     ["text", "json"].map(|format| {
-        // With three rows a broken server would be an outage.
+        // With three rows a failing server would be an outage.
         let workdir = Workdir::with(links([1, 2]));
         let options = format!("-vvv --log-format {format} --summary summary.json");
         let run = run(&workdir, &options)
@@ -26,9 +26,9 @@ fn loudly(run: impl Fn(&Workdir, &str) -> ProgramRun) -> [(Workdir, Transcript);
     })
 }
 
-/// Neither stream nor any file has the marker; the run ended with this code.
-pub(crate) fn keeps_it(case: &str, code: i32, run: impl Fn(&Workdir, &str) -> ProgramRun) {
-    for (workdir, ran) in loudly(run) {
+/// Asserts the exit code, and that neither a stream nor a file contains the marker.
+pub(crate) fn assert_hidden(case: &str, code: i32, run: impl Fn(&Workdir, &str) -> ProgramRun) {
+    for (workdir, ran) in run_verbosely(run) {
         assert_eq!(ran.code, Some(code), "{case}\n{ran}");
         assert!(!ran.stderr.is_empty(), "{case}: nothing was said");
         ran.never_says(MARKER);
@@ -45,17 +45,17 @@ fn with_token(workdir: &Workdir, base_url: &str, options: &str) -> ProgramRun {
     run.env("HUBSPOT_ACCESS_TOKEN", TOKEN)
 }
 
-/// With the marker in an API key, which is a part of the URL.
+/// With the marker in an API key, which is part of the URL.
 fn with_key(workdir: &Workdir, base_url: &str, options: &str) -> ProgramRun {
     let run = workdir.import(base_url, options);
     run.without_env("HUBSPOT_ACCESS_TOKEN")
         .env("HUBSPOT_API_KEY", TOKEN)
 }
 
-/// A server keeps both secrets; each run has one of its own.
-fn both_are_kept(case: &str, code: i32, more: &str, server: impl Fn() -> FakeHubSpot) {
+/// Asserts that both secrets stay hidden. Each run has its own server.
+fn assert_both_hidden(case: &str, code: i32, more: &str, server: impl Fn() -> FakeHubSpot) {
     for run in [with_token, with_key] {
-        keeps_it(case, code, |workdir, options| {
+        assert_hidden(case, code, |workdir, options| {
             let server = server();
             let options = format!("{options} {more}");
             run(workdir, &server.base_url(), &options).keep_alive(server)
@@ -63,10 +63,10 @@ fn both_are_kept(case: &str, code: i32, more: &str, server: impl Fn() -> FakeHub
     }
 }
 
-/// The same with a raw server.
-fn both_are_kept_raw(case: &str, code: i32, more: &str, server: impl Fn() -> RawServer) {
+/// Asserts that both secrets stay hidden with a raw server.
+fn assert_both_hidden_raw(case: &str, code: i32, more: &str, server: impl Fn() -> RawServer) {
     for run in [with_token, with_key] {
-        keeps_it(case, code, |workdir, options| {
+        assert_hidden(case, code, |workdir, options| {
             let server = server();
             let options = format!("--concurrency 1 --max-attempts 1 {options} {more}");
             run(workdir, &server.base_url(), &options).keep_alive(server)
@@ -74,8 +74,8 @@ fn both_are_kept_raw(case: &str, code: i32, more: &str, server: impl Fn() -> Raw
     }
 }
 
-/// An error that repeats what was sent.
-pub(crate) fn repeating(status: u16, request: &ReceivedRequest) -> FakeResponse {
+/// An error response that repeats the request.
+pub(crate) fn echoing_error(status: u16, request: &ReceivedRequest) -> FakeResponse {
     let body = serde_json::json!({
         "message": format!("you sent {:?} to {}", request.headers, request.uri),
         "correlationId": TOKEN,
@@ -89,25 +89,25 @@ pub(crate) fn repeating(status: u16, request: &ReceivedRequest) -> FakeResponse 
 }
 
 fn echo(status: u16) -> FakeHubSpot {
-    FakeHubSpot::with_handler(move |_, request| repeating(status, request))
+    FakeHubSpot::with_handler(move |_, request| echoing_error(status, request))
 }
 
 #[test]
-fn a_success_keeps_it() {
-    both_are_kept("success", 0, "", || FakeHubSpot::with_responses([204]));
+fn a_success_hides_it() {
+    assert_both_hidden("success", 0, "", || FakeHubSpot::with_responses([204]));
 }
 
 #[test]
 fn an_answer_that_echoes_it_is_masked() {
     for (status, code) in [(400, 1), (401, 3), (403, 3), (500, 1), (429, 4), (200, 4)] {
         let more = "--max-attempts 1 --max-wait 1ms";
-        both_are_kept(&format!("{status} echoes"), code, more, || echo(status));
+        assert_both_hidden(&format!("{status} echoes"), code, more, || echo(status));
     }
 }
 
 #[test]
-fn a_key_that_the_url_spells_otherwise_is_masked() {
-    keeps_it("percent-encoded", 1, |workdir, options| {
+fn a_percent_encoded_key_is_masked() {
+    assert_hidden("percent-encoded", 1, |workdir, options| {
         let server = FakeHubSpot::with_handler(|_, request| {
             FakeResponse::from(400).body("text/plain", format!("no {}", request.uri))
         });
@@ -125,7 +125,7 @@ fn a_page_or_a_text_that_echoes_it_is_masked() {
         ("text/plain", TOKEN),
         (TOKEN, TOKEN),
     ] {
-        both_are_kept(kind, 1, "", || {
+        assert_both_hidden(kind, 1, "", || {
             FakeHubSpot::with_responses([FakeResponse::from(400).body(kind, body)])
         });
     }
@@ -133,18 +133,18 @@ fn a_page_or_a_text_that_echoes_it_is_masked() {
 
 #[test]
 fn a_correlation_id_in_a_header_that_echoes_it_is_masked() {
-    both_are_kept("header", 1, "", || {
+    assert_both_hidden("header", 1, "", || {
         let answer = FakeResponse::from(400).body("text/plain", "no");
         FakeHubSpot::with_responses([answer.header("x-hubspot-correlation-id", TOKEN)])
     });
 }
 
 #[test]
-fn a_redirect_that_carries_it_is_masked() {
+fn a_redirect_that_contains_it_is_masked() {
     let path = format!("https://evil.example/{TOKEN}?t={TOKEN}#{TOKEN}");
     let user = format!("https://{TOKEN}@evil.example/");
     for target in [path, user] {
-        both_are_kept("redirect", 4, "", || {
+        assert_both_hidden("redirect", 4, "", || {
             let answer = FakeResponse::from(302).body("text/html", "moved");
             FakeHubSpot::with_responses([answer.header("location", &target)])
         });
@@ -152,31 +152,31 @@ fn a_redirect_that_carries_it_is_masked() {
 }
 
 #[test]
-fn a_refused_connection_keeps_it() {
-    // Who is not there at all fails no row: the run gives up.
-    both_are_kept_raw("refused", 4, "--max-wait 1s", || {
+fn a_refused_connection_hides_it() {
+    // An absent server fails no row: the run gives up.
+    assert_both_hidden_raw("refused", 4, "--max-wait 1s", || {
         let last = "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n";
         RawServer::start([SocketAction::SendAndStopListening(last.into())])
     });
 }
 
 #[test]
-fn a_broken_connection_keeps_it() {
+fn a_broken_connection_hides_it() {
     let broken = [
         SocketAction::reset_after(""),
         SocketAction::close_after("HTTP/1.1 2"),
         SocketAction::close_after("rubbish\r\n\r\n"),
     ];
     for action in broken {
-        both_are_kept_raw("broken", 1, "", || {
+        assert_both_hidden_raw("broken", 1, "", || {
             RawServer::start([SocketAction::send(NO_CONTENT), action.clone()])
         });
     }
 }
 
 #[test]
-fn a_time_out_keeps_it() {
-    both_are_kept_raw("silence", 1, "--limit 2 --timeout 1s", || {
+fn a_timeout_hides_it() {
+    assert_both_hidden_raw("silence", 1, "--limit 2 --timeout 1s", || {
         RawServer::start([
             SocketAction::send(NO_CONTENT),
             SocketAction::stall_after(""),
@@ -193,21 +193,21 @@ fn a_base_url_with_a_password_is_refused_without_showing_it() {
         "https://api.hubapi.com/m4rk3r",
         "m4rk3r",
     ] {
-        keeps_it(url, 2, |workdir, options| with_token(workdir, url, options));
+        assert_hidden(url, 2, |workdir, options| with_token(workdir, url, options));
     }
 }
 
 #[test]
 fn a_token_that_cannot_be_sent_is_refused_without_showing_it() {
-    keeps_it("unusable", 2, |workdir, options| {
+    assert_hidden("unusable", 2, |workdir, options| {
         let run = workdir.import("http://127.0.0.1:1", options);
         run.env("HUBSPOT_ACCESS_TOKEN", "pat m4rk3r\n")
     });
 }
 
 #[test]
-fn an_input_that_is_refused_keeps_it() {
-    keeps_it("no input", 2, |workdir, options| {
+fn a_refused_input_hides_it() {
+    assert_hidden("no input", 2, |workdir, options| {
         let run = workdir.import_file("nowhere.csv", "http://127.0.0.1:1", options);
         run.env("HUBSPOT_ACCESS_TOKEN", TOKEN)
     });

@@ -1,5 +1,4 @@
-//! A secret appears nowhere: the same for the newer API, and for the commands
-//! that come after an import.
+//! Secrets appear nowhere: the dated API, and the commands that follow an import.
 
 use std::sync::{
     Arc,
@@ -7,7 +6,7 @@ use std::sync::{
 };
 
 use crate::{
-    secrets::{TOKEN, keeps_it, repeating},
+    secrets::{TOKEN, assert_hidden, echoing_error},
     support::{
         dated_responses::{is_read, read, succeed},
         fake_hubspot::{FakeHubSpot, FakeResponse},
@@ -15,25 +14,25 @@ use crate::{
     },
 };
 
-/// What a server does wrong when all was well so far.
+/// How a server starts to misbehave.
 #[derive(Clone, Copy, Debug)]
-enum Wrong {
-    /// Answers to questions repeat the secret.
+enum EchoIn {
+    /// Answers to reads repeat the secret.
     Reads(u16),
-    /// Answers to what is done repeat it.
+    /// Answers to writes repeat the secret.
     Writes(u16),
 }
 
-/// Wrong from a moment on.
-fn server(wrong: Wrong) -> (FakeHubSpot, Arc<AtomicBool>) {
+/// A server that misbehaves from some request on.
+fn server(echo_in: EchoIn) -> (FakeHubSpot, Arc<AtomicBool>) {
     let begun = Arc::new(AtomicBool::new(false));
     let is_wrong = Arc::clone(&begun);
-    let fake = FakeHubSpot::with_handler(move |_, request| match wrong {
+    let fake = FakeHubSpot::with_handler(move |_, request| match echo_in {
         _ if !is_wrong.load(SeqCst) => succeed(request),
-        Wrong::Reads(status) if is_read(request) => repeating(status, request),
-        Wrong::Writes(status) if !is_read(request) => repeating(status, request),
-        Wrong::Reads(_) | Wrong::Writes(_) if is_read(request) => read(request, true),
-        Wrong::Reads(_) | Wrong::Writes(_) => succeed(request),
+        EchoIn::Reads(status) if is_read(request) => echoing_error(status, request),
+        EchoIn::Writes(status) if !is_read(request) => echoing_error(status, request),
+        EchoIn::Reads(_) | EchoIn::Writes(_) if is_read(request) => read(request, true),
+        EchoIn::Reads(_) | EchoIn::Writes(_) => succeed(request),
     });
     (fake, begun)
 }
@@ -46,11 +45,11 @@ fn import(workdir: &Workdir, fake: &FakeHubSpot, options: &str) -> ProgramRun {
     run.env("HUBSPOT_ACCESS_TOKEN", TOKEN)
 }
 
-/// A command after an import during which all was well.
-fn after_an_import(command: &str, code: i32, wrong: Wrong) {
-    let case = format!("{command}: {wrong:?}");
-    keeps_it(&case, code, |workdir, options| {
-        let (fake, begun) = server(wrong);
+/// Runs a command after a successful import.
+fn after_an_import(command: &str, code: i32, echo_in: EchoIn) {
+    let case = format!("{command}: {echo_in:?}");
+    assert_hidden(&case, code, |workdir, options| {
+        let (fake, begun) = server(echo_in);
         import(workdir, &fake, "").exits(0);
         begun.store(true, SeqCst);
         let line = format!("{command} links.results.csv --rate unlimited {HASTE} {options}");
@@ -60,19 +59,19 @@ fn after_an_import(command: &str, code: i32, wrong: Wrong) {
 }
 
 #[test]
-fn an_import_by_the_newer_api_keeps_it() {
-    for (wrong, code) in [
-        (Wrong::Writes(400), 1),
-        (Wrong::Writes(401), 3),
-        (Wrong::Writes(500), 1),
-        // What they say is read back, and stands.
-        (Wrong::Writes(200), 0),
-        (Wrong::Reads(400), 1),
-        (Wrong::Reads(403), 3),
-        (Wrong::Reads(200), 4),
+fn an_import_by_the_dated_api_hides_it() {
+    for (echo_in, code) in [
+        (EchoIn::Writes(400), 1),
+        (EchoIn::Writes(401), 3),
+        (EchoIn::Writes(500), 1),
+        // The links are read back, and exist.
+        (EchoIn::Writes(200), 0),
+        (EchoIn::Reads(400), 1),
+        (EchoIn::Reads(403), 3),
+        (EchoIn::Reads(200), 4),
     ] {
-        keeps_it(&format!("import: {wrong:?}"), code, |workdir, options| {
-            let (fake, begun) = server(wrong);
+        assert_hidden(&format!("import: {echo_in:?}"), code, |workdir, options| {
+            let (fake, begun) = server(echo_in);
             begun.store(true, SeqCst);
             import(workdir, &fake, &format!("{HASTE} {options}")).keep_alive(fake)
         });
@@ -80,33 +79,33 @@ fn an_import_by_the_newer_api_keeps_it() {
 }
 
 #[test]
-fn a_verification_keeps_it() {
+fn a_verification_hides_it() {
     for (status, code) in [(400, 1), (401, 3), (200, 4)] {
-        after_an_import("verify", code, Wrong::Reads(status));
+        after_an_import("verify", code, EchoIn::Reads(status));
     }
-    after_an_import("verify", 0, Wrong::Writes(500));
+    after_an_import("verify", 0, EchoIn::Writes(500));
 }
 
 #[test]
-fn an_undo_keeps_it() {
-    for (wrong, code) in [
-        (Wrong::Reads(400), 1),
-        (Wrong::Reads(401), 3),
-        (Wrong::Reads(200), 4),
-        (Wrong::Writes(400), 1),
-        (Wrong::Writes(403), 3),
-        (Wrong::Writes(500), 1),
-        (Wrong::Writes(200), 4),
+fn an_undo_hides_it() {
+    for (echo_in, code) in [
+        (EchoIn::Reads(400), 1),
+        (EchoIn::Reads(401), 3),
+        (EchoIn::Reads(200), 4),
+        (EchoIn::Writes(400), 1),
+        (EchoIn::Writes(403), 3),
+        (EchoIn::Writes(500), 1),
+        (EchoIn::Writes(200), 4),
     ] {
-        after_an_import("undo --yes", code, wrong);
+        after_an_import("undo --yes", code, echo_in);
     }
 }
 
 #[test]
-fn a_checkup_keeps_it() {
+fn a_checkup_hides_it() {
     for (status, code) in [(400, 0), (401, 3), (403, 3), (429, 4), (200, 4)] {
-        keeps_it(&format!("doctor: {status}"), code, |workdir, options| {
-            let fake = FakeHubSpot::with_handler(move |_, request| repeating(status, request));
+        assert_hidden(&format!("doctor: {status}"), code, |workdir, options| {
+            let fake = FakeHubSpot::with_handler(move |_, request| echoing_error(status, request));
             let body = format!(r#"{{"message":"{TOKEN}","errors":["{TOKEN}"]}}"#);
             let fake = fake.with_account_responses([
                 FakeResponse::from(status).body("application/json", body)

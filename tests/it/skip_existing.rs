@@ -1,5 +1,5 @@
-//! `--skip-existing`: what stands is not sent, what a run has made stays its own,
-//! and a pair keeps the labels that it had.
+//! `--skip-existing`: existing links are not sent, the run's own links stay its own, and a pair
+//! keeps its labels.
 
 use crate::support::{
     fake_hubspot::{FakeHubSpot, FakeResponse},
@@ -11,14 +11,14 @@ use crate::support::{
 
 const APIS: [&str; 3] = ["--api v1", "--api 2026-09", "--api 2026-09 --batch max"];
 
-/// Contacts of company 7 that are linked before.
+/// Links these contacts to company 7 before the run.
 fn seed(sandbox: &hubassoc::sandbox::Sandbox, from: impl IntoIterator<Item = u64>) {
     let workdir = Workdir::with(links(from));
     workdir.import(&sandbox.base_url(), "").exits(0);
 }
 
 #[test]
-fn links_that_stand_are_already_there_and_only_the_others_are_sent() {
+fn existing_links_are_already_there_and_only_the_others_are_sent() {
     for api in APIS {
         let sandbox = start(&[]);
         seed(&sandbox, 1..=30);
@@ -36,7 +36,7 @@ fn links_that_stand_are_already_there_and_only_the_others_are_sent() {
 }
 
 #[test]
-fn a_file_of_which_all_stands_costs_no_write_and_a_call_for_a_thousand_rows() {
+fn a_file_of_existing_links_costs_no_write_and_one_call_for_a_thousand_rows() {
     let sandbox = start(&[]);
     let workdir = Workdir::with(links((1..=5_000).map(|n| n * 1_000)));
     workdir
@@ -54,7 +54,7 @@ fn a_file_of_which_all_stands_costs_no_write_and_a_call_for_a_thousand_rows() {
 }
 
 #[test]
-fn rows_are_written_before_all_are_looked_at() {
+fn rows_are_written_before_all_are_read() {
     for api in APIS {
         for concurrency in [1, 4] {
             let sandbox = start(&[]);
@@ -64,13 +64,13 @@ fn rows_are_written_before_all_are_looked_at() {
             let ledger = sandbox.request_log();
             let mut arrivals = ledger.associations.iter();
             let first = arrivals.position(|arrival| arrival.association.is_some());
-            // The account and its limits, looks that fill all slots three times, and by v1 first
-            // of all the ids of both records, a hundred rows at a time.
+            // The account and its limits, reads that fill all permits three times, and for v1 first
+            // the ids of both records, a hundred rows at a time.
             let ids = usize::try_from(ledger.counts.records).unwrap();
             assert!(ids <= 2 * 3, "{options}: {ids}");
             let limits = usize::try_from(ledger.counts.limits).unwrap();
             let asked = 1 + limits + ids;
-            // What is in flight together with the first write may arrive before it.
+            // Reads that are in flight with the first write may arrive before it.
             let beside = concurrency - 1;
             let most = asked + 3 * concurrency + beside;
             assert!(first.unwrap() <= most, "{options}: {first:?}");
@@ -103,9 +103,9 @@ fn a_pair_keeps_the_labels_that_it_had() {
     }
 }
 
-/// What it answers to a call that writes.
+/// Runs with a server that gives this answer to a call that writes.
 #[test]
-fn a_look_that_is_answered_without_a_word_is_asked_again() {
+fn a_read_with_an_empty_answer_is_retried() {
     let asked = std::sync::atomic::AtomicUsize::new(0);
     let json = |body: &str| FakeResponse::from(200).body("application/json", body);
     let fake = FakeHubSpot::with_handler(move |_, request| match request.method.as_str() {
@@ -120,9 +120,9 @@ fn a_look_that_is_answered_without_a_word_is_asked_again() {
     assert_eq!(workdir.results()[0]["assoc_status"], "succeeded");
 }
 
-/// Half of each first answer, and then nothing.
+/// The server sends half of each first answer, and then nothing.
 #[test]
-fn an_answer_that_breaks_off_does_not_say_that_a_record_may_not_be_read() {
+fn a_truncated_answer_does_not_mean_that_a_record_is_unreadable() {
     let body = r#"{"id":"1","results":[],"hasMore":false,"offset":0}"#;
     let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length";
     let answer = format!("{head}: {}\r\n\r\n{body}", body.len());

@@ -1,5 +1,5 @@
-//! Runs and undos that are stopped before they record anything: files that hold nothing
-//! go, and whatever an earlier session recorded, or this one noted before it wrote, stays.
+//! Runs and undos that are stopped before they record anything: empty files are removed, but
+//! records of an earlier session and snapshots from before a write stay.
 
 use std::sync::{
     Arc,
@@ -17,7 +17,7 @@ use crate::support::{
 const RESULTS: &str = "links.results.csv";
 const COMPANION: &str = "links.results.csv.run";
 
-/// A server whose answers change from one run to the next; the first is run 1.
+/// A server whose answers depend on the number of the run, from 1.
 fn in_runs(
     answer: impl Fn(usize, &ReceivedRequest) -> FakeResponse + Send + Sync + 'static,
 ) -> (FakeHubSpot, Arc<AtomicUsize>) {
@@ -65,9 +65,9 @@ fn a_retry_that_is_stopped_at_once_leaves_what_earlier_sessions_recorded() {
 }
 
 #[test]
-fn what_was_noted_before_a_write_stays_where_no_row_was_recorded() {
-    // The account, its limits, what stands; then the link is made, its answer gets lost,
-    // and the token is refused.
+fn snapshots_from_before_a_write_stay_if_no_row_was_recorded() {
+    // Requests for the account, its limits and existing links; then the link is created, the answer
+    // gets lost, and the token is refused.
     let sandbox = start(&["reset-after=#4", "401=#5-7"]);
     let workdir = Workdir::with(links([1]));
     let ran = workdir
@@ -81,7 +81,7 @@ fn what_was_noted_before_a_write_stays_where_no_row_was_recorded() {
 }
 
 #[test]
-fn notes_of_a_run_that_was_killed_outlive_a_later_one_that_is_stopped_at_once() {
+fn snapshots_of_a_killed_run_survive_a_later_stopped_run() {
     let (fake, run) = in_runs(|run, request| match run {
         1 => dated_responses::succeed(request),
         _ => 401.into(),
@@ -104,7 +104,7 @@ fn notes_of_a_run_that_was_killed_outlive_a_later_one_that_is_stopped_at_once() 
 }
 
 #[test]
-fn a_run_that_has_nothing_to_keep_leaves_no_files() {
+fn a_run_without_anything_to_keep_leaves_no_files() {
     for api in ["v1", "2026-09"] {
         let fake = FakeHubSpot::with_responses([401]);
         let workdir = Workdir::with(links([1, 2]));
@@ -130,14 +130,14 @@ fn an_undo_that_is_stopped_leaves_what_an_earlier_one_recorded() {
     assert_eq!(workdir.json("s.json")["report"], report);
 }
 
-/// A login page, say, that some proxy puts in the place of every answer.
+/// A login page, which a proxy sends instead of every answer.
 fn page() -> FakeResponse {
     FakeResponse::from(200).body("text/html", "<html><title>Log in</title></html>")
 }
 
-/// Every link is made, and no answer says so.
+/// Every link is created, but no answer says so.
 #[test]
-fn files_stay_once_a_write_has_left_whatever_was_answered() {
+fn files_stay_once_a_write_was_sent_whatever_the_answer() {
     for options in ["", "--batch max", "--max-attempts 1 --concurrency 1"] {
         let (fake, run) = in_runs(|run, _| match run {
             1 => page(),
@@ -149,7 +149,7 @@ fn files_stay_once_a_write_has_left_whatever_was_answered() {
         assert_ne!(fake.requests().len(), 0, "{ran}");
         assert_eq!(workdir.names(), ["links.csv", RESULTS, COMPANION], "{ran}");
         ran.says(&["results:  links.results.csv", "go on where it stopped"]);
-        // Nor do they go in a session that is refused at once.
+        // A session that is refused at once does not remove them either.
         run.store(2, Relaxed);
         let ran = workdir.import(&fake.base_url(), "--resume").exits(3);
         assert_eq!(workdir.names(), ["links.csv", RESULTS, COMPANION], "{ran}");

@@ -1,5 +1,5 @@
-//! The summary of a command: every end writes it, so that no monitor reads an old
-//! success, and it says what was run and how its rows ended.
+//! The summary of a command: every end writes it, so that monitoring never reads an old success,
+//! and it says what was run and how its rows ended.
 
 use serde_json::{Value, json};
 
@@ -10,10 +10,10 @@ use crate::support::{
     workdir::{TOKEN, Transcript, Workdir},
 };
 
-/// What a good run has left before.
+/// The summary of an earlier successful run.
 const OLD: &str = "{\n  \"version\": 1,\n  \"exit_code\": 0\n}\n";
 
-/// The one line on standard output.
+/// The single line on standard output.
 fn line(ran: &Transcript) -> Value {
     let text = ran.stdout();
     assert_eq!(text.matches('\n').count(), 1, "{ran}");
@@ -35,7 +35,7 @@ fn a_refused_command_replaces_the_summary_of_the_last_one() {
         ("import", format!("{import} -o there.csv --resume")),
         ("import", "import - --sandbox".to_owned()),
         ("import", "import broken.csv --sandbox".to_owned()),
-        // Usage: the command line itself is no good.
+        // A usage error: the command line itself is invalid.
         ("import", format!("{import} --rate fast")),
         ("import", format!("-q {import} --no-such-option")),
         ("import", "import".to_owned()),
@@ -58,7 +58,7 @@ fn a_refused_command_replaces_the_summary_of_the_last_one() {
         let why = summary["stopped"].as_str().unwrap();
         assert!(!why.is_empty() && !why.contains('\n'), "{line}: {summary}");
 
-        // In a pipe, and by the environment alone.
+        // In a pipe, and set only by the environment.
         let ran = refused("--summary -");
         assert_eq!(self::line(&ran)["stopped"], why, "{line}");
         let ran = workdir.run(&line).env("HUBASSOC_SUMMARY", "-");
@@ -85,7 +85,7 @@ fn a_run_without_a_token_replaces_the_summary_too() {
 }
 
 #[test]
-fn an_undo_that_nobody_agreed_to_says_so_in_its_summary() {
+fn an_undo_without_consent_says_so_in_its_summary() {
     let sandbox = start(&[]);
     let workdir = Workdir::with(links([1]));
     let options = "--summary s.json";
@@ -100,7 +100,7 @@ fn an_undo_that_nobody_agreed_to_says_so_in_its_summary() {
 }
 
 #[test]
-fn a_summary_that_is_refused_is_left_as_it_is() {
+fn a_refused_summary_path_is_not_touched() {
     let sandbox = start(&[]);
     for options in [
         "--summary links.csv",
@@ -126,7 +126,7 @@ fn a_summary_that_is_refused_is_left_as_it_is() {
 }
 
 #[test]
-fn a_summary_says_what_was_run_where_and_how_rows_ended_by_their_codes() {
+fn a_summary_says_what_was_run_where_and_counts_rows_by_code() {
     let sandbox = start(&[]);
     let workdir = Workdir::with(links([1, 404, 1404]) + "n/a,7,1\n");
     let options = "--api 2026-09 --summary -";
@@ -151,7 +151,7 @@ fn a_summary_says_what_was_run_where_and_how_rows_ended_by_their_codes() {
         assert_eq!(summary[name], told, "{name}: {summary}");
     }
 
-    // A run that goes on counts the codes of all its sessions.
+    // A resumed run counts the codes of all its sessions.
     let resumed = workdir
         .import(&sandbox.base_url(), "--resume --summary -")
         .exits(1);
@@ -175,7 +175,7 @@ fn a_summary_says_what_was_run_where_and_how_rows_ended_by_their_codes() {
 }
 
 #[test]
-fn a_row_that_is_sent_again_counts_by_its_last_code() {
+fn a_retried_row_counts_by_its_last_code() {
     let fake = FakeHubSpot::with_handler(|n, _| if n == 0 { 409.into() } else { 204.into() });
     let workdir = Workdir::with(links([1, 2]));
     let options = "--concurrency 1 --summary -";
@@ -205,7 +205,7 @@ mod while_another_runs {
             assert_ne!(ran.code, Some(0), "{ran}");
             assert_eq!(workdir.text("s.json"), "", "{options}");
         }
-        // Standard output is nobody else's.
+        // Standard output has nothing else.
         let ran = workdir.import(&sandbox.base_url(), "--resume --summary -");
         let ran = ran.finish();
         assert_eq!(line(&ran)["exit_code"], json!(ran.code));
@@ -228,7 +228,7 @@ mod while_another_runs {
 
 #[test]
 #[cfg(unix)]
-fn a_new_summary_may_be_read_by_all_whatever_the_umask() {
+fn a_new_summary_is_readable_by_all_whatever_the_umask() {
     use std::{fs, os::unix::fs::PermissionsExt as _};
     let sandbox = start(&[]);
     let url = sandbox.base_url();
@@ -254,7 +254,7 @@ fn a_new_summary_may_be_read_by_all_whatever_the_umask() {
             assert_eq!(mode(name), 0o644, "{name}, umask {umask}");
         }
         assert_eq!(mode("links.results.csv"), 0o600, "umask {umask}");
-        // One that is there stays as its owner wants it.
+        // An existing summary keeps its permissions.
         workdir.write("own.json", OLD);
         let own = fs::Permissions::from_mode(0o640);
         fs::set_permissions(workdir.path("own.json"), own).unwrap();

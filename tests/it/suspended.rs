@@ -1,5 +1,5 @@
-//! A program that is itself stopped for an hour (SIGSTOP, a laptop that
-//! sleeps, a frozen virtual machine) goes on as if nothing had been.
+//! A program that is suspended for an hour (SIGSTOP, a sleeping laptop, a frozen virtual machine)
+//! continues as if nothing had happened.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ fn no_window_holds_more_than_the_limit_afterwards() {
             assert_eq!(ran.succeeded(), 1_000);
             let most = ran.most_in(ms(window));
             assert!(most <= calls, "{rate}: {most}");
-            // The hour itself, and no second more than it takes.
+            // The hour itself, and not a second more than needed.
             assert!(ran.took > HOUR && ran.took < HOUR + ms(200_000));
         }
     }
@@ -38,13 +38,13 @@ fn retries_do_not_burst_afterwards() {
         .iter()
         .filter(|a| (HOUR..HOUR + ms(19_000)).contains(&a.at));
     let after = after.count();
-    // What the budget holds at most, and a probe a second.
+    // The most that the budget holds, and one probe per second.
     assert!(after <= 100 + 16 + 19, "{after}");
 }
 
 #[test]
-fn a_fault_of_before_is_no_outage_of_an_hour() {
-    // Before it, in its first ten seconds, and while it is probed.
+fn a_fault_before_the_suspension_is_no_outage_of_an_hour() {
+    // Before an outage, in its first ten seconds, and while it is probed.
     for (at, latency) in [
         (5_000, 1),
         (8_000, 1),
@@ -67,7 +67,7 @@ fn a_fault_of_before_is_no_outage_of_an_hour() {
 }
 
 #[test]
-fn a_limit_of_before_is_no_limit_of_an_hour() {
+fn a_limit_before_the_suspension_is_no_limit_of_an_hour() {
     for latency in [10, 3_000] {
         let mut setup = RunSetup::new(50, "100/10s");
         setup.suspended = Some((ms(8_000), HOUR));

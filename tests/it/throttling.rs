@@ -1,5 +1,5 @@
-//! The pace: never above the limit in any window, never far below it, and
-//! what "too many requests" does to everybody.
+//! The pace: never above the limit in any window, never far below it, and how 429 answers affect
+//! all requests.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::support::{
     scripted_api::{DONE, RunResult, RunSetup, ScriptedRequest, ms, run, throttled, transient},
 };
 
-/// A latency that looks random and is not.
+/// A latency that looks random but is deterministic.
 fn latency(a: ScriptedRequest, from: u64, to: u64) -> Duration {
     ms(from + a.row.wrapping_mul(2_654_435_761) % (to - from))
 }
@@ -35,7 +35,7 @@ fn any_window_holds_at_most_the_limit_and_the_limit_is_used() {
 }
 
 #[test]
-fn repeated_attempts_pass_the_pace_as_well() {
+fn retries_wait_for_the_pace_too() {
     let ran = run(RunSetup::new(500, "50/2s"), |a| {
         if a.attempt < 3 {
             (ms(50), transient())
@@ -48,7 +48,7 @@ fn repeated_attempts_pass_the_pace_as_well() {
 }
 
 #[test]
-fn after_a_pause_the_window_holds_as_well() {
+fn the_window_limit_holds_after_a_pause() {
     let ran = run(RunSetup::new(400, "50/2s"), |a| {
         if a.row == 100 && a.attempt == 1 {
             (ms(100), throttled(Some(ms(7_000))))
@@ -61,7 +61,7 @@ fn after_a_pause_the_window_holds_as_well() {
 }
 
 #[test]
-fn nobody_catches_up_on_a_pause_that_the_server_asked_for() {
+fn a_pause_by_retry_after_is_not_caught_up_with() {
     let ran = run(RunSetup::new(300, "100/10s"), |a| {
         if a.row == 100 && a.attempt == 1 {
             (ms(50), throttled(Some(ms(7_000))))
@@ -80,7 +80,7 @@ fn nobody_catches_up_on_a_pause_that_the_server_asked_for() {
 }
 
 #[test]
-fn a_throttled_request_pauses_everybody_as_long_as_the_server_asks() {
+fn a_throttled_request_pauses_all_for_the_retry_after() {
     let ran = run(RunSetup::new(200, "unlimited"), |a| {
         if a.row == 10 && a.attempt == 1 {
             (ms(10), throttled(Some(ms(7_000))))
@@ -99,7 +99,7 @@ fn a_throttled_request_pauses_everybody_as_long_as_the_server_asks() {
 }
 
 #[test]
-fn a_minute_of_429_for_everybody_fails_no_row() {
+fn a_minute_of_429_for_all_rows_fails_none() {
     let ran = run(RunSetup::new(300, "100/10s"), |a| {
         if a.at < ms(60_000) {
             (ms(50), throttled(None))
@@ -109,12 +109,12 @@ fn a_minute_of_429_for_everybody_fails_no_row() {
     });
     assert_eq!(ran.succeeded(), 300);
     let during = ran.arrivals.iter().filter(|a| a.at < ms(60_000)).count();
-    // Pauses of 1, 2, 4, 8, 10, 10 … s, at most sixteen requests each.
+    // Pauses of 1, 2, 4, 8, 10, 10, … s, with at most sixteen requests each.
     assert!(during <= 10 * 16, "{during}");
 }
 
 #[test]
-fn a_row_that_alone_is_throttled_for_ever_fails_and_starves_nobody() {
+fn a_single_row_that_is_always_throttled_fails_and_delays_no_others() {
     let ran = run(RunSetup::new(1_000, "100/s"), |a| {
         if a.row == 5 {
             (ms(20), throttled(None))
@@ -131,12 +131,12 @@ fn a_row_that_alone_is_throttled_for_ever_fails_and_starves_nobody() {
         .map(|a| a.at)
         .max()
         .unwrap();
-    // 10 s by the pace, and one pause for everybody.
+    // 10 s at this pace, and one pause for all.
     assert!(others_done < ms(14_000), "{others_done:?}");
 }
 
 #[test]
-fn the_last_row_that_is_throttled_for_ever_fails_as_well() {
+fn a_last_row_that_is_always_throttled_fails() {
     let ran = run(RunSetup::new(30, "unlimited"), |a| {
         if a.row == 30 {
             (ms(20), throttled(None))
@@ -151,7 +151,7 @@ fn the_last_row_that_is_throttled_for_ever_fails_as_well() {
 }
 
 #[test]
-fn several_rows_that_are_throttled_for_ever_all_fail() {
+fn several_rows_that_are_always_throttled_all_fail() {
     let ran = run(RunSetup::new(600, "100/10s"), |a| {
         (
             ms(20),
@@ -169,7 +169,7 @@ fn several_rows_that_are_throttled_for_ever_all_fail() {
 }
 
 #[test]
-fn pauses_are_as_long_as_the_server_asks_however_often_it_does() {
+fn pauses_follow_every_retry_after() {
     let ran = run(RunSetup::new(1, "unlimited"), |a| {
         if a.attempt < 9 {
             (ms(10), throttled(Some(ms(2_000))))
@@ -186,7 +186,7 @@ fn pauses_are_as_long_as_the_server_asks_however_often_it_does() {
 }
 
 #[test]
-fn a_tenth_of_429_leaves_more_than_a_third_of_the_pace() {
+fn with_a_tenth_of_429_more_than_a_third_of_the_pace_is_used() {
     let ran = run(RunSetup::new(600, "20/2s"), |a| {
         let hash = (a.row + 1_000 * u64::from(a.attempt)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         (
@@ -199,12 +199,12 @@ fn a_tenth_of_429_leaves_more_than_a_third_of_the_pace() {
         )
     });
     assert_eq!(ran.succeeded(), 600);
-    // At the full pace it would take 60 s.
+    // The full pace would take 60 s.
     assert!(ran.took < ms(180_000), "{:?}", ran.took);
 }
 
 #[test]
-fn a_longer_wait_than_allowed_stops_the_run_and_says_until_when() {
+fn a_wait_longer_than_max_wait_stops_the_run_with_the_time() {
     let ran = run(RunSetup::new(100, "unlimited"), |_| {
         (ms(10), throttled(Some(Duration::from_secs(86_400))))
     });
@@ -217,7 +217,7 @@ fn a_longer_wait_than_allowed_stops_the_run_and_says_until_when() {
 }
 
 #[test]
-fn nothing_but_429_for_longer_than_max_wait_stops_the_run() {
+fn only_429_for_longer_than_max_wait_stops_the_run() {
     let ran = run(RunSetup::new(1, "unlimited"), |_| (ms(10), throttled(None)));
     assert!(
         matches!(ran.stop, Some(StopReason::Unreachable(_))),
@@ -233,7 +233,7 @@ fn nothing_but_429_for_longer_than_max_wait_stops_the_run() {
 }
 
 #[test]
-fn waits_of_centuries_are_no_fault_of_ours() {
+fn a_retry_after_of_centuries_causes_no_panic() {
     let mut setup = RunSetup::new(1, "1/4294967295h");
     setup.max_wait = Duration::MAX;
     for first in [throttled(None), throttled(Some(ms(1_000))), transient()] {
@@ -261,7 +261,7 @@ proptest! {
             let calls = told[at(time).min(told.len() - 1)];
             format!("{calls}/{window_ms}ms").parse().unwrap()
         });
-        // What was sent before the new limit was told is spent.
+        // Calls before the new limit was reported do not count.
         for (number, limit) in (0..).zip(&limits) {
             let settled = phase * number + window + ms(400)..phase * (number + 1);
             let times = seen.iter().map(|seen| seen.at).filter(|at| settled.contains(at));

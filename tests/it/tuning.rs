@@ -1,5 +1,5 @@
-//! `--rate auto`: the pace that the server's own words set, used fully, never
-//! exceeded, and shared with whoever else spends from the same window.
+//! `--rate auto`: the pace follows the server's headers, uses the limit fully, never exceeds it,
+//! and shares it with other clients.
 
 use std::time::Duration;
 
@@ -38,7 +38,7 @@ fn refused(seen: &[ObservedCall], client: usize) -> f64 {
 }
 
 #[test]
-fn what_the_server_allows_is_used_without_a_single_429() {
+fn the_reported_limit_is_used_without_a_single_429() {
     for tells in [QuotaHeaders::All, QuotaHeaders::MaxOnly] {
         let seen = serve(
             &[ClientKind::Run(Pace::Auto, NOW)],
@@ -53,7 +53,7 @@ fn what_the_server_allows_is_used_without_a_single_429() {
 }
 
 #[test]
-fn without_headers_the_pace_stays_what_every_account_has() {
+fn without_headers_the_pace_is_the_limit_of_every_account() {
     let seen = serve(
         &[ClientKind::Run(Pace::Auto, NOW)],
         QuotaHeaders::None,
@@ -65,7 +65,7 @@ fn without_headers_the_pace_stays_what_every_account_has() {
 }
 
 #[test]
-fn a_limit_that_falls_is_followed_within_20_seconds() {
+fn a_lower_limit_is_followed_within_20_seconds() {
     let seen = serve(
         &[ClientKind::Run(Pace::Auto, NOW)],
         QuotaHeaders::All,
@@ -86,7 +86,7 @@ fn a_limit_that_falls_is_followed_within_20_seconds() {
 }
 
 #[test]
-fn a_limit_that_rises_is_followed() {
+fn a_higher_limit_is_followed() {
     let seen = serve(
         &[ClientKind::Run(Pace::Auto, NOW)],
         QuotaHeaders::All,
@@ -125,7 +125,7 @@ fn a_fixed_rate_is_lowered_by_the_server_and_never_raised() {
 }
 
 #[test]
-fn beside_a_steady_client_that_takes_half_both_live() {
+fn the_limit_is_shared_with_a_steady_client_that_takes_half() {
     let clients = [
         ClientKind::Run(Pace::Auto, NOW),
         ClientKind::Steady(ms(105), seconds(30)),
@@ -141,7 +141,7 @@ fn beside_a_steady_client_that_takes_half_both_live() {
 }
 
 #[test]
-fn when_the_other_client_is_gone_all_is_used_again() {
+fn the_whole_limit_is_used_again_when_the_other_client_stops() {
     let clients = [
         ClientKind::Run(Pace::Auto, NOW),
         ClientKind::Brief(ms(105), seconds(30)..seconds(60)),
@@ -168,7 +168,7 @@ fn a_client_that_never_yields_is_yielded_to() {
 }
 
 #[test]
-fn where_the_server_tells_nothing_429s_ease_the_pace() {
+fn without_headers_429s_lower_the_pace() {
     let run = [ClientKind::Run(Pace::Auto, NOW)];
     let seen = serve(&run, QuotaHeaders::None, seconds(300), |_| rate("60/10s"));
     let (sent, refused) = sent(&seen, 0, seconds(100)..seconds(300));
@@ -178,7 +178,7 @@ fn where_the_server_tells_nothing_429s_ease_the_pace() {
 }
 
 #[test]
-fn two_runs_on_two_hosts_share_without_a_storm() {
+fn two_runs_on_two_hosts_share_without_many_429s() {
     let clients = [
         ClientKind::Run(Pace::Auto, NOW),
         ClientKind::Run(Pace::Auto, seconds(30)),

@@ -4,7 +4,7 @@ use crate::support::workdir::{Transcript, Workdir};
 
 const IDS: &str = "from_object_id,to_object_id\n1,7\n2,7\n";
 
-/// A check of two rows without definitions, which ends with this code.
+/// Runs `check` on two rows without definitions and asserts the exit code.
 fn check(options: &str, code: i32) -> Transcript {
     let workdir = Workdir::with(IDS);
     workdir
@@ -24,7 +24,7 @@ fn types_lists_the_definitions_between_two_object_types() {
 }
 
 #[test]
-fn types_names_what_it_does_not_know() {
+fn types_names_an_unknown_object_type() {
     let ran = Workdir::new().run("types unicorns").exits(2);
     ran.says(&["unicorns", "hubassoc types"]);
 }
@@ -52,7 +52,7 @@ fn types_and_a_label_make_rows_that_can_be_sent() {
 }
 
 #[test]
-fn a_custom_object_is_shown_by_its_own_name() {
+fn a_custom_object_is_shown_by_its_name() {
     for name in ["p62515_status", "p62515_cars", "2-123456"] {
         let ran = check(
             &format!("--api 2026-09 --from-type contacts --to-type {name}"),
@@ -68,13 +68,13 @@ fn a_custom_object_is_shown_by_its_own_name() {
 }
 
 #[test]
-fn a_type_that_can_be_none_is_refused_with_its_option() {
+fn an_invalid_type_is_refused_with_its_option() {
     let ran = check("--api 2026-09 --from-type contacts --to-type 12", 2);
     ran.says(&["--to-type '12' names no object type", "2-123456"]);
 }
 
 #[test]
-fn labels_need_the_newer_api() {
+fn labels_need_the_dated_api() {
     for option in [
         "--label Boss",
         "--from-type contacts",

@@ -1,4 +1,4 @@
-//! `undo`: after it the server is as it was before the run, whatever stood there.
+//! `undo`: afterwards the server is as it was before the run, whatever links existed.
 
 use std::collections::BTreeSet;
 
@@ -33,12 +33,12 @@ fn statuses(workdir: &Workdir) -> Vec<String> {
         .collect()
 }
 
-/// What stands before: primary companies, other companies, deals, labels.
+/// Links that exist before the run: primary companies, other companies, deals and labels.
 const BEFORE: &str = "from_object_id,to_object_id,definition_id\n\
     1,100,1\n2,100,1\n3,100,279\n4,100,1\n5,9,4\n";
 
-/// A run that meets all of it: a new primary company, an old one, two in a row,
-/// one that stood unlabeled, one twice, and others.
+/// Rows that meet all of these: a new primary company, an existing one, two in sequence, one that
+/// existed without a label, a repeated one, and others.
 const RUN: &str = "from_object_id,to_object_id,definition_id\n\
     1,200,1\n2,100,1\n3,100,1\n4,200,1\n4,300,1\n4,100,1\n5,9,4\n6,9,4\n6,9,4\n7,200,1\n200,8,2\n404,7,1\n";
 
@@ -66,12 +66,12 @@ fn after_an_undo_the_server_is_as_it_was_before() {
 }
 
 #[test]
-fn the_first_api_takes_back_what_it_can_see() {
-    // Without the row whose pair stood unlabeled, which that API cannot see.
+fn v1_undoes_what_it_can_see() {
+    // Without the row whose pair existed only unlabeled, which v1 cannot see.
     let run = RUN.replace("3,100,1\n", "");
     for options in ["--skip-existing", "--skip-existing --batch max"] {
         let (sandbox, stood) = before();
-        // It leaves companies that were displaced unlabeled, and sees none of that.
+        // v1 leaves displaced companies unlabeled, and cannot see them.
         let seen = |links: BTreeSet<String>| {
             let mut seen = links;
             seen.retain(|link| !link.ends_with("=279") && !link.ends_with("=280"));
@@ -84,7 +84,7 @@ fn the_first_api_takes_back_what_it_can_see() {
 }
 
 #[test]
-fn what_a_row_says_the_other_way_round_is_the_run_s_own_as_well() {
+fn a_link_in_the_other_direction_belongs_to_the_run_too() {
     for (rows, options) in [
         ("1,7,1\n7,1,2\n", "--skip-existing"),
         ("1,7,1\n7,1,2\n", "--api 2026-09 --skip-existing"),
@@ -111,7 +111,7 @@ fn a_second_undo_sends_nothing() {
 }
 
 #[test]
-fn every_row_that_stands_is_removed_or_kept() {
+fn every_row_with_a_link_is_removed_or_kept() {
     let (sandbox, _) = before();
     let workdir = import(&sandbox, RUN, "--api 2026-09 --skip-existing");
     undo(&workdir, "--yes").exits(0);
@@ -119,7 +119,8 @@ fn every_row_that_stands_is_removed_or_kept() {
         .iter()
         .map(|word| word == "kept")
         .collect();
-    // Rows 2, 7 stood; row 6 is what row 4 had displaced. Row 9 is row 8 again.
+    // The links of rows 2 and 7 existed; row 4 had displaced the link of row 6. Row 9 repeats row
+    // 8.
     let rows = [2, 6, 7];
     assert_eq!(
         kept,
@@ -128,7 +129,7 @@ fn every_row_that_stands_is_removed_or_kept() {
 }
 
 #[test]
-fn a_run_that_did_not_look_is_left_unless_that_is_asked_for() {
+fn a_run_without_reads_is_undone_only_with_the_option() {
     let sandbox = start(&[]);
     let workdir = import(&sandbox, &links(1..=5), "");
     let ran = undo(&workdir, "--yes").exits(0);
@@ -138,9 +139,9 @@ fn a_run_that_did_not_look_is_left_unless_that_is_asked_for() {
     assert!(sandbox.links().is_empty(), "{:?}", sandbox.links());
 }
 
-/// The first call made the link, and its answer got lost.
+/// The first call created the link, but its answer got lost.
 #[test]
-fn a_row_whose_answer_got_lost_in_a_run_that_did_not_look_is_told_and_included() {
+fn a_row_with_a_lost_answer_in_a_run_without_reads_is_reported_and_included() {
     let fake = FakeHubSpot::with_handler(|n, request| match request.method.as_str() {
         "PUT" if n == 0 => 503.into(),
         "PUT" => 204.into(),
@@ -177,7 +178,7 @@ fn nothing_is_removed_without_consent() {
 }
 
 #[test]
-fn another_account_than_the_run_s_is_refused() {
+fn an_account_other_than_the_runs_is_refused() {
     let sandbox = start(&[]);
     let workdir = import(&sandbox, &links(1..=3), "--api 2026-09");
     let address = sandbox.address();
@@ -207,7 +208,7 @@ fn an_undo_that_is_done_says_so() {
 }
 
 #[test]
-fn rows_that_were_kept_are_not_told_as_done() {
+fn kept_rows_are_not_reported_as_undone() {
     let sandbox = start(&[]);
     let workdir = import(&sandbox, &links(1..=3), "");
     undo(&workdir, "--yes").exits(0);
@@ -219,7 +220,7 @@ fn rows_that_were_kept_are_not_told_as_done() {
 }
 
 #[test]
-fn labels_that_others_have_set_since_stay() {
+fn labels_that_others_set_later_stay() {
     let sandbox = start(&[]);
     let workdir = import(
         &sandbox,
@@ -242,7 +243,7 @@ fn labels_that_others_have_set_since_stay() {
 }
 
 #[test]
-fn a_label_between_custom_objects_goes_with_the_link_that_lies_beneath_it() {
+fn a_label_between_custom_objects_is_removed_with_its_unlabeled_link() {
     let sandbox = start(&[]);
     let types = "--api 2026-09 --from-type contacts --to-type 2-123456 --label Owner";
     let workdir = import(&sandbox, "from_object_id,to_object_id\n1,7\n", types);
@@ -257,7 +258,7 @@ fn a_label_between_custom_objects_goes_with_the_link_that_lies_beneath_it() {
 }
 
 #[test]
-fn labels_that_others_have_set_on_what_is_put_back_stay() {
+fn labels_that_others_set_on_a_restored_pair_stay() {
     let (sandbox, _) = before();
     let workdir = import(&sandbox, &format!("{HEADER}1,200,1\n"), "--api 2026-09");
     let options = "--api 2026-09 --from-type contacts --to-type companies";
@@ -276,7 +277,7 @@ fn labels_that_others_have_set_on_what_is_put_back_stay() {
 }
 
 #[test]
-fn what_the_run_made_of_a_pair_goes_in_the_right_order_also_after_a_failure() {
+fn links_of_a_pair_are_removed_in_the_right_order_even_after_a_failure() {
     let file = "from_object_id,to_object_id,from_object_type,to_object_type,label\n\
                 1,10,contacts,companies,Decision maker\n\
                 1,10,contacts,companies,Billing contact\n";
@@ -292,7 +293,7 @@ fn what_the_run_made_of_a_pair_goes_in_the_right_order_also_after_a_failure() {
 }
 
 #[test]
-fn a_run_that_was_undone_does_not_go_on() {
+fn an_undone_run_does_not_resume() {
     let sandbox = start(&[]);
     let workdir = import(&sandbox, &links(1..=5), "--api 2026-09 --limit 3");
     undo(&workdir, "--yes").exits(0);
@@ -304,7 +305,7 @@ fn a_run_that_was_undone_does_not_go_on() {
 }
 
 #[test]
-fn an_undo_that_was_refused_before_its_first_removal_leaves_the_run_as_it_was() {
+fn an_undo_refused_before_its_first_removal_leaves_the_run_unchanged() {
     let sandbox = start(&[]);
     let workdir = import(&sandbox, &links(1..=5), "--api 2026-09 --limit 3");
     let log = workdir.bytes("links.results.csv.run");
@@ -320,7 +321,7 @@ fn an_undo_that_was_refused_before_its_first_removal_leaves_the_run_as_it_was() 
 }
 
 #[test]
-fn a_run_of_which_nothing_is_removed_goes_on_by_the_first_api_too() {
+fn a_run_without_removals_can_resume_with_v1_too() {
     let refusing = SandboxOptions {
         faults: vec!["401=#1-".parse().unwrap()],
         ..SandboxOptions::default()
@@ -358,7 +359,7 @@ fn a_run_of_which_nothing_is_removed_goes_on_by_the_first_api_too() {
 }
 
 #[test]
-fn by_an_answer_that_names_no_record_a_removal_is_proven_only_where_its_id_is_known() {
+fn an_answer_that_names_no_record_proves_a_removal_only_if_the_id_is_known() {
     for (unreadable, code) in [(vec![], ""), (vec!["deals".to_owned()], "record_not_read")] {
         let sandbox = start_with(SandboxOptions {
             unreadable,

@@ -1,5 +1,5 @@
-//! Runs and undos that were killed where it hurts most: between two writes that
-//! belong together, and before the first line.
+//! Runs and undos that were killed at the worst moments: between two related writes, and before the
+//! first line.
 
 use std::{
     io::{Read as _, Write as _},
@@ -30,7 +30,7 @@ fn undo(workdir: &Workdir) {
     run.exits(0);
 }
 
-/// Takes a pair away, as an undo does before it is killed.
+/// Removes a pair, as an undo does before it is killed.
 fn remove(sandbox: &Sandbox, contact: u64, company: u64) {
     let path = format!("/crm/objects/2026-09/contacts/{contact}/associations/companies/{company}");
     let mut stream = TcpStream::connect(sandbox.address()).unwrap();
@@ -45,7 +45,7 @@ fn remove(sandbox: &Sandbox, contact: u64, company: u64) {
 }
 
 #[test]
-fn what_was_removed_and_not_put_back_is_put_back_and_told_as_removed() {
+fn a_removed_link_that_was_not_restored_is_restored_and_reported() {
     let sandbox = start(&[]);
     import(&sandbox, "1,100,1\n", "--api 2026-09");
     let stood = sandbox.links();
@@ -57,7 +57,7 @@ fn what_was_removed_and_not_put_back_is_put_back_and_told_as_removed() {
     assert_eq!(sandbox.links(), stood);
 }
 
-/// What is left of a run that was killed after it wrote, before its first line.
+/// The files of a run that was killed after it wrote, but before its first line.
 fn cut_before_the_first_line(workdir: &Workdir, header: bool) {
     let results = workdir.text(RESULTS);
     let (first, _) = results.split_once('\n').unwrap();
@@ -77,7 +77,7 @@ fn cut_before_the_first_line(workdir: &Workdir, header: bool) {
 }
 
 #[test]
-fn what_a_run_wrote_before_its_first_line_stays_its_own_however_often_it_is_killed() {
+fn links_written_before_the_first_line_belong_to_the_run_after_many_kills() {
     for header in [true, false] {
         let sandbox = start(&[]);
         let options = "--api 2026-09 --skip-existing";
@@ -94,10 +94,10 @@ fn what_a_run_wrote_before_its_first_line_stays_its_own_however_often_it_is_kill
     }
 }
 
-/// The line of the first row, whose link stood, went with the power; what the second row
-/// displaced was noted. The first row is then written after the second.
+/// A power cut lost the line of the first row, whose link existed. A snapshot has what the second
+/// row displaced. The first row is then written after the second.
 #[test]
-fn a_primary_company_from_before_is_put_back_though_its_row_was_sent_after_a_later_one() {
+fn a_previous_primary_company_is_restored_though_its_row_was_sent_after_a_later_one() {
     for options in ["--skip-existing", "--skip-existing --api 2026-09"] {
         let sandbox = start(&[]);
         import(&sandbox, "1,100,1\n", "--api 2026-09");
@@ -116,7 +116,7 @@ fn a_primary_company_from_before_is_put_back_though_its_row_was_sent_after_a_lat
 }
 
 #[test]
-fn another_input_has_nothing_of_a_run_that_recorded_nothing() {
+fn another_input_takes_nothing_from_a_run_without_records() {
     let sandbox = start(&[]);
     let options = "--api 2026-09 --skip-existing";
     let workdir = import(&sandbox, "1,100,1\n", options);

@@ -1,5 +1,5 @@
-//! `undo` of links that stood when their row was looked at, for the run itself had made
-//! them: before the run is not before the row.
+//! `undo` of links that existed when their row was read, because the run itself had created them:
+//! "before the row" is not "before the run".
 
 use std::collections::BTreeSet;
 
@@ -27,7 +27,7 @@ fn import(sandbox: &Sandbox, file: &str, options: &str) -> Workdir {
     workdir
 }
 
-/// How each row ended, in their order, with the code of those that were kept.
+/// The status of each row in order, with the code of kept rows.
 fn undone(workdir: &Workdir) -> Vec<String> {
     let line = "undo links.results.csv --yes --rate unlimited";
     let run = workdir.run(line).env("HUBSPOT_ACCESS_TOKEN", TOKEN);
@@ -43,7 +43,7 @@ fn undone(workdir: &Workdir) -> Vec<String> {
 }
 
 #[test]
-fn what_an_earlier_row_of_the_pair_implied_is_the_run_s_and_removed() {
+fn a_link_implied_by_an_earlier_row_of_the_pair_belongs_to_the_run() {
     let label =
         |second: &str| format!("{LABELS}contacts,101,companies,201,Decision maker\n{second}\n");
     for file in [
@@ -65,7 +65,7 @@ fn what_an_earlier_row_of_the_pair_implied_is_the_run_s_and_removed() {
 }
 
 #[test]
-fn what_stood_before_the_run_is_kept_also_beside_a_label_that_the_run_has_made() {
+fn a_link_from_before_the_run_is_kept_even_with_a_label_of_the_run() {
     let before = format!("{NUMBERS}101,201,279\n");
     for (file, endings) in [
         (
@@ -102,7 +102,7 @@ fn what_stood_before_the_run_is_kept_also_beside_a_label_that_the_run_has_made()
 
 /// The first session was stopped after the labelled row.
 #[test]
-fn a_run_that_went_on_knows_what_its_first_session_has_made() {
+fn a_resumed_run_knows_what_its_first_session_created() {
     let file =
         format!("{LABELS}contacts,101,companies,201,Decision maker\ncontacts,101,companies,201,\n");
     for options in OPTIONS {
@@ -115,9 +115,9 @@ fn a_run_that_went_on_knows_what_its_first_session_has_made() {
     }
 }
 
-/// The first row could not be looked at, and was sent again after the second had made its link.
+/// The first row could not be read, and was sent again after the second had created its link.
 #[test]
-fn a_row_that_was_sent_again_finds_what_a_later_row_has_made() {
+fn a_resent_row_finds_the_link_of_a_later_row() {
     let file = format!("{NUMBERS}101,201,279\n101,201,279\n");
     let mut sent_again = 0;
     for (nth, options) in (1..=4).flat_map(|nth| [(nth, ""), (nth, "--skip-existing")]) {

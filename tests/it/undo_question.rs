@@ -18,7 +18,7 @@ fn imported() -> (Sandbox, Workdir) {
 }
 
 #[test]
-fn a_signal_at_the_question_ends_the_undo_and_a_later_yes_is_no_consent() {
+fn a_signal_at_the_question_ends_the_undo_and_a_later_yes_does_not_count() {
     for (signal, code) in [("-INT", 130), ("-TERM", 143), ("-HUP", 129)] {
         let (sandbox, workdir) = imported();
         let (stood, log) = (sandbox.links(), workdir.bytes("links.results.csv.run"));
@@ -34,7 +34,7 @@ fn a_signal_at_the_question_ends_the_undo_and_a_later_yes_is_no_consent() {
 }
 
 #[test]
-fn a_yes_that_is_typed_right_after_a_signal_is_no_consent() {
+fn a_yes_typed_right_after_a_signal_does_not_count() {
     for _ in 0..5 {
         let (sandbox, workdir) = imported();
         let stood = sandbox.links();
@@ -47,7 +47,7 @@ fn a_yes_that_is_typed_right_after_a_signal_is_no_consent() {
 }
 
 #[test]
-fn a_yes_is_consent_and_nothing_else_is() {
+fn only_a_yes_is_consent() {
     let (sandbox, workdir) = imported();
     let stood = sandbox.links();
     let mut undo = TerminalSession::start(&workdir, UNDO);

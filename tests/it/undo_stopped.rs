@@ -1,5 +1,5 @@
-//! Runs that were stopped, and are undone at once: what is recorded is taken back,
-//! and so are rows that were about to be sent, if the input is proven.
+//! Stopped runs that are undone at once: recorded rows are undone, and so are rows that were about
+//! to be sent, if the input is verified.
 #![cfg(unix)]
 
 use hubassoc::sandbox::Sandbox;
@@ -19,8 +19,7 @@ fn undo(workdir: &Workdir, options: &str) -> ProgramRun {
     workdir.run(&line).env("HUBSPOT_ACCESS_TOKEN", TOKEN)
 }
 
-/// A run of six rows that was killed when all were written, and so many of them
-/// recorded.
+/// A run of six rows that was killed after all were written and `recorded` of them had a line.
 fn killed_after(recorded: usize) -> (Sandbox, Workdir) {
     let sandbox = start(&[]);
     let workdir = Workdir::with(links(1..=6));
@@ -37,7 +36,7 @@ fn killed_after(recorded: usize) -> (Sandbox, Workdir) {
 }
 
 #[test]
-fn a_run_that_was_interrupted_is_undone_at_once() {
+fn an_interrupted_run_can_be_undone_at_once() {
     for options in ["--rate 50/s", "--rate 50/s --batch 7"] {
         let sandbox = start(&[]);
         let workdir = Workdir::with(links(1..=500));
@@ -54,7 +53,7 @@ fn a_run_that_was_interrupted_is_undone_at_once() {
 }
 
 #[test]
-fn rows_that_were_sent_and_have_no_line_are_found_in_the_input() {
+fn sent_rows_without_a_line_are_found_in_the_input() {
     for recorded in [0, 3, 5] {
         let (sandbox, workdir) = killed_after(recorded);
         undo(&workdir, "").exits(0);
@@ -65,7 +64,7 @@ fn rows_that_were_sent_and_have_no_line_are_found_in_the_input() {
 }
 
 #[test]
-fn a_torn_line_is_no_line() {
+fn a_torn_line_does_not_count() {
     let (sandbox, workdir) = killed_after(3);
     workdir.write(RESULTS, workdir.text(RESULTS) + "4,7,1,4,5,succ");
     undo(&workdir, "").exits(0);
@@ -73,7 +72,7 @@ fn a_torn_line_is_no_line() {
 }
 
 #[test]
-fn without_the_input_what_is_recorded_goes_and_the_rest_is_counted() {
+fn without_the_input_recorded_rows_are_undone_and_the_rest_is_counted() {
     let (sandbox, workdir) = killed_after(4);
     let was = workdir.text("links.csv");
     for input in [None, Some(was.replace("6,7,1", "8,7,1")), Some(links([1]))] {
@@ -97,7 +96,7 @@ fn without_the_input_what_is_recorded_goes_and_the_rest_is_counted() {
 }
 
 #[test]
-fn an_input_that_is_named_and_is_another_is_refused_before_anything_is_removed() {
+fn a_different_named_input_is_refused_before_anything_is_removed() {
     let (sandbox, workdir) = killed_after(3);
     let stood = sandbox.links();
     workdir.write(
@@ -111,7 +110,7 @@ fn an_input_that_is_named_and_is_another_is_refused_before_anything_is_removed()
 }
 
 #[test]
-fn a_row_without_a_line_whose_link_stood_before_is_kept() {
+fn a_row_without_a_line_whose_link_existed_before_is_kept() {
     let sandbox = start(&[]);
     let before = Workdir::with(links([5, 6]));
     before.import(&sandbox.base_url(), "--api 2026-09").exits(0);

@@ -1,4 +1,4 @@
-//! `verify`: what a run says stands is read back, row by row.
+//! `verify`: the links that a run claims are read back, row by row.
 
 use hubassoc::sandbox::{Sandbox, SandboxOptions};
 
@@ -44,7 +44,7 @@ fn exactly_the_rows_that_were_never_written_are_missing() {
 }
 
 #[test]
-fn a_run_of_which_all_stands_is_proven_and_an_earlier_report_stays() {
+fn a_complete_run_is_verified_and_an_earlier_report_stays() {
     let sandbox = start(&[]);
     let workdir = Workdir::with(links(1..=10));
     workdir
@@ -59,7 +59,7 @@ fn a_run_of_which_all_stands_is_proven_and_an_earlier_report_stays() {
 }
 
 #[test]
-fn rows_that_were_refused_are_not_asked_for() {
+fn refused_rows_are_not_verified() {
     let sandbox = start(&[]);
     let workdir = Workdir::with(links([1, 404, 2]));
     workdir.import(&sandbox.base_url(), "").exits(1);
@@ -70,7 +70,7 @@ fn rows_that_were_refused_are_not_asked_for() {
 }
 
 #[test]
-fn results_without_their_companion_are_refused_by_name() {
+fn results_without_their_run_log_are_refused_by_name() {
     let workdir = Workdir::new();
     workdir.write("links.results.csv", "a,b\n");
     let ran = verify(&workdir, "").exits(2);
@@ -78,7 +78,7 @@ fn results_without_their_companion_are_refused_by_name() {
 }
 
 #[test]
-fn missing_links_are_a_file_that_import_takes_by_the_command_that_is_told() {
+fn missing_links_are_written_to_a_file_and_the_printed_command_imports_it() {
     let workdir = Workdir::with(links(1..=6));
     workdir.write("unwritten.txt", "contact,5\n");
     let sandbox = start_with(SandboxOptions {
@@ -114,7 +114,7 @@ fn missing_links_are_a_file_that_import_takes_by_the_command_that_is_told() {
 }
 
 #[test]
-fn a_primary_company_that_another_has_displaced_is_not_offered_to_be_made_again() {
+fn a_displaced_primary_company_is_not_offered_for_a_new_import() {
     let sandbox = start(&[]);
     let header = "from_object_id,to_object_id,definition_id\n";
     let workdir = Workdir::with(format!("{header}1,7,1\n1,8,1\n"));
@@ -126,7 +126,7 @@ fn a_primary_company_that_another_has_displaced_is_not_offered_to_be_made_again(
 }
 
 #[test]
-fn what_is_not_read_back_is_counted_and_an_undo_is_told() {
+fn unverified_rows_are_counted_and_reported_to_an_undo() {
     let sandbox = start(&[]);
     let workdir = Workdir::with(links([1, 404, 2]) + "x,7,1\n");
     workdir
@@ -150,9 +150,9 @@ fn what_is_not_read_back_is_counted_and_an_undo_is_told() {
     assert!(!workdir.has("links.missing.csv"), "{:?}", workdir.names());
 }
 
-/// Something on the way breaks every connection that asks for records, and nothing else.
+/// Something on the network breaks every connection that requests records, and no others.
 #[test]
-fn a_question_that_something_on_the_way_stops_is_no_outage() {
+fn a_read_that_the_network_blocks_is_no_outage() {
     let found = br#"{"results":[],"hasMore":false,"offset":0}"#;
     let found = [
         format!(
@@ -184,7 +184,7 @@ fn a_question_that_something_on_the_way_stops_is_no_outage() {
         message.contains("a proxy or firewall may stop it"),
         "{message}"
     );
-    // Both object types are tried, and neither for each row.
+    // Each object type is tried once, not for each row.
     let asked = server
         .requests()
         .into_iter()
@@ -192,8 +192,8 @@ fn a_question_that_something_on_the_way_stops_is_no_outage() {
     assert!(asked.count() <= 4);
 }
 
-/// An import of four links by v1, which are asked for one after the other; the first is
-/// missing. The server refuses the token from the request of this number on.
+/// An import of four links by v1, which are verified one after another; the first is missing. The
+/// server refuses the token from this request on.
 fn first_is_missing(refused: Option<u64>) -> (Sandbox, Workdir) {
     let workdir = Workdir::with(links(1..=4));
     workdir.write("unwritten.txt", "contact,1\n");
@@ -208,7 +208,7 @@ fn first_is_missing(refused: Option<u64>) -> (Sandbox, Workdir) {
 }
 
 #[test]
-fn a_verify_that_is_stopped_offers_nothing_to_be_made_again() {
+fn a_stopped_verify_offers_no_new_import() {
     let options = "--concurrency 1";
     let (sandbox, workdir) = first_is_missing(None);
     verify(&workdir, options).exits(1);

@@ -1,5 +1,4 @@
-//! The real program while HubSpot is away: what it says, what it records, and
-//! how it ends.
+//! The real program while HubSpot is unavailable: its messages, its records and its exit codes.
 
 use std::{
     sync::Mutex,
@@ -13,7 +12,7 @@ use crate::support::{
 };
 
 #[test]
-fn an_outage_is_told_when_it_begins_and_ends_and_all_rows_succeed() {
+fn an_outage_is_reported_at_its_beginning_and_end_and_all_rows_succeed() {
     const AWAY: Duration = Duration::from_secs(14);
     let began = Mutex::new(None);
     let fake = FakeHubSpot::with_handler(move |n, _| {
@@ -33,7 +32,7 @@ fn an_outage_is_told_when_it_begins_and_ends_and_all_rows_succeed() {
 }
 
 #[test]
-fn an_outage_that_lasts_too_long_ends_the_run_with_the_command_to_go_on() {
+fn a_too_long_outage_ends_the_run_with_the_command_to_resume() {
     let fake = FakeHubSpot::with_handler(|n, _| (if n < 5 { 204 } else { 503 }).into());
     let workdir = Workdir::with(links(1..=40));
     let options = "--concurrency 1 --max-wait 1s --summary s.json";
