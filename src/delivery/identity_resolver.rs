@@ -118,14 +118,9 @@ impl<A: Api> IdentityResolver<'_, A> {
     /// Asks for several ids at once, and then alone for those that the response does not name.
     async fn identify_chunk(&self, object_type: &'static str, ids: &[RecordId]) -> Option<()> {
         if let [_, _, ..] = ids {
-            match self
-                .caller
-                .ask(Operation::Records(object_type, ids))
-                .await?
-            {
-                Ok(payload) => {
-                    self.record_merges(object_type, payload.into_records().unwrap_or_default())
-                }
+            let several = Operation::Records(object_type, ids);
+            match self.caller.ask(several).await? {
+                Ok(payload) => self.record_merges(object_type, payload),
                 Err(failure) if failure.code == Code::ConnectionFailed => {
                     self.identities.mark_type_denied(object_type, failure);
                 }
@@ -138,15 +133,10 @@ impl<A: Api> IdentityResolver<'_, A> {
             if self.identities.identity_of(record).is_some() {
                 continue;
             }
-            match self
-                .caller
-                .ask(Operation::Records(object_type, &[*id]))
-                .await?
-            {
-                Ok(payload) => {
-                    let payload = payload.into_records().unwrap_or_default();
-                    self.record_merges(object_type, payload);
-                }
+            let alone = [*id];
+            let one = Operation::Records(object_type, &alone);
+            match self.caller.ask(one).await? {
+                Ok(payload) => self.record_merges(object_type, payload),
                 // HubSpot will say the same about a write, and which end is missing.
                 Err(failure)
                     if failure.code == Code::RecordNotFound
@@ -174,8 +164,8 @@ impl<A: Api> IdentityResolver<'_, A> {
         Some(())
     }
 
-    fn record_merges(&self, object_type: &'static str, payload: Vec<(RecordId, RecordId)>) {
-        for pair in payload {
+    fn record_merges(&self, object_type: &'static str, payload: ResponsePayload) {
+        for pair in payload.into_records().unwrap_or_default() {
             self.identities.record_merge(object_type, pair);
         }
     }

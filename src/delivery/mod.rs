@@ -10,6 +10,7 @@ mod identity;
 mod identity_cache;
 mod identity_resolver;
 mod in_flight;
+mod sorted_batches;
 mod splitting;
 
 pub use batch::{RowBatch, RowReports, RowTask, UnconfirmedWrite, WriteKind};

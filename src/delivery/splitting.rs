@@ -9,6 +9,7 @@ use super::{
     batch::{RowBatch, RowReports, RowTask, SplitOrigin, UnconfirmedWrite, WriteKind},
     existing::{Existing, ExistingLookup, RowWithExisting, empty_if_left_out},
     identity::Identities,
+    sorted_batches::SortedBatches,
 };
 use crate::{
     api::ItemResult,
@@ -72,37 +73,6 @@ enum AfterRemoval {
 
 impl AfterRemoval {
     const COUNT: usize = 2;
-}
-
-/// The rows of a batch, sorted: one batch for each group, and one for each row without a group.
-struct SortedBatches<const GROUPS: usize> {
-    by_group: [Option<RowBatch>; GROUPS],
-    single_rows: Vec<RowBatch>,
-}
-
-impl<const GROUPS: usize> SortedBatches<GROUPS> {
-    /// Sorts by the group of each row.
-    fn sort(
-        batch: RowBatch,
-        origin: &SplitOrigin,
-        groups: impl Iterator<Item = Option<usize>>,
-    ) -> Self {
-        let mut next_single = GROUPS;
-        let mut next_number = || {
-            next_single += 1;
-            next_single - 1
-        };
-        let numbers = groups.map(|kind| kind.unwrap_or_else(&mut next_number));
-        let mut left = batch.partition(origin, numbers);
-        let single_rows = left.split_off(GROUPS.min(left.len()));
-        let mut left = left.into_iter().map(Some);
-        let by_group = std::array::from_fn(|_| left.next().flatten());
-        let by_group = by_group.map(|batch| batch.filter(|batch| !batch.is_empty()));
-        Self {
-            by_group,
-            single_rows,
-        }
-    }
 }
 
 /// What a lookup found, together with the current ids of records.
@@ -231,13 +201,13 @@ impl DeliveryResult {
             BatchEnd::Failed(failure) => self.finish_failed(batch, failure),
             BatchEnd::Answered => match lookup {
                 Some(lookup) => {
-                    self.finish_answered(batch, origin, LookupView { lookup, identities })
+                    self.finish_answered(batch, origin, LookupView { lookup, identities });
                 }
                 // Only a batch that reads is answered, and it has a lookup.
                 None => self.reports = batch.into_reports(None),
             },
             BatchEnd::Identified => {
-                self.identified = batch.into_rows().map(|(row, _)| row).collect()
+                self.identified = batch.into_rows().map(|(row, _)| row).collect();
             }
             BatchEnd::Unsettled => self.reports = batch.into_reports(None),
             BatchEnd::Split => self.remaining = batch.into_halves(origin),
@@ -290,7 +260,7 @@ impl DeliveryResult {
             }
             // Such batches end in another way.
             RowTask::Identify | RowTask::ReadExisting | RowTask::Confirm(_) => {
-                self.report(batch, None)
+                self.report(batch, None);
             }
         }
     }
@@ -313,7 +283,7 @@ impl DeliveryResult {
                         row,
                         link: request.link,
                         existing: Err(failure.clone()),
-                    }))
+                    }));
             }
             RowTask::Confirm(unconfirmed) => {
                 let batch = batch.with_task(unconfirmed.kind.task());

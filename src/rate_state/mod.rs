@@ -69,7 +69,7 @@ impl RateState {
                     log.reserve(Reservation {
                         at,
                         rate_tag: RateTag::ANY,
-                    })
+                    });
                 };
                 let _ = state.with_log(class, last);
             }
@@ -143,7 +143,7 @@ impl RateState {
                 }
                 Ok(LockedAccess::Busy) if !self.lock_holder_is_stuck() => return None,
                 Ok(LockedAccess::Busy) => {
-                    (self.report)(&RateStateEvent::Abandoned(UnusableReason::LockHeld))
+                    (self.report)(&RateStateEvent::Abandoned(UnusableReason::LockHeld));
                 }
                 Err(error) => (self.report)(&RateStateEvent::Abandoned(UnusableReason::Io(error))),
             }

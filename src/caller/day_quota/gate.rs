@@ -91,7 +91,7 @@ impl DayQuotaGate {
     fn check_reserve(&self, reserve: DailyReserve, metrics: &Metrics) {
         match self.remaining.check_reserve(reserve, metrics) {
             Some(ReserveReached::NeverEnough { all, kept }) => {
-                self.impossible_reserve.set(Some((all, kept)))
+                self.impossible_reserve.set(Some((all, kept)));
             }
             Some(ReserveReached::Today(used_up)) => {
                 self.used_up.borrow_mut().get_or_insert(used_up);
