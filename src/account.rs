@@ -1,15 +1,15 @@
-//! The account that a run writes to, by the number that HubSpot gives it.
+//! The account that a run writes to, and its number.
 
 use std::{fmt, str::FromStr};
 
 use jiff::tz::TimeZone;
 
-/// HubSpot's number of an account: its Hub ID, which the API calls `portalId`.
+/// The number of an account: HubSpot's Hub ID, which the API calls `portalId`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AccountId(u64);
 
 impl AccountId {
-    /// The account of this number.
+    /// The account with this number.
     #[must_use]
     pub fn new(number: u64) -> Self {
         Self(number)
@@ -22,7 +22,7 @@ impl AccountId {
     }
 }
 
-/// Text that is no account's number.
+/// The text is not an account number.
 #[derive(Debug, thiserror::Error)]
 #[error("write the number of the account, as HubSpot shows it (Hub ID)")]
 pub struct InvalidAccountId;
@@ -42,23 +42,23 @@ impl fmt::Display for AccountId {
     }
 }
 
-/// What HubSpot tells of an account.
+/// What HubSpot reports about an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccountDetails {
     /// Its number.
     pub id: AccountId,
-    /// The time zone that its days go by, if this system knows it.
+    /// The time zone in which its days begin, if this system knows it.
     pub zone: Option<TimeZone>,
-    /// The same by its name.
+    /// The name of the time zone.
     pub zone_name: Option<String>,
-    /// What it is for, in HubSpot's word (`STANDARD`, `SANDBOX`, …).
+    /// The type of the account, as HubSpot names it (`STANDARD`, `SANDBOX`, …).
     pub kind: Option<String>,
-    /// Where people use it (`app.hubspot.com`).
+    /// The domain of its user interface (`app.hubspot.com`).
     pub ui_domain: Option<String>,
 }
 
 impl AccountDetails {
-    /// Of an account of which no more is told.
+    /// An account of which only the number is known.
     #[must_use]
     pub fn from_id(id: AccountId) -> Self {
         Self {

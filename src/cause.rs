@@ -1,33 +1,31 @@
-//! Failures by their cause: the same code, and the same message once the ids in it
-//! are taken out.
+//! Groups failures by cause: they have the same code, and the same message without ids.
 //!
-//! Knows nothing of where failures come from (a run, or its results file), nor of
-//! what is said about them.
+//! Does not know where failures come from (a run or its results file) or how groups are shown.
 
 use std::collections::HashMap;
 
-/// So many causes are told apart; a file can have no more that a person reads.
+/// The most groups. Nobody reads more of them.
 const MOST_CAUSES: usize = 1_000;
 
-/// So many rows of each cause are named.
+/// The number of rows that each group lists.
 const ROWS_NAMED: usize = 3;
 
-/// What stands where something was taken out.
+/// Replaces what was removed from a message.
 const TAKEN_OUT: char = '…';
 
-/// A word with digits that is so long is an id of some kind (a UUID, a time).
+/// A word with digits that has this length is an id of some kind (a UUID, a time).
 const LONG_WORD: usize = 16;
 
-/// Numbers behind these words are no ids of records; two causes may differ in them.
+/// Numbers after these words are not record ids, so they are kept.
 const KEPT_BEHIND: [&str; 4] = ["HTTP ", "definition ", "_DEFINED=", "U+"];
 
-/// Messages of these codes quote the cell that should have been an id.
+/// Codes that begin with this have messages that quote the cell.
 const CODES_OF_IDS: &str = "invalid_id";
 
-/// What failures of one cause have in common.
+/// What all failures of one cause have in common.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Cause {
-    /// The stable word.
+    /// The stable code.
     pub code: String,
     /// The message without its ids.
     pub pattern: String,
@@ -49,26 +47,25 @@ impl Cause {
     }
 }
 
-/// Where a row stands.
+/// The location of a row in its file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RowLocation {
-    /// The data row.
+    /// The number of the data row.
     pub row: u64,
-    /// The line of the file.
+    /// The physical line.
     pub line: u64,
 }
 
-/// The rows that failed for one cause.
+/// The rows that failed because of one cause.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FailureGroup {
-    /// The stable word.
+    /// The stable code.
     pub code: String,
-    /// What they say: the message itself where all say the same, else what they
-    /// have in common.
+    /// The message if all rows have the same one, or else the common pattern.
     pub message: String,
-    /// How many there are.
+    /// The number of rows.
     pub rows: u64,
-    /// The first of them, in the order in which they were added.
+    /// The first rows, in the order in which they were added.
     pub first: Vec<RowLocation>,
 }
 
@@ -106,8 +103,7 @@ impl FailureGroups {
         }
     }
 
-    /// The causes, those with the most rows first; of as many rows, the one that was
-    /// met first.
+    /// The groups, the largest first. Groups of the same size keep the order of their first row.
     #[must_use]
     pub fn by_size(&self) -> Vec<&FailureGroup> {
         let mut groups: Vec<_> = self.groups.iter().collect();
@@ -115,7 +111,7 @@ impl FailureGroups {
         groups
     }
 
-    /// All rows that were added, also those of more causes than are told apart.
+    /// All rows that were added, also those beyond the most groups.
     #[must_use]
     pub fn rows(&self) -> u64 {
         let told_apart = self.groups.iter().map(|group| group.rows);
@@ -123,7 +119,7 @@ impl FailureGroups {
     }
 }
 
-/// Without the text between the first quote and the last one that closes.
+/// Removes the text between the first quote and the last closing one.
 fn without_quoted(text: &str) -> String {
     let open = text.find('\'').map(|at| at + 1);
     let close = text.rfind("' ");
@@ -135,7 +131,7 @@ fn without_quoted(text: &str) -> String {
     }
 }
 
-/// Without numbers and long words with digits. A list of several is one.
+/// Removes numbers and long words with digits. A list of them is removed as one.
 fn without_numbers(text: &str) -> String {
     let mut pattern = String::with_capacity(text.len());
     let mut rest = text;
@@ -157,7 +153,7 @@ fn without_numbers(text: &str) -> String {
     pattern
 }
 
-/// The word that a text begins with: letters and digits, and what stands between two.
+/// The first word of a text: letters, digits, and characters that join them.
 fn word_of(text: &str) -> &str {
     let mut end = 0;
     let mut chars = text.char_indices().peekable();
@@ -176,7 +172,7 @@ fn is_of_word(c: char) -> bool {
     c.is_alphanumeric()
 }
 
-/// Whether a word is a number in any writing, or some other id.
+/// Whether a word is a number in any notation, or another id.
 fn is_id(word: &str) -> bool {
     let has_digit = word.bytes().any(|b| b.is_ascii_digit());
     let is_number = word.starts_with(|c: char| c.is_ascii_digit())
@@ -192,7 +188,7 @@ fn is_object_type(word: &str) -> bool {
     parts.is_some_and(|(meta, number)| matches!(meta, "0" | "2") && is_digits(number))
 }
 
-/// Whether what was taken out last is followed by nothing but a comma.
+/// Whether only a comma follows the last removal.
 fn ends_with_list(pattern: &str) -> bool {
     let before = pattern.trim_end_matches([',', ' ']);
     before.len() < pattern.len()
@@ -204,7 +200,7 @@ fn ends_with_list(pattern: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// All these messages have this pattern.
+    /// Asserts that all these messages have this pattern.
     #[track_caller]
     fn assert_one(code: &str, messages: &[&str], pattern: &str) {
         for message in messages {
@@ -213,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn messages_that_differ_in_records_and_answers_have_one_cause() {
+    fn messages_that_differ_only_in_ids_have_one_cause() {
         assert_one(
             "record_not_found",
             &[
@@ -233,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_cell_of_an_id_holds_is_no_cause_of_its_own() {
+    fn the_content_of_an_id_cell_is_not_part_of_the_cause() {
         assert_one(
             "invalid_id",
             &[
@@ -254,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn labels_types_definitions_statuses_and_words_with_digits_stay() {
+    fn labels_types_definitions_statuses_and_words_with_digits_are_kept() {
         for message in [
             "there is no label 'Decison maker' between contacts and 2-123456",
             "definition 279 is unknown: HUBSPOT_DEFINED=279 is not valid, HTTP 400",
@@ -266,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn a_group_says_how_many_rows_it_has_and_which_are_the_first() {
+    fn a_group_counts_its_rows_and_lists_the_first() {
         let mut causes = FailureGroups::default();
         for row in 1..=12 {
             let place = RowLocation { row, line: row + 1 };
@@ -295,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn more_causes_than_are_told_apart_are_counted() {
+    fn rows_beyond_the_most_groups_are_counted() {
         let mut causes = FailureGroups::default();
         let place = RowLocation { row: 1, line: 2 };
         for n in 0..MOST_CAUSES + 5 {

@@ -1,14 +1,14 @@
-//! One cell's text where it meets a spreadsheet or a person's eyes.
+//! Makes the text of a cell safe for spreadsheets and for display.
 //!
-//! Knows nothing of files, rows or what a cell means.
+//! Knows nothing about files, rows or the meaning of cells.
 
 use std::{borrow::Cow, fmt::Write as _};
 
-/// Put in front of a cell that a spreadsheet would run.
+/// Goes before a cell that a spreadsheet would run as a formula.
 const GUARD: &str = "'";
 
-/// What has to stand in front of the text in a file that a spreadsheet opens:
-/// something if it would be run as a formula or begins with `'`, else nothing.
+/// The prefix that a text needs in a file for spreadsheets. It is empty unless the text would run
+/// as a formula or begins with `'`.
 #[must_use]
 pub fn guard(text: &str) -> &'static str {
     if text.starts_with(is_guarded) {
@@ -18,7 +18,7 @@ pub fn guard(text: &str) -> &'static str {
     }
 }
 
-/// The text as it may stand in such a file, with its [`guard`].
+/// The text with its [`guard`].
 #[must_use]
 pub fn neutralise(text: &str) -> Cow<'_, str> {
     match guard(text) {
@@ -27,7 +27,7 @@ pub fn neutralise(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The text that [`neutralise`] was given.
+/// The inverse of [`neutralise`].
 #[must_use]
 pub fn restore(text: &str) -> &str {
     text.strip_prefix(GUARD)
@@ -35,22 +35,22 @@ pub fn restore(text: &str) -> &str {
         .unwrap_or(text)
 }
 
-/// The text as it may be shown: characters that hide, move the cursor or turn
-/// the writing around are escaped, and what is longer than `max_chars` is cut.
+/// Makes a text safe to show: escapes characters that are hidden, move the cursor or change the
+/// writing direction, and cuts the text after `max_chars`.
 #[must_use]
 pub fn clean(text: &str, max_chars: usize) -> String {
     shown(text, max_chars, |_, c| is_hidden(c))
 }
 
-/// The text with those characters escaped that are told by place (in characters) and character; what
-/// is longer than `max_chars` is cut.
+/// Escapes the characters for which `is_escaped` returns true (given the index in characters, and
+/// the character), and cuts the text after `max_chars`.
 pub(crate) fn shown(
     text: &str,
     max_chars: usize,
     is_escaped: impl Fn(usize, char) -> bool,
 ) -> String {
     let mut shown = String::with_capacity(text.len().min(max_chars));
-    // Where to cut if the rest does not fit beside the `…`.
+    // Where to cut if the rest does not fit with the `…`.
     let (mut chars, mut cut) = (0, 0);
     for (place, c) in text.chars().enumerate() {
         let before = shown.len();
@@ -75,7 +75,7 @@ pub(crate) fn shown(
     shown
 }
 
-/// Whether a reader would not see this character, or would see others wrongly.
+/// Whether this character is not visible, or changes how others look.
 #[must_use]
 pub fn is_hidden(c: char) -> bool {
     c.is_control()
@@ -88,19 +88,19 @@ pub fn is_hidden(c: char) -> bool {
             | '\u{e0000}'..='\u{e007f}')
 }
 
-/// Hidden characters, and the spaces that look like the ordinary one.
+/// Hidden characters, and spaces that look like an ordinary one.
 #[must_use]
 pub fn is_invisible(c: char) -> bool {
     is_hidden(c) || (c != ' ' && c.is_whitespace())
 }
 
-/// A name without what does not matter in it: case, spaces, `_` and `-`.
+/// Removes what does not matter in a name: case, spaces, `_` and `-`.
 #[must_use]
 pub fn fold(name: &str) -> String {
     let mut folded = String::with_capacity(name.len());
     for c in name.chars().filter(|c| !matches!(c, ' ' | '_' | '-')) {
         let lower = c.to_lowercase();
-        // A look-alike (the Kelvin sign) must not become the letter it looks like.
+        // A lookalike (the Kelvin sign) must not become the letter that it looks like.
         if c.is_ascii() || lower.clone().all(|lower| !lower.is_ascii()) {
             folded.extend(lower);
         } else {
@@ -124,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_spreadsheet_would_run_is_guarded_and_nothing_else_is() {
+    fn only_formulas_are_guarded() {
         for text in [
             "=1+1", "+1", "-1", "@x", "\tx", "\rx", "\nx", "＝1", "＋", "－", "＠", "'x",
         ] {
@@ -136,13 +136,13 @@ mod tests {
     }
 
     #[test]
-    fn an_apostrophe_that_guards_nothing_stays() {
+    fn an_ordinary_apostrophe_is_kept() {
         assert_eq!(restore("'123"), "'123");
         assert_eq!(restore("'"), "'");
     }
 
     #[test]
-    fn hidden_characters_are_shown() {
+    fn hidden_characters_are_escaped() {
         assert_eq!(
             clean("a\u{1b}[31m\u{202e}b\u{200b}\u{2028}\u{9f}", 99),
             "a\\u{1b}[31m\\u{202e}b\\u{200b}\\u{2028}\\u{9f}"
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn long_text_is_cut_and_says_so() {
+    fn long_text_is_cut_with_an_ellipsis() {
         assert_eq!(clean("abcd", 4), "abcd");
         assert_eq!(clean("abcde", 4), "abc…");
         assert_eq!(clean("ab\u{0}e", 4), "ab…");

@@ -1,16 +1,16 @@
-//! Text in any encoding into UTF-8, as it arrives.
+//! Decodes text in any encoding into UTF-8 while it is read.
 //!
-//! Knows nothing of lines or cells. A byte order mark stays, as U+FEFF.
+//! Knows nothing about lines or cells. A byte order mark is kept as U+FEFF.
 
 use std::io::{self, Read};
 
-/// Encoded bytes are read in pieces of this size.
+/// The size of the buffer for encoded bytes.
 const PIECE_BYTES: usize = 32 << 10;
 
-/// The longest text that one step of a decoder yields: the room it needs.
+/// The space that a decoder needs for one step.
 const MIN_ROOM_BYTES: usize = 16;
 
-/// Reads UTF-8 from a source in another encoding; what is no text becomes U+FFFD.
+/// Reads UTF-8 from a source in another encoding. Invalid bytes become U+FFFD.
 pub(crate) struct Utf8Decoder<R> {
     source: R,
     decoder: encoding_rs::Decoder,
@@ -36,12 +36,12 @@ impl<R: Read> Utf8Decoder<R> {
 }
 
 impl<R: Read> Read for Utf8Decoder<R> {
-    /// `into` has to have room for a few characters.
+    /// `into` needs space for a few characters.
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         debug_assert!(into.len() >= MIN_ROOM_BYTES);
         while !self.finished {
             if self.start == self.end && !self.ended {
-                // Empty also if the read fails: it may be tried again.
+                // Reset first, because a failed read may be tried again.
                 (self.start, self.end) = (0, 0);
                 self.end = self.source.read(&mut self.piece)?;
                 self.ended = self.end == 0;

@@ -1,5 +1,5 @@
-//! How many bad rows a run takes before it stops. Pure policy, fed with what
-//! is recorded; who stops, how, and how that is worded is not known here.
+//! The error threshold: how many bad rows a run allows before it stops. Pure policy on recorded
+//! rows; other modules stop the run and write the message.
 
 use std::{num::NonZeroU64, str::FromStr};
 
@@ -8,70 +8,70 @@ use crate::{
     row::{Failure, Outcome, RowReport},
 };
 
-/// A share says nothing of fewer rows.
+/// A share is not meaningful for fewer rows.
 const SHARE_FROM: u64 = 100;
 
-/// How many bad rows there may be.
+/// How many bad rows are allowed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum MaxErrors {
-    /// So many rows that failed or are invalid.
+    /// A number of rows that failed or are invalid.
     Rows(NonZeroU64),
-    /// So large a share of all rows, above 0 and up to 1.
+    /// A share of all rows, above 0 and up to 1.
     Share(f64),
 }
 
-/// How many there may be one after the other.
+/// How many consecutive bad rows are allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MaxConsecutive {
     /// They never stop the run.
     Off,
-    /// So many rows one after the other that HubSpot refused.
+    /// A number of consecutive rows that HubSpot refused.
     Rows(NonZeroU64),
 }
 
-/// Text that is no bound; what it may be.
+/// The text is not a threshold; what it should be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InvalidThreshold {
-    /// A number of rows, or a share.
+    /// It should be a number of rows or a share.
     RowsOrShare,
-    /// A number of rows, or none at all.
+    /// It should be a number of rows or `off`.
     RowsOrOff,
 }
 
-/// Why a run has to stop: more of its rows were bad than it may take.
+/// Why a run has to stop: there were too many bad rows.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ThresholdExceeded {
-    /// So many rows.
+    /// Too many rows.
     Rows {
         /// Rows that failed or are invalid.
         bad: u64,
-        /// The bound.
+        /// The threshold.
         most: NonZeroU64,
     },
-    /// So large a share.
+    /// Too large a share.
     Share {
         /// Rows that failed or are invalid.
         bad: u64,
         /// All rows.
         all: u64,
-        /// The bound.
+        /// The threshold.
         most: f64,
     },
-    /// So many one after the other.
+    /// Too many consecutive rows.
     InARow {
         /// Rows that HubSpot refused.
         rows: u64,
         /// Why the last of them failed.
         last: Failure,
-        /// The bound.
+        /// The threshold.
         most: NonZeroU64,
     },
 }
 
-/// No share is the number that is none.
+/// No share is NaN.
 impl Eq for ThresholdExceeded {}
 
-/// What a run has seen of bad rows so far; each session begins anew.
+/// The bad rows of this session so far.
 #[derive(Debug)]
 pub struct ErrorThreshold {
     max_errors: Option<MaxErrors>,
@@ -82,7 +82,7 @@ pub struct ErrorThreshold {
 }
 
 impl ErrorThreshold {
-    /// Nothing seen yet.
+    /// No rows yet.
     #[must_use]
     pub fn new(max_errors: Option<MaxErrors>, max_consecutive: MaxConsecutive) -> Self {
         Self {
@@ -94,8 +94,8 @@ impl ErrorThreshold {
         }
     }
 
-    /// Takes what was recorded, in order of completion; the reason to stop,
-    /// if it is too much.
+    /// Counts a recorded row, in order of completion. Returns the reason to stop if the threshold
+    /// is exceeded.
     pub fn take(&mut self, report: &RowReport) -> Option<ThresholdExceeded> {
         let outcome = report.outcome.as_ref()?;
         self.rows += 1;
@@ -104,8 +104,8 @@ impl ErrorThreshold {
             return self.too_large_a_share();
         };
         self.bad += 1;
-        // Never sent, told as it was asked for, or it tells of itself: nothing is amiss with
-        // the address, the account or the definition.
+        // The row was never sent, HubSpot named it as the bad one, or `verify` found it missing.
+        // Then nothing is wrong with the address, the account or the definition.
         let is_of_itself =
             report.singled_out || matches!(outcome, Outcome::Invalid(_) | Outcome::Missing(_));
         if is_of_itself {
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn a_share_is_judged_from_a_hundred_rows_on() {
+    fn a_share_counts_from_a_hundred_rows_on() {
         assert_eq!(stops_at("10%", "off", &"f".repeat(99)), None);
         assert_eq!(stops_at("10%", "off", &"f".repeat(200)), Some(100));
         let tenth = ".........f".repeat(20);
@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn only_refusals_one_after_the_other_count_and_invalid_rows_do_not_matter() {
+    fn only_consecutive_refusals_count_and_invalid_rows_are_ignored() {
         assert_eq!(stops_at("", "3", "ff.fff"), Some(6));
         assert_eq!(stops_at("", "3", "fiifiif"), Some(7));
         assert_eq!(stops_at("", "3", "ii.iiiiii"), None);
@@ -270,14 +270,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_kept_is_no_fault_and_what_is_missing_none_of_the_address() {
+    fn kept_rows_are_not_bad_and_missing_rows_are_not_consecutive_failures() {
         assert_eq!(stops_at("1", "1", "kkkkk"), None);
         assert_eq!(stops_at("3", "1", "mmm"), Some(3));
         assert_eq!(stops_at("", "3", "umumu"), Some(5));
     }
 
     #[test]
-    fn what_is_no_number_of_rows_and_no_share_is_refused() {
+    fn texts_that_are_not_thresholds_are_refused() {
         for text in [
             "", "0", "-1", "+1", "1.5", "0%", "101%", "-1%", "%", "1e1%", "NaN%", "off",
         ] {

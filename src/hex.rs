@@ -1,8 +1,8 @@
-//! Bytes as hexadecimal digits, for what people may compare and JSON can hold.
+//! Bytes as hexadecimal digits, for JSON and for comparison by people.
 
 use std::fmt::Write as _;
 
-/// Two small digits a byte.
+/// Two lower-case digits per byte.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     let mut hex = String::with_capacity(2 * bytes.len());
     for byte in bytes {
@@ -12,7 +12,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     hex
 }
 
-/// The bytes of such digits; `None` if they are none.
+/// The bytes; `None` if the digits are invalid.
 pub(crate) fn unhex(hex: &str) -> Option<Vec<u8>> {
     let digits = hex.bytes().map(|digit| char::from(digit).to_digit(16));
     let digits: Option<Vec<_>> = digits.collect();

@@ -1,8 +1,8 @@
-//! The status of an HTTP answer, as a number. Knows nothing of what answers mean.
+//! The status of an HTTP response, as a number. Does not know what a response means.
 
 use std::fmt;
 
-/// The status of an answer: whatever number a server sends, known or not.
+/// The status of a response: any number that a server sends, known or not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct HttpStatus(u16);
 
@@ -26,7 +26,7 @@ impl HttpStatus {
     /// 404
     pub const NOT_FOUND: Self = Self(404);
 
-    /// The status of this number.
+    /// The status with this number.
     #[must_use]
     pub const fn new(number: u16) -> Self {
         Self(number)
@@ -38,7 +38,7 @@ impl HttpStatus {
         self.0
     }
 
-    /// Whether it says that something is wrong, with the request or the server.
+    /// Whether it reports an error of the client or the server.
     #[must_use]
     pub const fn is_error(self) -> bool {
         self.0 >= 400

@@ -1,7 +1,7 @@
-//! Makes HubSpot say what a CSV says about which CRM records belong together.
+//! Creates in HubSpot the associations between CRM records that a CSV file lists.
 //!
-//! Data goes one way: row → delivery → report → record. The modules stand in
-//! the order in which they are best read; ARCHITECTURE.md has the map.
+//! Data goes one way: row → delivery → report → record. The modules are listed in reading order;
+//! ARCHITECTURE.md has the map.
 
 pub mod account;
 pub mod association;

@@ -1,7 +1,7 @@
-//! Texts that people take for each other: shown so that what differs is seen.
+//! Texts that look the same: shows them so that the difference is visible.
 //!
 //! A no-break space looks like a blank, a decomposed letter like a composed one, a Cyrillic letter
-//! like a Latin one. Knows nothing of what the texts mean.
+//! like a Latin one. Does not know what the texts mean.
 
 use std::ops::Range;
 
@@ -9,8 +9,9 @@ use unicode_security::skeleton;
 
 use crate::cell::{fold, is_invisible, shown};
 
-/// A user's text as it may be shown beside others: what cannot be seen in it is written as
-/// `\u{a0}`, and where it looks like one of the others, so are the letters by which it differs.
+/// Shows a user's text so that it looks different from others. Invisible characters are escaped
+/// (`\u{a0}`). If the text looks like one of the others, the letters that differ are escaped as
+/// well.
 #[must_use]
 pub fn show_distinct<'a>(
     text: &str,
@@ -26,31 +27,30 @@ pub fn show_distinct<'a>(
     })
 }
 
-/// A user's text as it may be shown where it stands alone.
+/// Shows a user's text alone, with invisible characters escaped.
 #[must_use]
 pub fn show_exact(text: &str, max_chars: usize) -> String {
     show_distinct(text, [], max_chars)
 }
 
-/// Whether two different texts look the same, or differ only in what the eye passes over: case and
-/// what separates words.
+/// Whether two different texts look the same, or differ only in case or in word separators.
 #[must_use]
 pub fn look_alike(one: &str, other: &str) -> bool {
     if one == other || (one.is_ascii() && other.is_ascii()) {
         return false;
     }
-    // A letter may look like another in one case only.
+    // Some letters look alike in only one case.
     let small = |text: &str| skeleton(&fold(&seen(text))).collect::<String>();
     let large = |text: &str| fold(&skeleton(&seen(text)).collect::<String>());
     small(one) == small(other) || large(one) == large(other)
 }
 
-/// What is seen of a text, without what separates its words.
+/// The visible characters of a text.
 fn seen(text: &str) -> String {
     text.chars().filter(|&c| !is_invisible(c)).collect()
 }
 
-/// Where, in characters, a text differs from another: from the first difference to the last.
+/// The range, in characters, from the first to the last difference between two texts.
 fn difference(text: &str, other: &str) -> Range<usize> {
     let same = |(one, other): &(char, char)| one == other;
     let len = text.chars().count();
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texts_that_look_the_same_are_told_apart() {
+    fn lookalikes_are_shown_differently() {
         for (one, other, shown) in [
             (
                 "Decision\u{a0}maker",
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn what_differs_to_the_eye_is_shown_as_it_is() {
+    fn visible_differences_are_not_escaped() {
         for (one, other) in [("Boss", "boss"), ("Caf\u{e9}", "Cafe"), ("\u{43e}", "a")] {
             assert!(!look_alike(one, other), "{one} {other}");
             assert_eq!(show_distinct(one, [other], 99), one);
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_blank_that_is_none_is_shown_where_the_text_stands_alone_too() {
+    fn a_no_break_space_is_escaped_in_a_single_text_too() {
         assert_eq!(show_exact("from\u{202f}id", 99), "from\\u{202f}id");
         assert_eq!(show_exact("Caf\u{e9}", 99), "Caf\u{e9}");
     }

@@ -1,7 +1,7 @@
-//! Paths and other text of the operating system, which may be no UTF-8: its bytes are
-//! the same after it was taken apart, or written as JSON and read again.
+//! Paths and other text of the operating system, which may not be UTF-8. JSON keeps every byte, and
+//! so does splitting.
 //!
-//! Knows nothing of what the text is for.
+//! Does not know what the text is used for.
 
 use std::{
     borrow::Cow,
@@ -12,17 +12,17 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 use crate::hex::{hex, unhex};
 
-/// Text as it stands in JSON.
+/// The text in JSON.
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
 enum StoredOsText<'a> {
-    /// UTF-8, as almost all of it is.
+    /// UTF-8, the usual case.
     Text(Cow<'a, str>),
-    /// Anything else.
+    /// Text that is not UTF-8.
     Bytes {
-        /// For people.
+        /// A readable form, for people.
         text: Cow<'a, str>,
-        /// What it is.
+        /// The bytes in hexadecimal.
         hex: String,
     },
 }
@@ -35,7 +35,7 @@ impl<'a> StoredOsText<'a> {
         }
     }
 
-    /// `None` if the digits are none.
+    /// `None` if the hexadecimal digits are invalid.
     fn read(self) -> Option<OsString> {
         match self {
             Self::Text(text) => Some(text.into_owned().into()),
@@ -54,7 +54,7 @@ fn no_text(text: &OsStr) -> StoredOsText<'_> {
 
 #[cfg(not(unix))]
 fn no_text(text: &OsStr) -> StoredOsText<'_> {
-    // Names are made of other units there; what is no text is kept as it is shown.
+    // Names have other units on these systems, so invalid text is kept as it is shown.
     StoredOsText::Text(text.to_string_lossy())
 }
 
@@ -68,7 +68,7 @@ fn from_bytes(_bytes: Vec<u8>, shown: &str) -> OsString {
     shown.into()
 }
 
-/// What follows this beginning, if the text has it.
+/// The rest of the text after this prefix, if it has the prefix.
 #[cfg(unix)]
 pub(crate) fn strip_prefix<'a>(beginning: &str, text: &'a OsStr) -> Option<&'a OsStr> {
     use std::os::unix::ffi::OsStrExt as _;
@@ -82,12 +82,12 @@ pub(crate) fn strip_prefix<'a>(beginning: &str, text: &'a OsStr) -> Option<&'a O
     rest.map(OsStr::new)
 }
 
-/// As JSON: a field `with` this module.
+/// For `#[serde(with = …)]` on a field.
 pub(crate) fn serialize<S: Serializer>(text: &impl AsRef<OsStr>, to: S) -> Result<S::Ok, S::Error> {
     StoredOsText::of(text.as_ref()).serialize(to)
 }
 
-/// The same, read.
+/// Reads what [`serialize`] writes.
 pub(crate) fn deserialize<'de, D: Deserializer<'de>, T: From<OsString>>(
     from: D,
 ) -> Result<T, D::Error> {
@@ -97,13 +97,13 @@ pub(crate) fn deserialize<'de, D: Deserializer<'de>, T: From<OsString>>(
         .ok_or_else(|| D::Error::custom("hex is no hexadecimal digits"))
 }
 
-/// The same of values that have names.
+/// For fields that map names to texts.
 pub(crate) mod values {
     use std::{collections::BTreeMap, ffi::OsString};
 
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-    /// One of them.
+    /// One value.
     #[derive(Serialize, Deserialize)]
     struct NamedOsText(#[serde(with = "super")] OsString);
 
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn text_stands_there_as_it_is() {
+    fn utf8_is_stored_as_plain_text() {
         for path in ["d/links.csv", "möbius\n\u{fffd}.csv", "", "-"] {
             let text = serde_json::to_string(path).unwrap();
             let expected = format!("{{\"path\":{text},\"options\":{{\"token_file\":{text}}}}}");
@@ -171,7 +171,7 @@ mod tests {
 
     #[test]
     #[cfg(unix)]
-    fn what_is_no_text_comes_back_byte_by_byte() {
+    fn text_that_is_not_utf8_keeps_every_byte() {
         use std::os::unix::ffi::OsStringExt as _;
         let every_byte = (1..=u8::MAX).collect();
         for bytes in [every_byte, b"a\xff".to_vec(), b"\xc3".to_vec()] {
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_of_it_is_what_it_was() {
+    fn the_rest_after_a_prefix_keeps_every_byte() {
         assert_eq!(
             strip_prefix("--a=", OsStr::new("--a=é")),
             Some(OsStr::new("é"))
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn digits_that_are_none_are_no_path() {
+    fn invalid_hexadecimal_digits_are_refused() {
         for hex in ["6", "6g", "é", "+1"] {
             let json =
                 format!("{{\"path\":{{\"text\":\"a\",\"hex\":\"{hex}\"}},\"options\":{{}}}}");

@@ -1,5 +1,5 @@
-//! New files that hold what customers' records are linked to: only their owner may
-//! read them. A stricter umask holds.
+//! Creates files with customer data: only their owner may read them. A stricter umask still
+//! applies.
 
 use std::{
     fs::{File, OpenOptions},
@@ -7,10 +7,11 @@ use std::{
     path::PathBuf,
 };
 
-/// Files of earlier runs may hold corrections; so many are stepped over.
+/// The most existing files to skip. Earlier files may contain corrections, so they are not
+/// overwritten.
 const MOST_FILES: u32 = 10_000;
 
-/// Options that create such a file, and refuse one that is there.
+/// Options that create a private file and fail if the file exists.
 #[must_use]
 pub(crate) fn create_new() -> OpenOptions {
     let mut options = OpenOptions::new();
@@ -19,8 +20,8 @@ pub(crate) fn create_new() -> OpenOptions {
     options
 }
 
-/// Creates the first of these paths, counted from 1, at which nothing stands. An
-/// error is that of the path beside it.
+/// Creates a file at the first of these paths (numbered from 1) that does not exist. An error names
+/// its path.
 pub(crate) fn create_first(
     path_of: impl Fn(u32) -> PathBuf,
 ) -> Result<(PathBuf, File), (PathBuf, io::Error)> {
@@ -35,8 +36,8 @@ pub(crate) fn create_first(
     }
 }
 
-/// The first of these paths, counted from 1, at which nothing stands by now: for a command
-/// that is to be typed. The last one if all are taken.
+/// The first of these paths (numbered from 1) that does not exist now, for a suggested command. The
+/// last one if all exist.
 pub(crate) fn first_free(path_of: impl Fn(u32) -> PathBuf) -> PathBuf {
     let mut n = 1;
     loop {
@@ -48,7 +49,7 @@ pub(crate) fn first_free(path_of: impl Fn(u32) -> PathBuf) -> PathBuf {
     }
 }
 
-/// Lets only the owner read what is created.
+/// Lets only the owner read the created file.
 #[cfg(unix)]
 pub(crate) fn restrict(options: &mut OpenOptions) {
     use std::os::unix::fs::OpenOptionsExt as _;
@@ -58,5 +59,5 @@ pub(crate) fn restrict(options: &mut OpenOptions) {
 
 #[cfg(not(unix))]
 pub(crate) fn restrict(_options: &mut OpenOptions) {
-    // Access is by the folder's lists there.
+    // These systems use the access lists of the folder.
 }

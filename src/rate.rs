@@ -1,14 +1,13 @@
-//! A rate as people write it: so many calls in so long a window (`100/10s`); and a share of
-//! something (`2.5%`).
+//! Rates as people write them: calls per window (`100/10s`). Also percentages (`2.5%`).
 //!
-//! Plain values; who keeps to them, and how, is not known here.
+//! Plain values; does not know who enforces them.
 
 use std::{fmt, num::NonZeroU32, str::FromStr, time::Duration};
 
-/// So many calls in any window of this length.
+/// A number of calls in any window of this length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
-    /// Calls in a window, at most.
+    /// The most calls in a window.
     pub calls: NonZeroU32,
     /// The length of the window; whole milliseconds, not zero.
     pub window: Duration,
@@ -21,14 +20,14 @@ impl Rate {
         window: Duration::from_secs(10),
     };
 
-    /// Whether it lets more calls go in the long run.
+    /// Whether it allows more calls in the long run.
     #[must_use]
     pub fn is_faster_than(self, other: Self) -> bool {
         let share = |one: Self, of: Self| u128::from(one.calls.get()) * of.window.as_nanos();
         share(self, other) > share(other, self)
     }
 
-    /// So many calls in the same window; at least one.
+    /// The same window with this number of calls, at least one.
     #[must_use]
     pub fn with_calls(self, calls: u32) -> Self {
         let calls = NonZeroU32::new(calls).unwrap_or(NonZeroU32::MIN);
@@ -56,7 +55,7 @@ enum RateProblem {
     Unit,
 }
 
-/// Units and their milliseconds, the largest first (so that text is shortest).
+/// Units and their milliseconds. The largest comes first, for the shortest text.
 const UNITS: [(&str, u64); 4] = [("h", 3_600_000), ("min", 60_000), ("s", 1_000), ("ms", 1)];
 
 impl FromStr for Rate {
@@ -90,14 +89,14 @@ fn parse(text: &str) -> Result<Rate, RateProblem> {
     })
 }
 
-/// Plain digits only: the standard parser would also take a sign.
+/// Parses digits only; the standard parser would also accept a sign.
 pub(crate) fn digits_only<T: FromStr>(digits: &str) -> Option<T> {
     let plain = digits.bytes().all(|b| b.is_ascii_digit());
     digits.parse().ok().filter(|_| plain)
 }
 
 impl fmt::Display for Rate {
-    /// The shortest text that reads back as the same rate.
+    /// The shortest text that parses to the same rate.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let window = self.window.as_millis();
         let (unit, milliseconds) = UNITS
@@ -112,7 +111,7 @@ impl fmt::Display for Rate {
     }
 }
 
-/// The share that a percentage above 0 % and up to 100 % stands for.
+/// Parses a percentage above 0 % and up to 100 % as a fraction.
 pub(crate) fn parse_percentage(text: &str) -> Option<f64> {
     let percent = text.strip_suffix('%')?;
     let plain = percent.bytes().all(|b| b.is_ascii_digit() || b == b'.');
@@ -120,14 +119,14 @@ pub(crate) fn parse_percentage(text: &str) -> Option<f64> {
     (percent > 0.0 && percent <= 100.0).then_some(percent / 100.0)
 }
 
-/// Which limit a request ran into.
+/// The limit that a request exceeded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RateLimit {
-    /// So many requests in any ten seconds; also an unknown limit.
+    /// The limit of requests in any ten seconds; also an unknown limit.
     Window,
-    /// So many requests a second.
+    /// The limit of requests per second.
     Second,
-    /// The whole account is away for a while (moved between data centres).
+    /// The whole account is unavailable for a while, because it moves between data centres.
     Account,
 }
 
@@ -136,7 +135,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rates_are_read_and_written_back() {
+    fn rates_parse_what_they_display() {
         for (text, calls, milliseconds) in [
             ("19/s", 19, 1_000),
             ("100/10s", 100, 10_000),
@@ -166,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_rate_is_refused_with_the_reason() {
+    fn texts_that_are_not_rates_are_refused_with_the_reason() {
         for (text, problem) in [
             ("", RateProblem::NoSlash),
             ("100", RateProblem::NoSlash),
@@ -190,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn the_error_names_the_text_and_the_remedy() {
+    fn the_error_names_the_text_and_the_valid_forms() {
         assert_eq!(
             "1/m".parse::<Rate>().unwrap_err().to_string(),
             "'1/m' is not a rate, the unit of the window must be ms, s, min or h; write calls per \

@@ -1,17 +1,16 @@
-//! The columns that a results file has after those of its input: their names, and
-//! which of them a file has.
+//! The columns that a results file adds to those of its input: their names, and which of them a
+//! file has.
 //!
-//! Who writes them is `output::results`, who reads them back `journal::record`.
+//! `output::results` writes them, and `journal::results_line` reads them.
 
 macro_rules! columns {
     ($($(#[doc = $meaning:literal])+ $variant:ident = $name:literal,)+) => {
-        /// A column of the results that is ours.
+        /// A column that this program adds to the results.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum ResultsColumn { $($(#[doc = $meaning])+ $variant,)+ }
 
         impl ResultsColumn {
-            /// Every column, in the order in which a new file has them. New ones
-            /// follow at the end.
+            /// Every column, in the order of a new file. New columns go to the end.
             pub const ALL: &[Self] = &[$(Self::$variant),+];
 
             /// How many there are.
@@ -29,30 +28,30 @@ macro_rules! columns {
 columns! {
     /// The number of the data row, from 1.
     Row = "assoc_row",
-    /// The physical line on which it begins, from 1.
+    /// The physical line on which the row begins, from 1.
     Line = "assoc_line",
     /// How it ended.
     Status = "assoc_status",
-    /// The status of the last answer.
+    /// The status of the last response.
     HttpStatus = "assoc_http_status",
-    /// Requests sent for it.
+    /// The number of requests that were sent for it.
     Attempts = "assoc_attempts",
-    /// Why it ended so, as a stable word.
+    /// The reason, as a stable code.
     Code = "assoc_code",
-    /// The same as a sentence.
+    /// The reason, as a sentence.
     Message = "assoc_message",
-    /// HubSpot's own id of the last answer.
+    /// HubSpot's correlation id of the last response.
     CorrelationId = "assoc_correlation_id",
     /// When it ended.
     FinishedAt = "assoc_finished_at",
-    /// The from id that was sent, where it is not the one in the cell.
+    /// The from id that was sent, if it differs from the cell.
     FromId = "assoc_from_id",
-    /// The to id that was sent, where it is not the one in the cell.
+    /// The to id that was sent, if it differs from the cell.
     ToId = "assoc_to_id",
 }
 
 impl ResultsColumn {
-    /// Those of the first two formats of the run log, which do not list theirs.
+    /// The number of columns in the first two formats of the run log, which do not list them.
     const FIRST: usize = 9;
 
     /// The columns of a file whose run log does not list them.
@@ -61,7 +60,7 @@ impl ResultsColumn {
         &Self::ALL[..Self::FIRST]
     }
 
-    /// The column of this name.
+    /// The column with this name.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         let mut all = Self::ALL.iter().copied();
@@ -74,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_column_is_found_by_its_name_and_has_its_own_place() {
+    fn every_column_parses_and_has_its_own_index() {
         for (at, column) in ResultsColumn::ALL.iter().copied().enumerate() {
             assert_eq!(ResultsColumn::parse(column.name()), Some(column));
             assert_eq!(column as usize, at);

@@ -1,6 +1,6 @@
-//! A row of the input, and how it ended.
+//! A row of the input, and its outcome.
 //!
-//! Plain data: who reads rows, sends them or writes them down lives elsewhere.
+//! Plain data: other modules read rows, send them and write them down.
 
 use std::borrow::Cow;
 
@@ -20,21 +20,20 @@ pub use crate::{
 /// One data row of the input.
 #[derive(Clone, Debug)]
 pub struct Row {
-    /// Data rows count from 1.
+    /// The number of the data row, from 1.
     pub number: u64,
     /// The physical line of the file on which it begins, from 1.
     pub line: u64,
     /// Its cells as text, as many as the header has.
     pub cells: RowCells,
-    /// What it asks for, or why that is not certain. The ids are those that are
-    /// sent.
+    /// The link to write, or why the row is not certain. The ids are those that are sent.
     pub link: Result<Association, Box<Failure>>,
-    /// The association as its cells say it, where those ids are others.
+    /// The association with the ids in the cells, if they differ.
     pub as_written: Option<Box<Association>>,
 }
 
 impl Row {
-    /// Its records have these ids today.
+    /// Replaces the ids by the current ones of the records.
     pub fn set_current_ids(&mut self, today: Association) {
         if let Ok(link) = &mut self.link {
             let written = std::mem::replace(link, today);
@@ -42,7 +41,7 @@ impl Row {
         }
     }
 
-    /// What there is to say of records that were merged, if any of its was.
+    /// A note for the results if one of the row's records was merged.
     #[must_use]
     pub fn merge_note(&self) -> Option<Failure> {
         let (written, sent) = (self.as_written.as_ref()?, self.link.as_ref().ok()?);
@@ -51,7 +50,7 @@ impl Row {
         Some(Failure::new(Code::RecordMerged, merged))
     }
 
-    /// The ids that are sent, where they are not those in the cells.
+    /// The ids that are sent, where they differ from the cells.
     #[must_use]
     pub fn sent_ids(&self) -> [Option<RecordId>; 2] {
         let (Some(written), Ok(sent)) = (&self.as_written, &self.link) else {
@@ -65,37 +64,37 @@ impl Row {
 /// How a row ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// The server answered that the link stands.
+    /// HubSpot reported that the link was written.
     Succeeded {
-        /// The status of that answer.
+        /// The status of the response.
         http_status: HttpStatus,
     },
-    /// The link stood before the run.
+    /// The link existed before the run.
     Already,
-    /// The server refused the row for good, or its tries are used up.
+    /// HubSpot refused the row permanently, or all tries failed.
     Failed(Box<Failure>),
     /// The row itself is wrong; nothing was sent.
     Invalid(Box<Failure>),
-    /// The link is gone by this undo.
+    /// The undo removed the link.
     Removed {
-        /// The status of the answer that said so, if something had to be sent.
+        /// The status of the response, if a request was needed.
         http_status: Option<HttpStatus>,
-        /// Why it is not certain, where the answer names no record and the id in the
-        /// file may not be the record's own.
+        /// Why it is not certain. The response names no records, and the id in the file may not be
+        /// the current one.
         unproven: Option<Box<Failure>>,
     },
-    /// The undo left it as it is, for a reason that is no fault.
+    /// The undo did not change it, for a reason that is not an error.
     Kept(Box<Failure>),
-    /// The link stands as the run wrote it.
+    /// The link exists as the run wrote it.
     Present,
     /// HubSpot does not have the link.
     Missing(Box<Failure>),
-    /// Whether HubSpot has the link is not known.
+    /// It is not known whether HubSpot has the link.
     Unreadable(Box<Failure>),
 }
 
 impl Outcome {
-    /// The same without its particulars.
+    /// The status without the details.
     #[must_use]
     pub fn status(&self) -> Status {
         match self {
@@ -117,14 +116,14 @@ impl Outcome {
         self.status().word()
     }
 
-    /// What is wrong, if something is.
+    /// The failure, if the row is bad.
     #[must_use]
     pub fn failure(&self) -> Option<&Failure> {
         self.note().filter(|_| self.status().is_bad())
     }
 
-    /// What `assoc_code` and the columns after it say: what is wrong, or why
-    /// the row was left as it is.
+    /// What `assoc_code` and the columns after it contain: what is wrong, or why the row was not
+    /// changed.
     #[must_use]
     pub fn note(&self) -> Option<&Failure> {
         match self {
@@ -138,21 +137,21 @@ impl Outcome {
         }
     }
 
-    /// Whether it was kept because nobody knows whether its link is there: it may be
-    /// what the run has made.
+    /// Whether the row was kept because it is unknown if its link exists: the run may have created
+    /// it.
     #[must_use]
     pub fn is_left_open(&self) -> bool {
         matches!(self, Self::Kept(why) if why.code.leaves_open())
     }
 
-    /// What somebody has to look at: what is wrong, or why it was left open.
+    /// What the user has to look at: what is wrong, or why the row was left open.
     #[must_use]
     pub fn problem(&self) -> Option<&Failure> {
         self.note()
             .filter(|_| self.status().is_bad() || self.is_left_open())
     }
 
-    /// The status of the last answer, where there was one that counts.
+    /// The status of the last response, if there is a relevant one.
     #[must_use]
     pub fn http_status(&self) -> Option<HttpStatus> {
         match self {
@@ -168,24 +167,24 @@ impl Outcome {
     }
 }
 
-/// A row together with how it ended.
+/// A row and its outcome.
 #[derive(Clone, Debug)]
 pub struct RowReport {
     /// The row.
     pub row: Row,
-    /// Requests sent for it.
+    /// The number of requests that were sent for it.
     pub attempts: u32,
-    /// Whether HubSpot named it among others that it found nothing wrong with.
+    /// Whether HubSpot named this row as the bad one among others.
     pub singled_out: bool,
-    /// How it ended; `None` where that is not known, or it was never tried.
+    /// The outcome; `None` if it is unknown or the row was never tried.
     pub outcome: Option<Outcome>,
-    /// When that stood.
+    /// When the outcome was known.
     pub finished_at: jiff::Timestamp,
 }
 
 impl RowReport {
-    /// What `assoc_code` and the columns after it say: how the row ended, or else
-    /// that it is about a record that was merged.
+    /// What `assoc_code` and the columns after it contain: the reason for the outcome, or else that
+    /// a record was merged.
     #[must_use]
     pub fn note(&self) -> Option<Cow<'_, Failure>> {
         let outcome = self.outcome.as_ref()?;
@@ -193,13 +192,13 @@ impl RowReport {
         note.or_else(|| self.row.merge_note().map(Cow::Owned))
     }
 
-    /// Of a row that is wrong in itself, and that nothing was sent for.
+    /// The report of an invalid row, for which nothing was sent.
     #[must_use]
     pub fn invalid(row: Row, failure: impl Into<Box<Failure>>) -> Self {
         Self::without_write(row, Outcome::Invalid(failure.into()))
     }
 
-    /// Of a row for which nothing was sent but questions.
+    /// The report of a row for which nothing was written.
     #[must_use]
     pub fn without_write(row: Row, outcome: Outcome) -> Self {
         Self {

@@ -1,11 +1,10 @@
-//! The cells of a row: their texts one after the other in one piece, and where
-//! each ends. Knows nothing of CSV.
+//! The cells of a row: all texts in one string, and the end of each. Knows nothing about CSV.
 
 use std::ops::Index;
 
 use smallvec::SmallVec;
 
-/// So many ends need no memory of their own. Most files have no more columns.
+/// The number of ends that need no allocation. Most files do not have more columns.
 const ENDS_WITHIN: usize = 6;
 
 /// Cells in the order of the columns.
@@ -16,7 +15,7 @@ pub struct RowCells {
 }
 
 impl RowCells {
-    /// None yet, with room for so many bytes of text.
+    /// No cells yet, with capacity for this number of bytes.
     #[must_use]
     pub fn with_capacity(bytes: usize) -> Self {
         Self {
@@ -25,14 +24,14 @@ impl RowCells {
         }
     }
 
-    /// Adds a cell. A row of 4 GiB and more is never read.
+    /// Adds a cell. Rows of 4 GiB or more are never read.
     pub fn push(&mut self, cell: &str) {
         self.text.push_str(cell);
         let end = u32::try_from(self.text.len()).unwrap_or(u32::MAX);
         self.ends.push(end);
     }
 
-    /// Takes all cells away, and keeps their room.
+    /// Removes all cells and keeps the allocated memory.
     pub fn clear(&mut self) {
         self.text.clear();
         self.ends.clear();
@@ -44,13 +43,13 @@ impl RowCells {
         self.ends.len()
     }
 
-    /// Whether there is none.
+    /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
 
-    /// All cells' text, with nothing between them.
+    /// The texts of all cells, without separators.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text

@@ -1,27 +1,27 @@
-//! The words of `assoc_status`, and counts by them. Knows nothing of rows.
+//! The values of `assoc_status`, and counts of them. Knows nothing about rows.
 
 use std::ops::{Index, IndexMut};
 
-/// How a row ended, as one stable word.
+/// The outcome of a row, as a stable word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Status {
-    /// The link stands by this run.
+    /// This run created the link.
     Succeeded,
-    /// The link stood before the run.
+    /// The link existed before the run.
     Already,
-    /// HubSpot refused the row, or its tries are used up.
+    /// HubSpot refused the row, or all tries failed.
     Failed,
     /// The row itself is wrong.
     Invalid,
-    /// The link is gone by this undo.
+    /// The undo removed the link.
     Removed,
-    /// The undo left it as it is.
+    /// The undo did not change the link.
     Kept,
-    /// The link stands as the run wrote it.
+    /// The link exists as the run wrote it.
     Present,
     /// HubSpot does not have the link.
     Missing,
-    /// Whether HubSpot has the link is not known.
+    /// It is not known whether HubSpot has the link.
     Unreadable,
 }
 
@@ -39,13 +39,13 @@ impl Status {
         Self::Unreadable,
     ];
 
-    /// Those of an import.
+    /// The statuses of an import.
     pub const OF_IMPORT: &[Self] = &[Self::Succeeded, Self::Already, Self::Failed, Self::Invalid];
 
-    /// Those of an undo.
+    /// The statuses of an undo.
     pub const OF_UNDO: &[Self] = &[Self::Removed, Self::Kept, Self::Failed];
 
-    /// Those of a verification.
+    /// The statuses of a verification.
     pub const OF_VERIFY: &[Self] = &[Self::Present, Self::Missing, Self::Unreadable];
 
     /// The word in the column `assoc_status`.
@@ -64,14 +64,14 @@ impl Status {
         }
     }
 
-    /// The status of this word.
+    /// The status for this word.
     #[must_use]
     pub fn parse(word: &[u8]) -> Option<Self> {
         let mut all = Self::ALL.into_iter();
         all.find(|status| status.word().as_bytes() == word)
     }
 
-    /// Whether somebody has to look at such a row.
+    /// Whether the user has to look at such a row.
     #[must_use]
     pub const fn is_bad(self) -> bool {
         match self {
@@ -95,17 +95,17 @@ impl Status {
 pub struct PerStatus<T>([T; Status::ALL.len()]);
 
 impl<T> PerStatus<T> {
-    /// All of them, in the order of [`Status::ALL`].
+    /// All values, in the order of [`Status::ALL`].
     pub fn iter(&self) -> impl Iterator<Item = (Status, &T)> {
         Status::ALL.into_iter().zip(&self.0)
     }
 
-    /// The same to be changed.
+    /// All values, mutable.
     pub fn values_mut(&mut self) -> impl Iterator<Item = &mut T> {
         self.0.iter_mut()
     }
 
-    /// Another value for each.
+    /// Maps each value to another one.
     pub fn map<U>(&self, other: impl FnMut(&T) -> U) -> PerStatus<U> {
         PerStatus(self.0.each_ref().map(other))
     }
@@ -130,7 +130,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_status_is_found_by_its_word_and_stands_at_its_own_place() {
+    fn every_status_parses_and_has_its_own_index() {
         for (at, status) in Status::ALL.into_iter().enumerate() {
             assert_eq!(Status::parse(status.word().as_bytes()), Some(status));
             assert_eq!(status as usize, at);

@@ -1,7 +1,7 @@
-//! The signal that ends a run early, and its reason, as data.
+//! The switch that ends a run early, and the reason as data.
 //!
-//! Anybody may ask; the loop drains what is in flight and ends. How a reason is worded
-//! is not known here.
+//! Any code can request a stop; the loop then drains the in-flight requests and ends. The text for
+//! a reason is elsewhere.
 
 use std::{
     future::poll_fn,
@@ -33,47 +33,47 @@ pub enum StopReason {
     Output(OutputFailure),
     /// The token or its permissions were refused.
     Credentials(Box<AccessDenied>),
-    /// The token is of another account than the run, or may be.
+    /// The token belongs to another account than the run, or may do so.
     WrongAccount {
-        /// Which account it is, and which it has to be.
+        /// The account of the token, and the account that it should be.
         mismatch: AccountMismatch,
-        /// Whether rows were sent before, with a token that was replaced since.
+        /// Whether rows were sent before, with a token that has since been replaced.
         has_sent: bool,
     },
-    /// The day's quota is used up.
+    /// The daily quota is used up.
     DayQuota {
-        /// What of it is.
+        /// How much of it is used up.
         used_up: UsedUpQuota,
-        /// When the next day's begins, if the account's time zone is known.
+        /// When the quota resets, if the account's time zone is known.
         resets_at: Option<Timestamp>,
     },
-    /// So much of the day's quota is to stay for others that no day has a call left.
+    /// The reserve for other apps is as large as the daily quota, so no call is left.
     ReserveTooLarge {
-        /// Calls allowed a day.
+        /// Calls allowed per day.
         all: u64,
-        /// Calls that are to stay.
+        /// Calls reserved for other apps.
         kept: u64,
     },
-    /// What answers is not HubSpot's API.
+    /// Responses do not come from HubSpot's API.
     NotHubSpot(Box<Failure>),
-    /// The server is not there, or asks for a longer wait than allowed.
+    /// The server is not reachable, or asks for a longer wait than allowed.
     Unreachable(UnreachableReason),
-    /// More rows were bad than the run may take.
+    /// There were more bad rows than allowed.
     TooManyErrors(Box<ThresholdExceeded>),
     /// The server's certificate was refused.
     Certificate(Box<UntrustedCertificate>),
-    /// A signal asked for it.
+    /// The program received a signal.
     Signal(Signal),
 }
 
-/// Why nothing more can be recorded.
+/// Why results can no longer be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OutputFailure {
-    /// In the words of whoever records.
+    /// The message of the recorder.
     Told(String),
-    /// This file could not be written; what the system says.
+    /// This file could not be written; the message of the system.
     File(PathBuf, String),
-    /// This file was replaced, moved or cut while the run wrote.
+    /// This file was replaced, moved or truncated during the run.
     Replaced(PathBuf),
 }
 
@@ -83,77 +83,77 @@ impl From<String> for OutputFailure {
     }
 }
 
-/// Why a token may not be used for a run.
+/// Why a token must not be used for a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AccountMismatch {
-    /// It is of another account than the user says.
+    /// It belongs to another account than the user expects.
     DiffersFromExpected {
         /// Its account.
         found: AccountId,
-        /// What the user says.
+        /// The account that the user expects.
         wanted: AccountId,
     },
-    /// It is of another account than the one that the run was begun in.
+    /// It belongs to another account than the one that the run started with.
     DiffersFromRun {
         /// Its account.
         found: AccountId,
-        /// The run's.
+        /// The account of the run.
         begun_in: AccountId,
-        /// Whether the run is over, so that no other one can be begun instead.
+        /// Whether the run is over, so that a new run cannot replace it.
         is_over: bool,
     },
-    /// Whose it is could not be found out, and the user says whose it has to be.
+    /// Its account could not be determined, but the user expects a certain one.
     UnknownForExpected {
-        /// What the user says.
+        /// The account that the user expects.
         wanted: AccountId,
-        /// Why it could not be found out, if HubSpot said.
+        /// The reason, if HubSpot gave one.
         why: Option<Box<Failure>>,
     },
-    /// The same of a run that is over.
+    /// Its account could not be determined, and the run is over.
     UnknownForRun {
         /// The run's account.
         begun_in: AccountId,
-        /// Why it could not be found out, if HubSpot said.
+        /// The reason, if HubSpot gave one.
         why: Option<Box<Failure>>,
     },
 }
 
-/// What of the day's quota is used up.
+/// How much of the daily quota is used up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UsedUpQuota {
-    /// All of it, as HubSpot says.
+    /// All of it, as HubSpot reports.
     All(Box<Failure>),
-    /// All but what is to stay for others.
+    /// All except the reserve for other apps.
     AllButReserve {
         /// Calls that are left.
         left: u64,
-        /// Calls allowed a day.
+        /// Calls allowed per day.
         all: u64,
-        /// Calls that are to stay.
+        /// Calls reserved for other apps.
         kept: u64,
     },
 }
 
-/// How a server is away.
+/// In which way a server is not reachable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UnreachableReason {
-    /// Nothing has ever answered.
+    /// The server has never responded.
     NeverAnswered {
-        /// For so long.
+        /// The time that the run waited.
         within: Duration,
-        /// What happened last.
+        /// The last failure.
         last: Box<Failure>,
     },
-    /// Nothing has got through for longer than the run may wait.
+    /// No request has succeeded for longer than the run may wait.
     NoneSucceeded {
-        /// Since then.
+        /// Since when.
         since: Timestamp,
         /// The longest that the run may wait.
         max_wait: Duration,
-        /// What happened last.
+        /// The last failure.
         last: Box<Failure>,
     },
-    /// It has answered nothing but 429 for longer than the run may wait.
+    /// All responses were 429 for longer than the run may wait.
     OnlyThrottled {
         /// The longest that the run may wait.
         max_wait: Duration,
@@ -162,7 +162,7 @@ pub enum UnreachableReason {
     LongWait {
         /// Until when.
         until: Timestamp,
-        /// Why.
+        /// Why the server asks to wait.
         why: WaitReason,
         /// The longest that the run may wait.
         max_wait: Duration,
@@ -172,16 +172,16 @@ pub enum UnreachableReason {
 /// Why a server asks to wait.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WaitReason {
-    /// A limit was met.
+    /// A rate limit was exceeded.
     Limit(RateLimit),
-    /// A passing fault.
+    /// A temporary error.
     Fault(Box<Failure>),
 }
 
 /// The signals that end a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signal {
-    /// The terminal went away.
+    /// The terminal was closed.
     Hangup,
     /// Ctrl-C.
     Interrupt,
@@ -190,7 +190,7 @@ pub enum Signal {
 }
 
 impl StopReason {
-    /// Of several reasons the one with the lowest rank counts.
+    /// Of several reasons, the one with the lowest rank wins.
     #[must_use]
     pub fn rank(&self) -> u8 {
         match self {
@@ -206,19 +206,19 @@ impl StopReason {
     }
 }
 
-/// A shared switch: once requested, it stays so.
+/// A shared switch: once a stop is requested, it stays requested.
 #[derive(Clone, Debug)]
 pub struct StopSwitch {
     reason: watch::Sender<Option<StopReason>>,
-    /// Whether a signal came, also one that is not the gravest reason.
+    /// Whether a signal was received, even if another reason is more serious.
     is_signalled: watch::Sender<bool>,
-    /// Whether nothing is under way: a person is asked, or a lock is waited for.
+    /// Whether nothing is in progress: the program waits for a person or for a lock.
     is_idle: Arc<AtomicBool>,
-    /// Whether anybody looks for a request.
+    /// Whether any code watches for stop requests.
     is_watched: Arc<AtomicBool>,
 }
 
-/// As long as nothing is under way.
+/// Marks the program as idle until it is dropped.
 #[derive(Debug)]
 pub struct IdleGuard(Arc<AtomicBool>);
 
@@ -240,7 +240,7 @@ impl Default for StopSwitch {
 }
 
 impl StopSwitch {
-    /// Asks the run to stop; the gravest reason is kept, of equals the first.
+    /// Requests a stop. The most serious reason is kept; of equal ones, the first.
     pub fn request(&self, reason: StopReason) {
         if matches!(reason, StopReason::Signal(_)) {
             self.is_signalled.send_replace(true);
@@ -256,51 +256,51 @@ impl StopSwitch {
         });
     }
 
-    /// Nothing is under way until what this returns is dropped: a stop has nothing to
-    /// wait for then.
+    /// Marks the program as idle until the guard is dropped: a stop does not have to wait for
+    /// anything.
     #[must_use]
     pub fn idle(&self) -> IdleGuard {
         self.is_idle.store(true, Ordering::Relaxed);
         IdleGuard(Arc::clone(&self.is_idle))
     }
 
-    /// Whether nothing is under way: a person is asked, or a lock is waited for.
+    /// Whether nothing is in progress: the program waits for a person or for a lock.
     #[must_use]
     pub fn is_idle(&self) -> bool {
         self.is_idle.load(Ordering::Relaxed)
     }
 
-    /// Whether anybody looks for a request from now on: nobody does who waits for the first
-    /// line of a pipe.
+    /// Sets whether any code watches for stop requests from now on. While the first line of a pipe
+    /// is awaited, none does.
     pub fn set_watched(&self, is_watched: bool) {
         self.is_watched.store(is_watched, Ordering::Relaxed);
     }
 
-    /// Whether anybody looks for a request.
+    /// Whether any code watches for stop requests.
     #[must_use]
     pub fn is_watched(&self) -> bool {
         self.is_watched.load(Ordering::Relaxed) || self.is_idle()
     }
 
-    /// The reason, once somebody asked.
+    /// The reason, if a stop was requested.
     #[must_use]
     pub fn reason(&self) -> Option<StopReason> {
         self.reason.borrow().clone()
     }
 
-    /// Whether somebody asked.
+    /// Whether a stop was requested.
     #[must_use]
     pub fn is_requested(&self) -> bool {
         self.reason.borrow().is_some()
     }
 
-    /// What the work yields, unless somebody asks before it is done.
+    /// The result of the work, or `None` if a stop is requested before it is done.
     pub async fn unless_requested<T>(&self, work: impl Future<Output = T>) -> Option<T> {
         if self.is_requested() {
             return None;
         }
         let mut work = pin!(work);
-        // Most work is done at once; only what has to wait listens as well.
+        // Most work completes at once; only work that has to wait needs to listen for a stop.
         let first = poll_fn(|context| Poll::Ready(work.as_mut().poll(context)));
         if let Poll::Ready(done) = first.await {
             return Some(done);
@@ -311,14 +311,14 @@ impl StopSwitch {
         }
     }
 
-    /// Returns when somebody asks.
+    /// Returns when a stop is requested.
     pub async fn requested(&self) {
         let mut seen = self.reason.subscribe();
-        // The sender lives as long as `self`, so that waiting cannot fail.
+        // The sender lives as long as `self`, so waiting cannot fail.
         let _ = seen.wait_for(Option::is_some).await;
     }
 
-    /// Returns when a signal asks, whatever asked before it.
+    /// Returns when a signal is received, even if a stop was requested before.
     pub async fn signalled(&self) {
         let mut seen = self.is_signalled.subscribe();
         let _ = seen.wait_for(|is_signalled| *is_signalled).await;
@@ -330,7 +330,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_gravest_reason_is_kept() {
+    fn the_most_serious_reason_is_kept() {
         let stop = StopSwitch::default();
         stop.request(StopReason::Signal(Signal::Interrupt));
         stop.request(StopReason::Credentials(AccessDenied::Expired.into()));

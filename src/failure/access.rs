@@ -1,42 +1,42 @@
-//! Why nothing is let through: neither this call nor any other.
+//! Why no call at all is accepted.
 
 use super::response::ResponseSummary;
 
-/// Why the right to call is not accepted.
+/// Why the credentials are not accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AccessDenied {
-    /// The token or its permissions were refused, with this answer.
+    /// HubSpot refused the token or its permissions with this response.
     Token(ResponseSummary),
     /// The access token expired before it could be used.
     Expired,
-    /// An access token was granted that cannot be sent.
+    /// An access token was granted, but it cannot be sent in a header.
     Unsendable,
     /// No access token was granted.
     NotGranted {
-        /// The answer.
+        /// The response.
         said: ResponseSummary,
-        /// What it names the error by.
+        /// Its name for the error.
         word: Option<String>,
     },
-    /// The proxy wants a user and a password, or others.
+    /// The proxy needs a user and a password, or different ones.
     ByProxy,
 }
 
 /// The server's certificate was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UntrustedCertificate {
-    /// As the system tells it.
+    /// The cause as the system reports it.
     pub cause: String,
-    /// What kind of fault it is.
+    /// The kind of fault.
     pub fault: CertificateFault,
 }
 
-/// What may be wrong with a certificate.
+/// What can be wrong with a certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CertificateFault {
-    /// It is not valid at this time.
+    /// It is expired or not valid yet.
     NotNow,
-    /// Nobody who is trusted has signed it.
+    /// It is not signed by a trusted issuer.
     UnknownIssuer,
     /// Anything else.
     Other,

@@ -1,5 +1,5 @@
-//! What is wrong with a cell, or with the cells of a row: as they may be shown, and
-//! shortened.
+//! What is wrong with a cell, or with the cells of a row. Texts are shortened and ready to be
+//! shown.
 
 use crate::{
     association::{Definition, UnknownDefinition, UnknownLabel},
@@ -9,54 +9,54 @@ use crate::{
 /// What is wrong with the cell of a column.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CellFault {
-    /// It is no id; how it is shown, and why.
+    /// It is not an id: the text to show, and the reason.
     NoId(String, InvalidIdKind),
-    /// It holds bytes that are no text in the file's encoding; how it is shown.
+    /// It has bytes that are not valid in the file's encoding: the text to show.
     Encoding(String),
-    /// There is no definition in it.
+    /// It has no definition.
     DefinitionMissing,
     /// It names a definition of another version of the API.
     OlderDefinition(UnknownDefinition),
-    /// It names no definition.
+    /// It is not a known definition.
     NoDefinition(UnknownDefinition),
-    /// It names this one, and was not read as such.
+    /// It is this definition, but was not read as one.
     UnreadDefinition(Definition),
-    /// There is no object type in it.
+    /// It has no object type.
     TypeMissing,
-    /// It names no object type; how it is shown.
+    /// It is not an object type: the text to show.
     NoType(String),
     /// The account does not have this label.
     UnknownLabel(UnknownLabel),
 }
 
-/// Why a cell is no id.
+/// Why a cell is not an id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InvalidIdKind {
-    /// It holds so many.
+    /// It has this number of ids.
     Several(usize),
-    /// It holds this character, which nobody sees.
+    /// It has this invisible character.
     Invisible(char),
     /// It is empty.
     Empty,
     /// It has a sign.
     Sign,
-    /// It is rounded, as spreadsheets do.
+    /// A spreadsheet rounded it to scientific notation.
     Scientific,
-    /// It is wrapped as text for a spreadsheet.
+    /// It is written as text for a spreadsheet.
     Quoted,
-    /// It is the error of a spreadsheet's formula.
+    /// It is an error of a spreadsheet formula.
     SpreadsheetError,
-    /// It has separators of thousands.
+    /// It has thousands separators.
     Grouped,
-    /// It has a separator of decimals.
+    /// It has a decimal separator.
     Decimal,
-    /// It is written in other digits than 0 to 9.
+    /// It has digits other than 0 to 9.
     Digits,
     /// It is 0.
     Zero,
     /// It begins with 0.
     LeadingZeros,
-    /// It is too large, with so many digits.
+    /// It is too large: it has this number of digits.
     TooLarge(usize),
     /// Anything else.
     Other,
@@ -67,43 +67,43 @@ pub enum InvalidIdKind {
 pub enum RowFault {
     /// It has fewer cells than the header.
     TooFewCells {
-        /// Those that it has.
+        /// The cells of the row.
         cells: usize,
-        /// Those of the header.
+        /// The cells of the header.
         header: usize,
-        /// Whether all of it stands in quotes.
+        /// Whether the whole row is in quotes.
         is_quoted: bool,
     },
     /// It has more cells than the header.
     TooManyCells {
-        /// Those that it has.
+        /// The cells of the row.
         cells: usize,
-        /// Those of the header.
+        /// The cells of the header.
         header: usize,
-        /// The first too many, as it is shown.
+        /// The first surplus cell, ready to be shown.
         surplus: String,
-        /// The name of what separates cells.
+        /// The name of the delimiter.
         delimiter: &'static str,
     },
-    /// It is larger than it may be.
+    /// It is too large.
     TooLarge {
-        /// So many bytes are allowed.
+        /// The limit in bytes.
         bytes: usize,
-        /// So many cells are.
+        /// The limit in cells.
         cells: usize,
     },
     /// Text follows a closing quote.
     BrokenQuote,
-    /// It is the header again.
+    /// It repeats the header.
     RepeatedHeader,
-    /// The rows before have so many different labels and object types already.
+    /// The rows before it already have this number of different labels and object types.
     TooManyLabels(usize),
-    /// The account does not have the label that was given for all rows.
+    /// The account does not have the label that is set for all rows.
     UnknownLabel(UnknownLabel),
 }
 
 impl InvalidIdKind {
-    /// The stable word.
+    /// The stable code.
     #[must_use]
     pub fn code(self) -> Code {
         match self {

@@ -1,5 +1,5 @@
-//! What there is to say of a failure, as facts: of answers, of links and of cells. One file,
-//! for what is said of one may be the reason for another.
+//! The details of a failure, as data. Responses, links and cells share one file, because a detail
+//! of one kind can be the reason for another.
 
 use super::{
     cell::{CellFault, RowFault},
@@ -10,101 +10,101 @@ use crate::{
     http_status::HttpStatus,
 };
 
-/// What there is to say of a failure, as facts.
+/// The details of a failure, as data.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FailureDetail {
-    /// The cell of this column is wrong.
+    /// A cell in this column is wrong.
     Cell(String, CellFault),
     /// The row is wrong.
     Row(RowFault),
-    /// What HubSpot answered, or did not.
+    /// The response is the reason, or the lack of one.
     Response(ResponseFault),
-    /// What is the matter with the link.
+    /// The link is the reason.
     Link(LinkFault),
 }
 
-/// What an answer says or lacks, or what became of a request that got none.
+/// What a response says or lacks, or why a request got no response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ResponseFault {
-    /// An answer refuses, or is none; what it says.
+    /// The response is a refusal, or does not come from the API; what it says.
     Summary(ResponseSummary),
     /// A record does not exist.
     RecordNotFound(RecordNotFound),
-    /// HubSpot's own words, of one of several records.
+    /// HubSpot's own message about one of several records.
     Quoted(String),
-    /// An answer speaks of errors and tells none.
+    /// The response counts errors but does not list them.
     ErrorsMissing,
-    /// An answer does not speak of a record that was asked for.
+    /// The response does not mention a requested record.
     RecordMissing(RecordId),
-    /// An answer does not tell the associations of this record.
+    /// The response does not list the associations of this record.
     AssociationsMissing(RecordId),
-    /// HubSpot has not finished reading, and says this of its state.
+    /// HubSpot has not finished reading; the state that it reports.
     Unfinished(Option<String>),
-    /// An answer is not of the form that it should have.
+    /// The response does not have the expected form.
     NotUnderstood {
         /// Its status.
         status: HttpStatus,
-        /// What was expected there: a path such as `results[0].from.id`.
+        /// The path of the unexpected value, such as `results[0].from.id`.
         path: String,
-        /// What is there.
+        /// The value at this path.
         found: UnexpectedValue,
-        /// What is wrong with that.
+        /// What is wrong with the value.
         problem: String,
     },
-    /// A request got no answer: what became of it, and the cause as the system tells it.
+    /// The request got no response: the kind of fault, and the cause as the system reports it.
     NoAnswer(TransportFault, String),
-    /// An answer did not come whole.
+    /// The response is incomplete.
     BrokenOff,
-    /// An answer of this status lacks what was asked for.
+    /// A response with this status lacks the requested data.
     MissingPayload(Option<HttpStatus>, MissingPayload),
-    /// No answer came at so many tries, while other questions were answered.
+    /// No try got a response, while other requests did.
     NeverAnswered {
         /// Requests sent.
         tries: u32,
     },
-    /// The tries are used up.
+    /// All tries failed.
     TriesUsedUp {
         /// Requests sent.
         tries: u32,
-        /// What the last of them came to.
+        /// The reason why the last one failed.
         why: Box<FailureDetail>,
     },
     /// No access token was granted.
     NoToken(Box<FailureDetail>),
-    /// No call with the token has been answered so far, and this is what an answer to a
-    /// token looks like that is mangled.
+    /// No call with this token has succeeded yet, and HubSpot gives this response if a token is
+    /// damaged.
     TokenSuspected(Box<FailureDetail>),
-    /// An answer that should grant an access token has none in it.
+    /// A response that should grant an access token has none.
     GrantWithoutToken {
         /// Its status.
         status: HttpStatus,
     },
-    /// An API key has no scopes that could be asked for.
+    /// An API key has no scopes to read.
     NoScopesOfKey,
-    /// This version of the API has no such call.
+    /// This version of the API does not have the operation.
     NoSuchCall {
         /// The version.
         api: &'static str,
     },
-    /// An answer about a record has no id.
+    /// A response about a record has no id.
     IdMissing,
-    /// The pages of the links of this record never end.
+    /// The pages with the links of this record never end.
     EndlessPages(RecordId),
 }
 
-/// What is wrong with a link, or why it was left as it is.
+/// What is wrong with a link, or why it was not changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LinkFault {
     /// A record of the row was merged into another.
     Merged {
         /// The link with the ids in the cells.
         written: Association,
-        /// The one that is sent.
+        /// The link that is sent.
         sent: Association,
     },
-    /// A record is this one today.
+    /// A record has this id now.
     CurrentId(RecordId, RecordId),
-    /// Whether a record was merged could not be found out.
+    /// It could not be determined whether a record was merged.
     MergeUnknown {
         /// Its object type.
         object_type: &'static str,
@@ -113,43 +113,44 @@ pub enum LinkFault {
         /// Why.
         why: Box<FailureDetail>,
     },
-    /// The same, because the object types of this definition are not known.
+    /// It could not be determined whether a record was merged, because the object types of this
+    /// definition are unknown.
     TypesUnknown(Definition),
-    /// An answer of success came, and whether that is done could not be found out.
+    /// HubSpot reported success, but this could not be confirmed.
     NotConfirmed {
-        /// The status of that answer.
+        /// The status of the response.
         http_status: HttpStatus,
-        /// Whether the link was to be made, or else taken away.
+        /// Whether the link was to be created (or else removed).
         is_made: bool,
         /// Why.
         why: Box<FailureDetail>,
     },
-    /// An answer of success came, and it is not done.
+    /// HubSpot reported success, but the link was not changed.
     NotDone {
-        /// The status of that answer.
+        /// The status of the response.
         http_status: HttpStatus,
-        /// Whether the link was to be made, or else taken away.
+        /// Whether the link was to be created (or else removed).
         is_made: bool,
     },
-    /// The link is removed, and what it had displaced could not be put back.
+    /// The link was removed, but the link that it had replaced could not be restored.
     NotRestored(Box<FailureDetail>),
-    /// HubSpot does not have this link, but perhaps something in its place.
+    /// This link does not exist; what exists instead.
     LinkNotFound(Association, FoundInstead),
-    /// What stands could not be read.
+    /// The existing links could not be read.
     ExistingUnreadable(Box<FailureDetail>),
-    /// The two records have an association of this type, which a write would erase.
+    /// The two records have an association of this unknown type, which a write would erase.
     UnknownType(String),
-    /// The link stood before the run.
+    /// The link existed before the run.
     ExistedBefore,
-    /// The run did not look whether the link stood before.
+    /// The run did not check whether the link existed before.
     NotChecked,
-    /// Others have labelled the link since with these types, which would go with it.
+    /// Others have since added these labels to the link, which a removal would remove as well.
     LabeledSince(Vec<AssociationType>),
-    /// It is removed under the ids in the file, which proves nothing for this reason.
+    /// It was removed by the ids in the file, which may not be the current ones, for this reason.
     Unproven(Box<FailureDetail>),
 }
 
-/// What stands where a link does not.
+/// What exists in the place of a missing link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FoundInstead {
     /// Nothing.
@@ -163,7 +164,7 @@ pub enum FoundInstead {
 }
 
 impl FailureDetail {
-    /// Shows every text that may quote an answer.
+    /// Calls `see` with every text that may quote a response.
     pub fn visit_quoted_texts(&mut self, see: &mut dyn FnMut(&mut String)) {
         match self {
             Self::Response(fault) => fault.visit_quoted_texts(see),
@@ -192,7 +193,7 @@ impl From<RowFault> for FailureDetail {
 }
 
 impl ResponseFault {
-    /// Shows every text that may quote an answer.
+    /// Calls `see` with every text that may quote a response.
     fn visit_quoted_texts(&mut self, see: &mut dyn FnMut(&mut String)) {
         match self {
             Self::Quoted(text) | Self::NoAnswer(_, text) => see(text),
@@ -234,7 +235,7 @@ impl ResponseFault {
 }
 
 impl LinkFault {
-    /// Shows every text that may quote an answer.
+    /// Calls `see` with every text that may quote a response.
     fn visit_quoted_texts(&mut self, see: &mut dyn FnMut(&mut String)) {
         match self {
             Self::UnknownType(name) => see(name),

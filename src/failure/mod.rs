@@ -1,7 +1,6 @@
-//! Why a row has no link, or was left as it is: data, that whoever tells it turns into a
-//! sentence.
+//! Why a row has no link, or was not changed, as data.
 //!
-//! Knows no sentences and no options; `messages` does.
+//! Has no sentences and no option names; `messages` turns the data into text.
 
 mod access;
 mod cell;
@@ -20,24 +19,24 @@ pub use response::{
     ResponseSummary, TransportFault, UnexpectedValue,
 };
 
-/// Why a row has no link, or was left as it is.
+/// Why a row has no link, or was not changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
-    /// The stable word.
+    /// The stable code.
     pub code: Code,
-    /// What there is to say; boxed, for failures are rare and travel where successes do.
+    /// The details. Boxed, because failures are rare and use the same types as successes.
     pub detail: Box<FailureDetail>,
-    /// The status of the last answer, where there was one.
+    /// The status of the last response, if there was one.
     pub http_status: Option<HttpStatus>,
-    /// HubSpot's own id of that answer, for its support.
+    /// HubSpot's correlation id of that response, for its support.
     pub correlation_id: Option<String>,
 }
 
-/// How a failure is put into words, for whoever writes them down without knowing them.
+/// Turns a failure into text. It is passed to code that writes texts without knowing them.
 pub type FailureWording = for<'a> fn(&'a Failure) -> Cow<'a, str>;
 
 impl Failure {
-    /// A failure that no answer belongs to.
+    /// A failure without a response.
     #[must_use]
     pub fn new(code: Code, detail: impl Into<FailureDetail>) -> Self {
         Self {
@@ -48,7 +47,7 @@ impl Failure {
         }
     }
 
-    /// The same with something else to say.
+    /// Replaces the detail.
     #[must_use]
     pub fn with_detail(self, detail: impl Into<FailureDetail>) -> Self {
         Self {
@@ -57,7 +56,7 @@ impl Failure {
         }
     }
 
-    /// The same as the reason for something else.
+    /// Makes the detail the reason of another one.
     #[must_use]
     pub fn wrap_detail<D: Into<FailureDetail>>(
         self,

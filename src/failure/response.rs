@@ -1,62 +1,62 @@
-//! What an answer of HubSpot's says, or of whatever answers in its place: its own texts,
-//! cleaned and shortened, and what they are.
+//! What a response says, from HubSpot or from another server in its place. Texts are cleaned and
+//! shortened.
 
 use crate::{association::Definition, http_status::HttpStatus};
 
-/// An answer as far as there is something to say of it.
+/// The parts of a response that a message can mention.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResponseSummary {
     /// Its status.
     pub status: HttpStatus,
-    /// What its body is.
+    /// The kind of its body.
     pub body: ResponseBody,
-    /// Whether there was more of it.
+    /// Whether the body was cut off.
     pub is_cut: bool,
-    /// Where it seems to come from, if it is not the API's.
+    /// Where it seems to come from, if it is not from the API.
     pub origin: Option<ForeignOrigin>,
 }
 
-/// What the body of an answer is, for people.
+/// The body of a response, for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ResponseBody {
-    /// JSON with this message and these details in one line; it may be empty.
+    /// JSON: its message and details in one line, or an empty text.
     Json(String),
-    /// A text, or nothing; its first words.
+    /// Text: its first words, or an empty text.
     Text(String),
-    /// A page with this title.
+    /// An HTML page with this title.
     Titled(String),
-    /// A page without one.
+    /// An HTML page without a title.
     Page,
-    /// Bytes that are no text.
+    /// Bytes that are not text.
     NoText,
 }
 
-/// Where an answer comes from that is not the API's.
+/// Where a response comes from that is not from the API.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ForeignOrigin {
-    /// It leads on to this address.
+    /// It redirects to this address.
     Redirect(String),
-    /// It is of this content type.
+    /// It has this content type.
     ContentType(String),
 }
 
-/// A record that is not in the account, as an answer names it.
+/// A record that does not exist in the account, as the response names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordNotFound {
-    /// One of its type: `contact`.
+    /// The singular of its object type: `contact`.
     pub kind: String,
     /// Its id.
     pub id: String,
-    /// As which end of a link it was looked for, where that is known.
+    /// The end of the link that it was used for, if that is known.
     pub looked_for: Option<DefinitionEnd>,
-    /// The answer that says so.
+    /// The response that says so.
     pub said: ResponseSummary,
 }
 
-/// One end of a link of a definition.
+/// One end of a definition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DefinitionEnd {
-    /// Which one.
+    /// The end.
     pub side: EndSide,
     /// The definition.
     pub definition: Definition,
@@ -65,33 +65,33 @@ pub struct DefinitionEnd {
 /// From or to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EndSide {
-    /// The record that is linked from.
+    /// The record that the link starts from.
     From,
-    /// The record that is linked to.
+    /// The record that the link leads to.
     To,
 }
 
-/// What became of a request that got no whole answer.
+/// Why a request got no complete response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TransportFault {
-    /// Nothing came in time.
+    /// No response came in time.
     Silent,
-    /// The proxy does not let it through.
+    /// The proxy refused the connection.
     ByProxy,
-    /// There was no connection.
+    /// No connection could be made.
     Unconnected,
     /// The connection broke.
     Broken,
 }
 
-/// What an answer of success lacks.
+/// What a successful response lacks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MissingPayload {
     /// The account.
     Account,
-    /// How the day's quota is used.
+    /// How the daily quota is used.
     Day,
-    /// What the token may do.
+    /// The scopes of the token.
     Scopes,
     /// The labels between two object types.
     Labels,
@@ -99,18 +99,18 @@ pub enum MissingPayload {
     Limits,
     /// The id of a record.
     RecordId,
-    /// Which links stand.
+    /// The existing links.
     Links,
 }
 
-/// What stands in an answer in the place of what was expected.
+/// What a response has in the place of the expected value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UnexpectedValue {
     /// This value.
     Value(String),
     /// Nothing.
     Missing,
-    /// The answer ends before.
+    /// The response ends before it.
     CutOff,
 }
 
@@ -121,7 +121,7 @@ impl Default for ResponseBody {
 }
 
 impl ResponseSummary {
-    /// Shows every text that quotes the answer.
+    /// Calls `see` with every text that quotes the response.
     pub fn visit_quoted_texts(&mut self, see: &mut dyn FnMut(&mut String)) {
         match &mut self.body {
             ResponseBody::Json(text) | ResponseBody::Text(text) | ResponseBody::Titled(text) => {
