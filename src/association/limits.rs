@@ -262,6 +262,6 @@ mod tests {
             association_type(Category::HubSpotDefined, 1),
             "Primary",
         )];
-        assert_eq!(limited(limit, of_table), ["contact 1: *primary* company 2"]);
+        assert_eq!(limited(limit, of_table), ["contact 1: primary company 2"]);
     }
 }

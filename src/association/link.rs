@@ -142,9 +142,9 @@ impl SingleLinkRecord {
             Some(LinkEnd::From) | None => info.to_singular(),
         };
         let kind = if info.sets_primary() {
-            "*primary*"
+            "primary"
         } else {
-            "*parent*"
+            "parent"
         };
         format!("{kind} {other}")
     }

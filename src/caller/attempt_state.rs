@@ -174,7 +174,6 @@ impl AttemptState {
     pub(super) fn trace_attempt(&self, verdict: &Verdict) {
         let LoggedRows { first_row, count } = self.rows;
         trace!(
-            target: "hubassoc::caller::in_flight",
             row = first_row,
             rows = count,
             attempt = self.requests.sent,

@@ -5,7 +5,7 @@ use std::{ffi::OsString, fmt::Write as _};
 
 use clap::{Arg, ArgAction, Command};
 
-use crate::exit::ExitCode;
+use crate::{exit::ExitCode, hubspot::ApiVersion};
 
 /// The widest line of help, in columns.
 const WIDEST: usize = 100;
@@ -154,7 +154,7 @@ const AFTER: [After; 7] = [
         command: "import",
         examples: &[
             "hubassoc import links.csv --sandbox",
-            "hubassoc import links.csv --api 2026-09 --batch max",
+            "hubassoc import links.csv --api {api} --batch max",
         ],
         codes: ExitCode::ALL,
         success: ExitCode::Success.meaning(),
@@ -208,7 +208,7 @@ const AFTER: [After; 7] = [
     },
     After {
         command: "types",
-        examples: &["hubassoc types contacts companies --api 2026-09"],
+        examples: &["hubassoc types contacts companies --api {api}"],
         codes: &[ExitCode::Success, ExitCode::Refused],
         success: "the definitions are on standard output",
         some_bad: "",
@@ -351,7 +351,10 @@ fn note(after: &After) -> String {
 fn examples(after: &After) -> String {
     let lines = after.examples.iter();
     lines.fold("Examples:\n".to_owned(), |text, line| {
-        format!("{text}  {line}\n")
+        format!(
+            "{text}  {}\n",
+            line.replace("{api}", ApiVersion::LATEST.name())
+        )
     })
 }
 

@@ -274,6 +274,9 @@ mod tests {
         );
         assert_eq!(failure.correlation_id.as_deref(), Some("c-1"));
         let said = messages::failure(&failure);
-        assert!(said.starts_with("there is no line item 12"), "{said}");
+        assert!(
+            said.starts_with("this account has no line item 12"),
+            "{said}"
+        );
     }
 }

@@ -128,7 +128,7 @@ fn link(fault: &LinkFault) -> String {
         LinkFault::UnknownType(name) => links::unknown_type(name),
         LinkFault::ExistedBefore => "the link existed before the run".to_owned(),
         LinkFault::NotChecked => "the run did not check whether the link existed before; \
-                              --include-unchecked removes it"
+                                  --include-unchecked removes it"
             .to_owned(),
         LinkFault::LabeledSince(labels) => links::labelled_since(labels),
         LinkFault::Unproven(why) => format!(

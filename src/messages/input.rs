@@ -69,8 +69,7 @@ fn fault(fault: &ReadFault) -> String {
         ),
         ReadFault::Read(error) => {
             format!(
-                "the file could not be read any further ({error}); rows read before are \
-                     recorded"
+                "the file could not be read any further ({error}); rows read before are recorded"
             )
         }
         ReadFault::Changed => {
@@ -173,7 +172,7 @@ fn columns(fault: &ColumnFault) -> String {
             option(*given)
         ),
         ColumnFault::NotRecorded => "is not a results file of hubassoc: the columns assoc_row, … \
-                                 are missing; give the file that import wrote"
+                                     are missing; give the file that import wrote"
             .to_owned(),
         ColumnFault::LostLabels { column, cure } => format!(
             "the labels in the column '{column}' would be ignored: to send them, {}; to ignore \
@@ -193,8 +192,7 @@ fn what_helps(remedy: &ColumnRemedy) -> String {
     match remedy {
         ColumnRemedy::Delimiter(delimiter) => {
             format!(
-                "the header has them with {delimiter} between cells: give --delimiter \
-                     {delimiter}"
+                "the header has them with {delimiter} between cells: give --delimiter {delimiter}"
             )
         }
         ColumnRemedy::LaterApi { types, api } => {

@@ -112,7 +112,7 @@ fn an_answer_that_is_not_hubspots_stops_the_run_before_any_row() {
         let fake = server_with_account([answer]);
         let workdir = Workdir::with(links(1..=20));
         let ran = workdir.import(&fake.base_url(), "").exits(4);
-        ran.says(&["not HubSpot's API"]);
+        ran.says(&["other than HubSpot's API"]);
         assert_eq!(
             (fake.account_requests().len(), fake.requests().len()),
             (3, 0)
@@ -171,7 +171,10 @@ fn a_token_file_that_changes_to_another_account_stops_the_run_before_a_row_goes_
     let ran = workdir
         .import(&fake.base_url(), "--token-file token")
         .exits(3);
-    ran.says(&["is of account 2", "was begun in account 1"]);
+    ran.says(&[
+        "the token belongs to account 2",
+        "this run was started in account 1",
+    ]);
     for request in fake.requests() {
         assert_eq!(request.header("authorization"), Some("Bearer of-account-1"));
     }
@@ -187,9 +190,9 @@ fn a_run_does_not_resume_in_another_account() {
     let ran = workdir.import(&fake.base_url(), "--resume --limit off --account 2");
     let ran = ran.exits(2);
     ran.says(&[
-        "begun in account 1",
+        "this run was started in account 1",
         "--account is 2",
-        "leave --account out",
+        "leave out --account to continue in account 1",
         "--results",
     ]);
     ran.never_says("next");

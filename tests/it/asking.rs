@@ -40,7 +40,11 @@ fn an_unexpected_account_stops_the_run_before_any_row() {
         panic!("{:?}", ran.stop)
     };
     let text = stop_words(reason);
-    for words in ["of account 1", "begun in account 2", "--results"] {
+    for words in [
+        "the token belongs to account 1",
+        "this run was started in account 2",
+        "--results",
+    ] {
         assert!(text.contains(words), "{text}");
     }
     assert_eq!(ExitCode::of_stop(reason), ExitCode::Refused);

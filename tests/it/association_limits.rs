@@ -124,7 +124,7 @@ fn unknown_limits_do_not_stop_the_run() {
     );
     for answer in [scope, 404.into(), 400.into(), page] {
         let (fake, ran) = import_with_limits_answer(answer);
-        ran.says(&["limits that administrators have set on associations could not be read"]);
+        ran.says(&["note: association limits set by administrators could not be read"]);
         assert_eq!(fake.limits_requests(), 1);
     }
 }
@@ -135,7 +135,7 @@ fn limits_are_requested_once_and_only_from_an_api_that_has_them() {
         FakeResponse::from(200).body("application/json", r#"{"results":[]}"#),
     );
     assert_eq!(fake.limits_requests(), 1);
-    ran.never_says("limits that administrators");
+    ran.never_says("note: association limits set by administrators could not be read");
     let fake = FakeHubSpot::with_responses([204]);
     let workdir = Workdir::with(links([1, 2]));
     workdir.import(&fake.base_url(), "").exits(0);
@@ -169,7 +169,8 @@ fn a_link_that_a_later_row_replaced_is_not_reported_as_missing() {
     let ran = command(&workdir, "verify").exits(1);
     ran.says(&[
         "4 rows: 2 present, 2 missing",
-        "2 links are missing because a later row",
+        "note: 2 links are missing because a later row replaced them (HubSpot allows only one); \
+         do not create them again",
     ]);
     ran.never_says("missing.csv");
     assert!(!workdir.has("links.missing.csv"));

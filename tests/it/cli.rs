@@ -1,5 +1,7 @@
 //! The command line: help, environment variables for options, and the small commands.
 
+use hubassoc::cli::Cli;
+
 use crate::support::{fake_hubspot::FakeHubSpot, links, workdir::Workdir};
 
 #[test]
@@ -42,21 +44,7 @@ fn help_goes_to_standard_output_and_usage_errors_to_standard_error() {
 
 #[test]
 fn configuring_options_have_environment_variables_and_others_do_not() {
-    for command in ["import", "verify", "undo", "doctor"] {
-        let line = format!("{command} --help");
-        let help = Workdir::new().run(&line).exits(0).stdout();
-        let words = |line: &str| {
-            let mut words = line.split_whitespace();
-            words.find_map(|word| Some(word.strip_prefix("--")?.to_owned()))
-        };
-        let options: Vec<_> = help.lines().filter_map(words).collect();
-        assert!(options.len() > 8, "{options:?}");
-        assert_environment_variables(&help, &options);
-    }
-}
-
-fn assert_environment_variables(help: &str, options: &[String]) {
-    let acting = [
+    const ACTING: [&str; 8] = [
         "limit",
         "resume",
         "retry-failed",
@@ -66,17 +54,89 @@ fn assert_environment_variables(help: &str, options: &[String]) {
         "include-unchecked",
         "input",
     ];
-    for option in options {
-        let twin = format!(
-            "[env: HUBASSOC_{}=",
-            option
-                .trim_end_matches("...")
-                .to_uppercase()
-                .replace('-', "_")
-        );
-        let acts = acting.contains(&option.as_str());
-        assert_ne!(help.contains(&twin), acts, "{option}");
+    let mut program = Cli::described();
+    program.build();
+    for name in ["import", "verify", "undo", "doctor"] {
+        let command = program.find_subcommand(name).unwrap();
+        let options: Vec<_> = command
+            .get_arguments()
+            .filter_map(|arg| arg.get_long())
+            .collect();
+        assert!(options.len() > 8, "{options:?}");
+        for arg in command.get_arguments() {
+            let Some(option) = arg.get_long() else {
+                continue;
+            };
+            let twin = format!("HUBASSOC_{}", option.to_uppercase().replace('-', "_"));
+            let expected = (!ACTING.contains(&option)).then_some(twin);
+            let found = arg.get_env().map(|name| name.to_str().unwrap().to_owned());
+            assert_eq!(found, expected, "{name} --{option}");
+        }
     }
+}
+
+#[test]
+fn the_short_help_of_import_fits_a_terminal_of_80_by_24() {
+    let ran = Workdir::new()
+        .run("import -h")
+        .env("COLUMNS", "80")
+        .exits(0);
+    let help = ran.stdout();
+    // The prompt that follows needs a line, too.
+    assert!(help.lines().count() < 24, "{help}");
+    assert!(
+        help.lines().all(|line| line.chars().count() <= 80),
+        "{help}"
+    );
+    let options = help
+        .lines()
+        .filter(|line| line.contains("  --") || line.contains(", --"));
+    assert_eq!(options.count(), 10, "{help}");
+    assert_eq!(help.matches("\n  hubassoc import ").count(), 2, "{help}");
+}
+
+#[test]
+fn the_help_of_each_command_has_groups_an_example_that_works_and_its_exit_codes() {
+    for command in [
+        "import", "check", "verify", "undo", "doctor", "types", "sandbox",
+    ] {
+        let line = format!("{command} --help");
+        let help = Workdir::new().run(&line).exits(0).stdout();
+        assert!(help.contains("\nExit codes:\n"), "{help}");
+        assert!(!help.contains("[env:"), "{help}");
+        let examples = help.split("Examples:\n").nth(1).unwrap();
+        let examples: Vec<_> = examples
+            .lines()
+            .take_while(|line| !line.is_empty())
+            .collect();
+        assert!(!examples.is_empty(), "{help}");
+        for example in examples {
+            let words = example.split_whitespace();
+            let words = words.skip_while(|word| *word != "hubassoc");
+            let words = words.take_while(|word| *word != ">").map(Into::into);
+            Cli::read(words, |_| false).unwrap();
+        }
+    }
+    let help = Workdir::new().run("import --help").exits(0).stdout();
+    let headings = help
+        .lines()
+        .filter(|line| line.ends_with(':') && !line.starts_with(' '));
+    let headings: Vec<_> = headings.map(|line| line.trim_end_matches(':')).collect();
+    assert_eq!(
+        headings,
+        [
+            "Arguments",
+            "Input",
+            "Columns",
+            "Results and resuming",
+            "Safety",
+            "Speed",
+            "Connection",
+            "Output",
+            "Examples",
+            "Exit codes"
+        ]
+    );
 }
 
 #[test]
@@ -227,12 +287,12 @@ fn a_preview_says_what_will_happen() {
     let workdir = Workdir::with(links([123]));
     let ran = workdir.import(&fake.base_url(), "").exits(0);
     ran.says(&[
-        "reading links.csv (UTF-8, comma)",
+        "reading links.csv (UTF-8, comma-separated)",
         &format!("sending to HubSpot (API v1) at {}", fake.base_url()),
         "contact 123 → company 7",
-        "*primary* company",
+        "the primary company",
         "1 row, without a limit",
-        "results go to links.results.csv",
+        "writing results to links.results.csv",
         "1 row read: 1 succeeded, 0 failed, 0 invalid",
     ]);
 }

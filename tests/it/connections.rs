@@ -192,7 +192,8 @@ fn the_status_decides_when_the_body_is_broken() {
             ),
         ),
         (
-            "bytes that are no text",
+            "' contains bytes that are not text in the file's encoding; save the file as CSV \
+             UTF-8, or give --encoding",
             SocketAction::Send(
                 b"HTTP/1.1 400 Bad Request\r\nContent-Length: 3\r\n\r\n\xff\xfe\x00".into(),
             ),

@@ -66,7 +66,7 @@ fn a_missing_scope_is_named() {
     let ran = workdir.import(&fake.base_url(), "").exits(3);
     ran.says(&[
         "crm.objects.contacts.write",
-        "give it the scopes of both object types",
+        "give the token the read and write scopes of both object types",
     ]);
 }
 
@@ -163,8 +163,12 @@ fn an_api_key_is_the_last_resort_and_comes_with_a_warning() {
         .import(&fake.base_url(), "")
         .env("HUBSPOT_API_KEY", "key-1-2");
     let ran = run.without_env("HUBSPOT_ACCESS_TOKEN").exits(0);
-    ran.says(&["no longer supports API keys", "HUBSPOT_ACCESS_TOKEN"])
-        .never_says("key-1-2");
+    ran.says(&[
+        "HubSpot has not supported API keys since November 2022; set HUBSPOT_ACCESS_TOKEN to a \
+         service key or to the access token of an app",
+        "HUBSPOT_ACCESS_TOKEN",
+    ])
+    .never_says("key-1-2");
     let requests = fake.requests();
     assert_eq!(
         requests[0].uri,

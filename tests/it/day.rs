@@ -11,7 +11,7 @@ use crate::support::{
     workdir::{Workdir, column},
 };
 
-const WARNING: &str = "HubSpot wants less than 5 % a day";
+const WARNING: &str = "calls were answered with an error; HubSpot's limit for apps is 5 % a day";
 
 /// Answers whose headers say how many calls of the daily quota are left after the n-th call.
 fn quota_headers(daily: u64, at_first: u64) -> FakeHubSpot {
@@ -81,7 +81,7 @@ fn the_reserve_is_left_to_others() {
         let options = format!("--daily-reserve {reserve} --concurrency 1");
         let ran = workdir.import(&fake.base_url(), &options).exits(75);
         ran.says(&[
-            "the daily quota is used up but for the reserve",
+            "only the reserve is left of the daily quota",
             "--daily-reserve",
         ]);
         ran.never_says("cannot be kept");
@@ -107,7 +107,10 @@ fn a_reserve_that_cannot_be_kept_is_reported() {
     let ran = workdir
         .import(&fake.base_url(), "--daily-reserve 40")
         .exits(0);
-    ran.says(&["HubSpot does not say what is left of the day's quota"]);
+    ran.says(&[
+        "--daily-reserve cannot be kept: HubSpot does not report how much of the daily quota is \
+         left (with OAuth it never does)",
+    ]);
 }
 
 #[test]
@@ -122,7 +125,7 @@ fn an_error_rate_of_four_per_cent_is_warned_of_once() {
         let told = ran.stderr.matches(WARNING).count();
         assert_eq!(told, usize::from(warns), "{ran}");
         // An offline check cannot find what HubSpot refuses.
-        let advice = "most are calls that HubSpot refused: assoc_message says why";
+        let advice = "most are rows that HubSpot refused; see assoc_message of each failed row";
         assert_eq!(ran.stderr.contains(advice), warns, "{ran}");
         ran.never_says("finds bad rows");
     }
@@ -162,8 +165,7 @@ fn a_reserve_above_the_daily_quota_is_refused_without_mentioning_a_reset() {
             let ran = workdir.import(&fake.base_url(), &options).exits(2);
             ran.says(&[
                 "the daily quota is 1000 calls, and",
-                "are to stay for others (--daily-reserve), so that no day has a call for this \
-                 run: give a smaller reserve",
+                "of them free, so none are left for this run: give a smaller reserve",
                 "next, with a smaller --daily-reserve: ",
             ]);
             ran.never_says("reset");
@@ -182,8 +184,14 @@ fn after_a_reset_no_message_says_that_the_quota_is_unknown() {
     let workdir = Workdir::with(links((1..=40).map(|n| n * 1_000)));
     let options = "--daily-reserve 30 --on-quota wait";
     let ran = workdir.import(&sandbox.base_url(), options).exits(0);
-    ran.says(&["used up but for the reserve", "waiting until"]);
-    ran.never_says("does not say what is left");
+    ran.says(&[
+        "only the reserve is left of the daily quota",
+        "waiting until",
+    ]);
+    ran.never_says(
+        "--daily-reserve cannot be kept: HubSpot does not report how much of the daily quota is \
+         left (with OAuth it never does)",
+    );
 }
 
 #[cfg(unix)]

@@ -153,8 +153,9 @@ fn a_wrong_direction_is_named_with_the_expected_type() {
         let options = format!("--api {api}");
         workdir.import(&sandbox.base_url(), &options).exits(1);
         let message = &workdir.results()[0]["assoc_message"];
-        let words = "there is no contact 38374264688 in this account: the from id was checked as \
-                     a contact, because definition 1 (contact_to_company) links contact → company";
+        let words = "this account has no contact 38374264688: definition 1 (contact_to_company) \
+                     links contact → company, so the from id must be a contact; check the id, and \
+                     that the from and to columns are not swapped";
         assert!(message.starts_with(words), "{message}");
     }
 }

@@ -31,8 +31,8 @@ fn without_problems_every_line_says_ok() {
             "ok    scopes     crm.objects.contacts.write, crm.objects.companies.write",
             "ok    links      those from contacts to companies can be read",
             "ok    limit      190 calls in 10 s; 249,990 of 250,000 left today (it resets at 2026-",
-            "ok    clock      within a second",
-            "ok    api        v1, which HubSpot supports until September 2027",
+            "ok    clock      less than a second off",
+            "ok    api        v1, which HubSpot supports until September 2027; the next one is",
         ],
     );
 }
@@ -111,7 +111,7 @@ fn unknown_scopes_are_not_a_failure() {
             _ => answer(request, ""),
         });
         let fake = fake.with_account_responses([details(), usage()]);
-        let line = format!("?     scopes     unknown (HTTP {status}: scripted");
+        let line = format!("?     scopes     could not be checked (HTTP {status}: scripted");
         assert_findings(checkup(&fake.base_url()), 0, &["ok    token", &line]);
     }
 }
@@ -122,7 +122,11 @@ fn an_api_key_has_no_scopes_to_check() {
     let mut checkup = checkup(&fake.base_url());
     let key = Secret::new("key-1-2-3", "the test").unwrap();
     checkup.client.credentials = Credentials::ApiKey(key);
-    assert_findings(checkup, 0, &["?     scopes     unknown (an API key"]);
+    assert_findings(
+        checkup,
+        0,
+        &["?     scopes     could not be checked (an API key"],
+    );
 }
 
 #[test]
@@ -151,7 +155,7 @@ fn unreadable_links_are_reported_with_the_remedy() {
     assert_eq!(code, 3, "{text}");
     assert!(text.contains("bad   links      HubSpot refused"), "{text}");
     assert!(
-        text.contains("give it the scopes of both object types"),
+        text.contains("give the token the read and write scopes of both object types"),
         "{text}"
     );
 }
@@ -173,7 +177,7 @@ fn an_unexpected_account_is_bad() {
 #[test]
 fn an_unknown_account_is_bad_only_if_one_is_expected() {
     for (wanted, code, line) in [
-        (None, 0, "?     account    unknown (HTTP 403"),
+        (None, 0, "?     account    could not be checked (HTTP 403"),
         (Some(7), 2, "bad   account    unknown (HTTP 403"),
     ] {
         let fake = FakeHubSpot::with_handler(|_, request| answer(request, BOTH))
@@ -187,12 +191,12 @@ fn an_unknown_account_is_bad_only_if_one_is_expected() {
 #[test]
 fn an_unreachable_server_and_a_server_that_is_not_hubspot_are_distinguished() {
     let nobody = "http://127.0.0.1:1";
-    let line = format!("bad   address    {nobody}: it cannot be reached");
+    let line = format!("bad   address    {nobody}: cannot be reached");
     assert_findings(checkup(nobody), 4, &[&line, "ok    api"]);
     let page = FakeResponse::from(200).body("text/html", "<html><title>Log in</title>");
     let fake = FakeHubSpot::with_responses([204]).with_account_responses([page]);
     let place = fake.base_url();
-    let line = format!("bad   address    {place}: what answers is not HubSpot's API");
+    let line = format!("bad   address    {place}: something other than HubSpot's API answers");
     assert_findings(checkup(&place), 4, &[&line]);
 }
 

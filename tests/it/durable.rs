@@ -34,7 +34,7 @@ fn a_full_disk_stops_the_run_and_leaves_whole_and_true_lines() {
     let workdir = Workdir::with(links(1..=2000));
     let mut run = start_with_file_size_limit(&workdir, &sandbox.base_url());
     run.until("links.results.csv could not be written")
-        .until("not attempted")
+        .until("not sent, or no answer yet")
         .exits(5);
     let bytes = workdir.bytes("links.results.csv");
     assert!(bytes.ends_with(b"\n") && bytes.len() <= ROOM as usize * 1024);
@@ -82,7 +82,11 @@ fn replacing_the_results_during_the_run_stops_it() {
     run.until("succeeded");
     workdir.write("saved.csv", workdir.bytes("links.results.csv"));
     fs::rename(workdir.path("saved.csv"), workdir.path("links.results.csv")).unwrap();
-    run.until("by another program while the run").exits(5);
+    run.until(
+        "another program replaced, moved or cut it or its .run file while the run was writing; \
+         restore the file",
+    )
+    .exits(5);
 }
 
 #[test]
@@ -121,7 +125,11 @@ fn removing_the_run_log_during_the_run_stops_it() {
     let mut run = RunningProgram::start(&workdir, &sandbox.base_url(), "--rate 100/s -vv");
     run.until("succeeded");
     fs::remove_file(workdir.path("links.results.csv.run")).unwrap();
-    run.until("it or its .run was replaced").exits(5);
+    run.until(
+        "another program replaced, moved or cut it or its .run file while the run was writing; \
+         restore the file",
+    )
+    .exits(5);
 }
 
 /// The bytes of an undo's run log before its last line.

@@ -230,7 +230,7 @@ fn an_earlier_summary_is_removed_when_another_run_starts() {
         &slow.base_url(),
         "--summary s.json -o other.csv",
     );
-    run.until("results go to").signal("-KILL");
+    run.until("writing results to").signal("-KILL");
     assert_eq!(workdir.bytes("s.json"), b"");
 }
 
@@ -255,9 +255,9 @@ fn rows_that_fail_for_one_cause_are_reported_together() {
         "{ran}"
     );
     ran.says(&[
-        "12 rows record_not_found: there is no contact … in this account",
+        "12 rows record_not_found: this account has no contact …",
         " and 9 more: my.failures.csv\n",
-        "2 rows invalid_id: from_object_id: '…' is no id",
+        "2 rows invalid_id: from_object_id: '…' is not a HubSpot ID",
         "\n  rows 14 (line 15), 15 (line 16)\n",
     ]);
 }

@@ -61,9 +61,9 @@ fn another_account_is_refused_before_any_row() {
     assert_refused(
         &ran,
         &[
-            "of account 1",
+            "the token belongs to account 1",
             "--account is 2",
-            "give a token of account 2",
+            "use a token of account 2, or change --account",
         ],
     );
 }
@@ -84,8 +84,8 @@ fn an_unknown_account_is_refused_with_the_reason() {
     let ran = ran(1, None, None);
     let words = [
         "--account is 1",
-        "could not be found out",
-        "leave --account out",
+        "hubassoc could not find out which account the token belongs to",
+        "use a token that can read the account's details, or leave out --account",
     ];
     assert_refused(&ran, &words);
     let Verdict::Refused(failure) = account_refused() else {
@@ -97,8 +97,11 @@ fn an_unknown_account_is_refused_with_the_reason() {
 #[test]
 fn replacing_the_token_by_another_accounts_stops_the_run() {
     for (second, words) in [
-        (Some(id(2)), "is of account 2"),
-        (None, "could not be found out"),
+        (Some(id(2)), "the token belongs to account 2"),
+        (
+            None,
+            "hubassoc could not find out which account the token belongs to",
+        ),
     ] {
         let expected = ExpectedAccounts {
             by_the_run: None,

@@ -46,7 +46,11 @@ fn redirects_are_never_followed_and_never_a_success() {
         let fake = FakeHubSpot::with_responses([answer]);
         let workdir = Workdir::with(links(1..=20));
         let ran = workdir.import(&fake.base_url(), "").exits(4);
-        ran.says(&["not HubSpot's API", "redirects to", "check --base-url"]);
+        ran.says(&[
+            "other than HubSpot's API",
+            "redirects to",
+            "check --base-url",
+        ]);
         assert!(
             elsewhere.requests().is_empty(),
             "{status}: the token went elsewhere"
@@ -70,7 +74,7 @@ fn a_2xx_other_than_204_is_not_a_success() {
             let ran = workdir
                 .import(&fake.base_url(), "--summary s.json")
                 .exits(4);
-            ran.says(&["not HubSpot's API", &format!("HTTP {status}")]);
+            ran.says(&["other than HubSpot's API", &format!("HTTP {status}")]);
             assert_eq!(
                 workdir.json("s.json")["unsettled"],
                 workdir.json("s.json")["rows_read"]
@@ -115,7 +119,7 @@ fn a_retry_after_of_a_day_stops_the_run_with_the_time() {
         ]);
         let workdir = Workdir::with(links(1..=200));
         let ran = workdir.import(&fake.base_url(), "--concurrency 2").exits(4);
-        ran.says(&["asks to wait until", &day, "--max-wait (900 s)"]);
+        ran.says(&["asks to wait until", &day, "longer than --max-wait (900 s)"]);
         assert!(
             fake.requests().len() <= 4,
             "{status}: {}",
@@ -136,7 +140,7 @@ fn the_days_quota_ends_the_run_with_a_code_of_its_own() {
         .import(&fake.base_url(), "--concurrency 2")
         .exits(75);
     ran.says(&[
-        "the day's quota",
+        "the account's daily quota is used up",
         "when the daily quota is reset",
         "hubassoc import links.csv",
     ]);
@@ -252,7 +256,11 @@ fn only_block_pages_stop_the_run_as_not_hubspot() {
     let fake = FakeHubSpot::with_handler(|_, _| block_page(403));
     let workdir = Workdir::with(links(1..=3));
     let ran = workdir.import(&fake.base_url(), "").exits(4);
-    ran.says(&["not HubSpot's API", "HTTP 403", "Attention Required!"]);
+    ran.says(&[
+        "other than HubSpot's API",
+        "HTTP 403",
+        "Attention Required!",
+    ]);
 }
 
 #[test]
@@ -285,7 +293,7 @@ fn the_token_is_suspected_of_routing_errors_only_until_a_call_succeeds() {
         let hint = workdir
             .results()
             .iter()
-            .any(|row| row["assoc_message"].contains("mangled"));
+            .any(|row| row["assoc_message"].contains("when a token is damaged"));
         assert_eq!(hint, suspected, "{ran}");
     }
 }

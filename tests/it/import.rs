@@ -124,7 +124,10 @@ fn a_rehearsal_may_be_run_again_and_replaces_its_own_results_only() {
     workdir.run("import links.csv --sandbox").exits(0);
     workdir.write("links.csv", links([2, 3]));
     let ran = workdir.run("import links.csv --sandbox").exits(0);
-    ran.says(&["only HubSpot knows whether these records exist"]);
+    ran.says(&[
+        "next: the rehearsal succeeded, but it did not check whether these records exist in \
+         HubSpot; for the real import",
+    ]);
     let lines = workdir.lines("links.sandbox.results.csv");
     assert_eq!(column(&lines, "from_object_id"), ["2", "3"]);
     // A named results file is never overwritten, nor a file that no rehearsal wrote.
@@ -212,7 +215,7 @@ fn the_messy_sample_names_each_bad_row_with_reason_and_remedy() {
     ran.says(&[
         "row 6 (line 7) invalid_id_scientific: ",
         "format the column as text",
-        "row 8 (line 9) record_not_found: there is no contact 351000404",
+        "row 8 (line 9) record_not_found: this account has no contact 351000404",
         "check the id",
         "row 13 (line 14) invalid_id_empty: ",
         "14 rows read: 11 succeeded, 1 failed, 2 invalid",

@@ -106,7 +106,11 @@ fn an_open_quote_ends_the_run_with_what_was_read_recorded() {
         .import(&sandbox.base_url(), "--summary s.json")
         .exits(6);
     for ran in [&checked, &imported] {
-        ran.says(&["line 4", "never closed", "swallows the rest"]);
+        ran.says(&[
+            "line 4",
+            "never closed",
+            "a quote opens here and is never closed, so it includes the rest of the file",
+        ]);
     }
     assert_eq!(column(&workdir.results(), "from_object_id"), ["1", "2"]);
     assert_eq!(workdir.json("s.json")["input_complete"], false);
@@ -154,7 +158,7 @@ fn standard_input_is_read_and_needs_a_name_for_the_results() {
         .import_file("-", &url, "")
         .stdin(links([1]))
         .exits(2);
-    ran.says(&["standard input", "--results"]);
+    ran.says(&["the input is a pipe", "--results"]);
     let text = "\u{feff}".to_owned() + &links([1, 2]);
     workdir
         .import_file("-", &url, "-o out.csv")
@@ -198,8 +202,8 @@ fn a_path_that_is_not_a_file_is_refused_by_name() {
     std::fs::create_dir(workdir.path("folder")).unwrap();
     for (input, words) in [
         ("nowhere.csv", "no such file"),
-        ("folder", "directory"),
-        (".", "directory"),
+        ("folder", "is a folder"),
+        (".", "is a folder"),
     ] {
         workdir
             .run(&format!("check {input}"))
@@ -243,7 +247,7 @@ fn check_prints_bad_rows_to_standard_output_and_messages_to_standard_error() {
     );
     assert_eq!(column(&lines(&ran.stdout), "from_object_id"), ["x"]);
     ran.says(&[
-        "2 rows read: 1 can be sent, 1 invalid",
+        "1 row is ready to import; 1 row is invalid",
         "1 row, at most 1 call in 2 s: about 2 s",
     ]);
 }

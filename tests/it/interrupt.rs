@@ -50,13 +50,13 @@ fn a_second_signal_ends_at_once() {
     let sandbox = start(&["silence=#1-"]);
     let workdir = Workdir::with(links(1..=5));
     let mut run = RunningProgram::start(&workdir, &sandbox.base_url(), "");
-    run.until("results go to");
+    run.until("writing results to");
     // If nothing is in flight yet, the first signal ends the run.
     while sandbox.request_log().requests == 0 {
         std::thread::yield_now();
     }
     run.signal("-INT")
-        .until("once more ends at once")
+        .until("stopping: waiting up to 8 s for pending answers; press Ctrl-C again to quit now")
         .signal("-INT")
         .exits(130);
 }
@@ -93,7 +93,7 @@ fn a_run_that_blocks_on_its_output_can_be_ended() {
     // Nobody reads the pipe, so the program blocks for ever.
     run.until("results:")
         .signal("-TERM")
-        .until("once more ends");
+        .until("stopping: waiting up to 8 s for pending answers; press Ctrl-C again to quit now");
     run.signal("-TERM").exits(143);
     assert_eq!(workdir.results().len(), 3);
 }

@@ -198,7 +198,13 @@ fn a_damaged_state_file_costs_one_window() {
     for (results, damaged) in [("2.csv", torn), ("3.csv", garbage), ("4.csv", cut)] {
         fs::write(ledger, damaged).unwrap();
         let said = short_run(&workdir, &sandbox, results);
-        assert!(said.contains("the ledger of calls was damaged"), "{said}");
+        assert!(
+            said.contains(
+                "the rate-limit state that runs share was damaged, or the clock was set back: it \
+                 starts again, as if the limit had just been used up"
+            ),
+            "{said}"
+        );
     }
 }
 
@@ -210,8 +216,7 @@ fn a_run_does_not_wait_for_a_lock_that_is_never_released() {
     let held = File::open(&ledgers(&workdir)[0]).unwrap();
     held.lock().unwrap();
     let said = short_run(&workdir, &sandbox, "2.csv");
-    let warning = "the rate-limit state that runs share cannot be used any more (another process \
-                   has held its lock";
+    let warning = "the rate-limit state that runs share cannot be used any more (another process keeps it locked";
     assert_eq!(said.matches(warning).count(), 1, "{said}");
 }
 
@@ -221,7 +226,7 @@ fn without_a_state_file_a_run_says_so_and_keeps_its_pace() {
     let workdir = Workdir::with(links(1..=15));
     fs::write(workdir.state_home().join("hubassoc"), "in the way").unwrap();
     let said = short_run(&workdir, &sandbox, "1.csv");
-    let warning = "other runs with the same token are not known of";
+    let warning = "this run cannot share the limit with other runs that use the same token: ";
     assert_eq!(said.matches(warning).count(), 1, "{said}");
 }
 
@@ -231,7 +236,10 @@ fn a_folder_of_another_user_is_not_used() {
     let sandbox = start(&[]);
     let foreign = |workdir: &Workdir| {
         let said = short_run(workdir, &sandbox, "1.csv");
-        assert!(said.contains("is another user's, or no file"), "{said}");
+        assert!(
+            said.contains("belongs to another user, or is not a file"),
+            "{said}"
+        );
     };
     let workdir = Workdir::with(links(1..=5));
     let somebody = Some(12_345);

@@ -22,7 +22,7 @@ const CALLS: u64 = 3;
 fn start_run(workdir: &Workdir) -> (RunningProgram, Sandbox) {
     let sandbox = start(&["silence=#3"]);
     let mut run = RunningProgram::start(workdir, &sandbox.base_url(), "-vv --concurrency 1");
-    run.until("results go to").until("succeeded");
+    run.until("writing results to").until("succeeded");
     while sandbox.request_log().requests < CALLS {
         std::thread::yield_now();
     }
@@ -32,7 +32,7 @@ fn start_run(workdir: &Workdir) -> (RunningProgram, Sandbox) {
 fn waiting(workdir: &Workdir, base_url: &str, options: &str) -> RunningProgram {
     let options = format!("{options} --wait-for-lock 10min");
     let mut run = RunningProgram::start(workdir, base_url, &options);
-    run.until("in use; waiting for it, 10 min");
+    run.until("waiting for it, at most 10 min");
     run
 }
 
@@ -52,16 +52,13 @@ fn every_command_that_finds_its_results_in_use_ends_with_8() {
     ] {
         let ran = workdir.run(&format!("{line} {SUMMARY}"));
         let ran = ran.env("HUBSPOT_ACCESS_TOKEN", TOKEN).exits(8);
-        ran.says(&[
-            "another run is using links.results.csv in use",
-            "--wait-for-lock",
-        ]);
+        ran.says(&["another run is using links.results.csv", "--wait-for-lock"]);
         assert!(!workdir.has("s.json"), "{line}: it is the other run's");
     }
     assert_eq!(sandbox.request_log().requests, CALLS);
     run.signal("-KILL");
     let ran = workdir.import(&url, "--resume").exits(0);
-    ran.says(&["going on with the run", "3 rows read: 3 succeeded"]);
+    ran.says(&["resuming the run started", "3 rows read: 3 succeeded"]);
 }
 
 #[test]
@@ -72,7 +69,7 @@ fn a_run_that_waited_continues_from_the_recorded_rows() {
     first.signal("-KILL");
     let said = second.read_to_end();
     second.exits(0);
-    assert!(said.contains("going on with the run"), "{said}");
+    assert!(said.contains("resuming the run started"), "{said}");
     // The second row had been sent, but not recorded.
     let sent: Vec<_> = sent(&sandbox).iter().map(|link| link.0).collect();
     assert_eq!(sent, [1, 2, 2, 3]);
@@ -88,7 +85,10 @@ fn a_run_that_waited_without_resume_overwrites_nothing() {
     let said = second.read_to_end();
     second.exits(2);
     assert!(
-        said.contains("exists already and is never overwritten"),
+        said.contains(
+            "already exists and is never overwritten; continue that run with --resume, or choose \
+             another file with --results"
+        ),
         "{said}"
     );
     assert!(workdir.results().len() < 3);
@@ -104,7 +104,12 @@ fn a_signal_ends_the_wait_at_once_and_changes_nothing() {
         let said = second.signal(signal).read_to_end();
         second.exits(code);
         assert!(said.contains("nothing was sent"), "{said}");
-        assert!(!said.contains("answers within 8 s"), "{said}");
+        assert!(
+            !said.contains(
+                "stopping: waiting up to 8 s for pending answers; press Ctrl-C again to quit now"
+            ),
+            "{said}"
+        );
     }
     assert_eq!(workdir.names(), before);
     assert_eq!(sandbox.request_log().requests, CALLS);

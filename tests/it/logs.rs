@@ -151,7 +151,13 @@ fn the_first_of_many_bad_rows_are_logged_and_then_their_common_causes() {
     let first = rows_of("");
     let logged: Vec<_> = (1..=1_000).map(|row| ("WARN", row)).collect();
     assert_eq!(rows(&first), logged);
-    assert_eq!(level("1,000 bad rows are logged", &first), "WARN");
+    assert_eq!(
+        level(
+            "1,000 bad rows were logged; further ones are only counted (-vv logs them all)",
+            &first
+        ),
+        "WARN"
+    );
     assert_eq!(level("10,000 rows invalid_id: ", &first), "WARN");
     assert_eq!(of_level("WARN", &first).len(), MOST_LOGGED + 2);
 
@@ -274,7 +280,14 @@ fn only_the_first_of_many_kept_rows_are_logged() {
     let events = events(&undone.stderr);
     let logged: Vec<_> = (1..=1_000).map(|row| ("INFO", row)).collect();
     assert_eq!(rows(&events), logged);
-    assert_eq!(level("1,000 rows that are not bad", &events), "INFO");
+    assert_eq!(
+        level(
+            "1,000 good rows with a code were logged; further ones are only counted (-vv logs them \
+             all)",
+            &events
+        ),
+        "INFO"
+    );
     assert_eq!(level("1,200 rows: 0 removed, 1,200 kept", &events), "INFO");
 }
 
@@ -286,10 +299,10 @@ fn a_check_logs_bad_rows_like_an_import() {
     let ran = workdir.run("check links.csv").exits(1);
     ran.never_says(" WARN ");
     let ran = workdir.run("check links.csv -v").exits(1);
-    ran.says(&["Z  WARN from_object_id: 'x' is no id"]);
+    ran.says(&["Z  WARN from_object_id: 'x' is not a HubSpot ID"]);
     // The check did not succeed.
     let ran = workdir.run("check links.csv -q").exits(1);
-    assert_eq!(ran.stderr, "3 rows read: 2 can be sent, 1 invalid\n");
+    assert_eq!(ran.stderr, "2 rows are ready to import; 1 row is invalid\n");
 }
 
 #[test]
@@ -320,7 +333,7 @@ fn an_invalid_filter_is_ignored_with_a_warning() {
     let (fake, workdir) = (hubspot(), Workdir::with(links([1])));
     let run = workdir.import(&fake.base_url(), "");
     let ran = run.env("RUST_LOG", "hubassoc[row]=a=b").exits(0);
-    ran.says(&["WARN RUST_LOG is left out", "write levels"]);
+    ran.says(&["WARN RUST_LOG is ignored", "write levels"]);
 }
 
 #[cfg(unix)]

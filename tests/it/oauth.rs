@@ -216,7 +216,7 @@ fn a_page_from_the_token_endpoint_is_not_hubspot_and_no_result() {
     let fake = FakeHubSpot::with_responses([FakeResponse::from(200).body("text/html", "<html>")]);
     let workdir = Workdir::with(links(1..=20));
     let ran = import(&workdir, &fake.base_url(), "").exits(4);
-    ran.says(&["not HubSpot's API", "no access token was granted"]);
+    ran.says(&["other than HubSpot's API", "no access token was granted"]);
     assert_eq!(counted(&fake), (3, 0));
     assert_eq!(workdir.names(), ["links.csv"]);
 }
@@ -247,7 +247,7 @@ fn missing_secrets_are_named_and_nothing_starts() {
         let workdir = Workdir::with(links([1]));
         let run = import(&workdir, &sandbox.base_url(), "").without_env(missing);
         let ran = run.env("HUBSPOT_API_KEY", "key-1-2").exits(2);
-        ran.says(&[&format!("OAuth needs {missing} too")]);
+        ran.says(&[&format!("OAuth also needs {missing}")]);
     }
     assert_eq!(sandbox.request_log().requests, 0);
 }
@@ -266,8 +266,8 @@ fn a_secret_in_two_places_or_an_unusable_file_is_refused_by_name() {
 fn a_given_token_overrides_oauth_with_a_message() {
     let sandbox = start(&[]);
     for (option, used) in [
-        ("", "HUBSPOT_ACCESS_TOKEN is used"),
-        ("--token-file t", "--token-file is used"),
+        ("", "using HUBSPOT_ACCESS_TOKEN"),
+        ("--token-file t", "using --token-file, not"),
     ] {
         let workdir = Workdir::with(links([1]));
         workdir.write("t", "pat-x");

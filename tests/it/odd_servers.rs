@@ -120,7 +120,9 @@ fn if_nothing_can_be_read_nothing_is_written() {
         let (workdir, ran) = import(&fake, "");
         assert_eq!(ran.code, Some(1), "{ran}");
         let results = workdir.results();
-        assert!(results[0]["assoc_message"].starts_with("what stands could not be read"));
+        assert!(
+            results[0]["assoc_message"].starts_with("the existing associations could not be read")
+        );
         assert!(fake.requests().iter().all(is_read));
     }
 }

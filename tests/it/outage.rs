@@ -71,7 +71,7 @@ fn an_outage_longer_than_max_wait_stops_the_run_and_no_row_has_failed() {
         let text = reason(&ran);
         for words in [
             "since 20",
-            &format!("--max-wait ({max_wait} s)"),
+            &format!("longer than --max-wait ({max_wait} s)"),
             "scripted",
         ] {
             assert!(text.contains(words), "{text}");
@@ -131,8 +131,8 @@ fn a_retry_after_during_an_outage_is_kept() {
 #[test]
 fn a_login_page_for_every_row_stops_the_run_and_fails_none() {
     for (other, text) in [
-        (unexpected_answer(), "not HubSpot's API"),
-        (refused_connection(), "not HubSpot's API"),
+        (unexpected_answer(), "other than HubSpot's API"),
+        (refused_connection(), "other than HubSpot's API"),
         (transient(), "--max-wait"),
     ] {
         let answers = Cell::new(0);

@@ -63,7 +63,7 @@ fn an_undo_by_the_dated_api_restores_the_previous_parent() {
         let expected = [("11", "101"), ("12", "100"), ("13", "99")];
         assert_eq!(parents(&sandbox.links()), expected, "{options}");
         let ran = command(&workdir, "undo --yes").exits(0);
-        ran.says(&["1 record will get back the parent that it had before"]);
+        ran.says(&["1 record will get back the previous parent"]);
         assert_eq!(sandbox.links(), stood, "{options}");
     }
 }
@@ -99,7 +99,10 @@ fn verify_says_which_parent_replaced_a_missing_one() {
         assert_eq!(line["assoc_row"], "1");
         let message = &line["assoc_message"];
         assert!(
-            message.contains("the parent is 101 now: a record has one parent"),
+            message.contains(
+                "the parent is now 101: a record has only one parent, and a later row or somebody \
+                 else replaced it"
+            ),
             "{message}"
         );
         // Sending the row again would displace 101.
@@ -112,7 +115,7 @@ fn a_preview_says_what_a_run_without_reads_displaces() {
     let (workdir, sandbox, _) = before();
     let ran = workdir.import(&sandbox.base_url(), "").exits(0);
     ran.says(&[
-        "parents that this displaces cannot be put back later",
+        "note: `undo` cannot restore parents that this import replaces",
         "--skip-existing",
     ]);
 }

@@ -55,7 +55,7 @@ fn a_row_without_attempts_left_fails_and_says_how_many_it_had() {
     assert_eq!(report.attempts, 4);
     let outcome = report.outcome.as_ref().unwrap();
     let message = messages::failure(outcome.failure().unwrap());
-    assert!(message.starts_with("gave up after 4 tries"), "{message}");
+    assert!(message.starts_with("gave up after 4 attempts"), "{message}");
 }
 
 #[test]

@@ -167,9 +167,9 @@ fn check_names_the_children_that_get_several_parents() {
     );
     let said = workdir.run("check links.csv").exits(0).stderr;
     for line in [
-        "note: 1 record gets more than one *parent* company, and the last row wins: \
+        "note: 1 record gets more than one parent company, and the last row wins: \
          company 11 (2 rows, row 3 wins)\n",
-        "note: 1 record gets more than one *primary* company, and the last row wins: \
+        "note: 1 record gets more than one primary company, and the last row wins: \
          contact 7 (2 rows, row 5 wins)\n",
     ] {
         assert!(said.contains(line), "{said}");

@@ -178,8 +178,11 @@ fn changed_outcomes_are_refused_without_the_advice_of_an_import() {
         workdir.write(RESULTS, &changed);
         for line in ["verify links.results.csv", "undo links.results.csv --yes"] {
             let ran = command(&workdir, line).exits(2);
-            ran.says(&["not as the run wrote it", "put a copy from before back"]);
-            for advice in ["start afresh", "sent twice", "-o"] {
+            ran.says(&[
+                "was changed after the run wrote it",
+                "restore a copy from before",
+            ]);
+            for advice in ["start again", "sent twice", "-o"] {
                 ran.never_says(advice);
             }
         }

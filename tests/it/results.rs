@@ -71,7 +71,11 @@ fn an_existing_results_file_is_refused_and_stays_as_it_is() {
     let workdir = Workdir::with(links([1]));
     workdir.write("links.results.csv", "of an earlier run");
     let ran = workdir.import(&fake.base_url(), "").exits(2);
-    ran.says(&["links.results.csv exists already", "--results"]);
+    ran.says(&[
+        "the results file links.results.csv already exists and is never overwritten; continue that \
+         run with --resume, or choose another file with --results",
+        "--results",
+    ]);
     assert_eq!(workdir.text("links.results.csv"), "of an earlier run");
     assert!(fake.requests().is_empty());
 }

@@ -91,7 +91,7 @@ fn an_interrupted_retry_continues_without_the_option() {
     assert_eq!(workdir.json("s.json")["unsettled"], 2);
     let before = fake.requests().len();
     let ran = workdir.import(&fake.base_url(), OPTIONS).exits(1);
-    ran.says(&["1 failed row is sent again, as the run that was cut short was told to"]);
+    ran.says(&["1 failed row is sent again, because the interrupted run used --retry-failed"]);
     // The row that failed again had its retry.
     let mut asked = links_since(&fake, before);
     asked.sort_unstable();

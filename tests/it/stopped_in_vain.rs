@@ -56,8 +56,9 @@ fn a_retry_that_is_stopped_at_once_leaves_what_earlier_sessions_recorded() {
             "results:  links.results.csv",
             "failures: links.failures.csv (2 rows)",
             "2 failed rows are sent again",
-            "so are later rows of the same record where only the last one counts",
-            "go on where it stopped",
+            "later rows of the same record are sent again too where only the last one counts \
+             (primary company, parent, a limit of one)",
+            "continue where it stopped",
         ]);
         ran.never_says("(0 rows)");
         ran.never_says("send the failed rows once more");
@@ -75,7 +76,7 @@ fn snapshots_from_before_a_write_stay_if_no_row_was_recorded() {
         .exits(3);
     assert!(!sandbox.links().is_empty(), "{ran}");
     assert_eq!(workdir.lines(RESULTS).len(), 0, "{ran}");
-    ran.says(&["results:  links.results.csv", "go on where it stopped"]);
+    ran.says(&["results:  links.results.csv", "continue where it stopped"]);
     undo(&workdir, "").exits(0);
     assert!(sandbox.links().is_empty(), "{:?}", sandbox.links());
 }
@@ -148,7 +149,7 @@ fn files_stay_once_a_write_was_sent_whatever_the_answer() {
         let ran = workdir.import(&fake.base_url(), options).exits(4);
         assert_ne!(fake.requests().len(), 0, "{ran}");
         assert_eq!(workdir.names(), ["links.csv", RESULTS, COMPANION], "{ran}");
-        ran.says(&["results:  links.results.csv", "go on where it stopped"]);
+        ran.says(&["results:  links.results.csv", "continue where it stopped"]);
         // A session that is refused at once does not remove them either.
         run.store(2, Relaxed);
         let ran = workdir.import(&fake.base_url(), "--resume").exits(3);

@@ -198,7 +198,7 @@ mod while_another_runs {
         let workdir = Workdir::with(links([1]));
         workdir.write("s.json", OLD);
         let mut run = RunningProgram::start(&workdir, &slow.base_url(), "--summary s.json");
-        run.until("results go to");
+        run.until("writing results to");
         for options in ["", "--resume", "--resume --definition nonsense"] {
             let options = format!("{options} --summary s.json");
             let ran = workdir.import(&sandbox.base_url(), &options).finish();

@@ -47,7 +47,7 @@ fn types_and_a_label_make_rows_that_can_be_sent() {
     ran.says(&[
         "first link: contact 1 → company 7",
         "definitions: contact_to_company \"Boss\"",
-        "2 rows read: 2 can be sent, 0 invalid",
+        "2 rows are ready to import",
     ]);
 }
 
@@ -70,7 +70,11 @@ fn a_custom_object_is_shown_by_its_name() {
 #[test]
 fn an_invalid_type_is_refused_with_its_option() {
     let ran = check("--api 2026-09 --from-type contacts --to-type 12", 2);
-    ran.says(&["--to-type '12' names no object type", "2-123456"]);
+    ran.says(&[
+        "--to-type '12' is not an object type; give contacts, companies, …, or a custom object's \
+         name or id (2-123456)",
+        "2-123456",
+    ]);
 }
 
 #[test]
@@ -81,7 +85,10 @@ fn labels_need_the_dated_api() {
         "--to-type companies",
     ] {
         let ran = check(option, 2);
-        ran.says(&["--label and --from-type need --api 2026-09"]);
+        ran.says(&[
+            "--label and --from-type need --api 2026-09; add it, or give --definition instead \
+             (`hubassoc types` lists them)",
+        ]);
     }
 }
 

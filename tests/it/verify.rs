@@ -137,7 +137,7 @@ fn unverified_rows_are_counted_and_reported_to_an_undo() {
     ran.says(&[
         "2 rows are not: 1 failed, 1 invalid",
         "at least 1 call: about",
-        "every link is there",
+        "every link exists; to remove the links that this import created",
         "hubassoc undo links.results.csv",
     ]);
     let line = "undo links.results.csv --yes --rate unlimited";
@@ -146,7 +146,7 @@ fn unverified_rows_are_counted_and_reported_to_an_undo() {
         .env("HUBSPOT_ACCESS_TOKEN", TOKEN)
         .exits(0);
     let ran = verify(&workdir, "").exits(1);
-    ran.says(&["this run was undone on 20"]);
+    ran.says(&["note: this run was undone at 20"]);
     assert!(!workdir.has("links.missing.csv"), "{:?}", workdir.names());
 }
 
@@ -181,7 +181,7 @@ fn a_read_that_the_network_blocks_is_no_outage() {
     ]);
     let message = &workdir.lines("links.verify.csv")[0]["assoc_message"];
     assert!(
-        message.contains("a proxy or firewall may stop it"),
+        message.contains("a proxy or firewall may block it"),
         "{message}"
     );
     // Each object type is tried once, not for each row.
@@ -220,5 +220,5 @@ fn a_stopped_verify_offers_no_new_import() {
     assert!(column(&lines, "assoc_status").contains(&"missing"), "{ran}");
     assert!(!workdir.has("links.missing.csv"), "{ran}");
     ran.never_says("missing.csv");
-    ran.says(&["read it back anew"]);
+    ran.says(&["verify again"]);
 }

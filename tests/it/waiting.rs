@@ -25,7 +25,7 @@ fn an_outage_is_reported_at_its_beginning_and_end_and_all_rows_succeed() {
     ran.says(&[
         "HubSpot cannot be reached since 20",
         "HTTP 503: scripted 503; trying one request per second until 20",
-        "(--max-wait); no row counts this as a try",
+        "(--max-wait); rows do not fail because of this",
         "HubSpot answers again, after ",
         "40 rows read: 40 succeeded, 0 failed",
     ]);
@@ -38,8 +38,9 @@ fn a_too_long_outage_ends_the_run_with_the_command_to_resume() {
     let options = "--concurrency 1 --max-wait 1s --summary s.json";
     let ran = workdir.import(&fake.base_url(), options).exits(4);
     ran.says(&[
-        "stopped: HubSpot cannot be reached since 20",
-        "longer than --max-wait (1 s): HTTP 503: scripted 503; run it again when HubSpot is back",
+        "stopped: HubSpot could not be reached since 20",
+        "longer than --max-wait (1 s): HTTP 503: scripted 503; run it again when HubSpot is \
+         back (see status.hubspot.com)",
         "next, when HubSpot can be reached",
     ]);
     let results = workdir.results();

@@ -31,8 +31,7 @@ pub(super) fn failed_check(verdict: &Verdict) -> Option<FailedCheck> {
         Verdict::NotFromApi(_) => away(
             "address",
             format!(
-                "something other than HubSpot's API answers: {what}; check --base-url and the \
-                     proxy"
+                "something other than HubSpot's API answers: {what}; check --base-url and the proxy"
             ),
         ),
         Verdict::Transient { .. } => away(

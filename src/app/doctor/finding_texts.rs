@@ -64,10 +64,8 @@ pub(super) fn limit(
         .window
         .map_or(format!("{safe} until HubSpot reports its limit"), rate);
     let Some((all, left)) = left else {
-        let words = format!(
-            "{window}; HubSpot does not report the daily quota (with OAuth it \
-                             never does)"
-        );
+        let words =
+            format!("{window}; HubSpot does not report the daily quota (with OAuth it never does)");
         return match quota.window {
             Some(_) => Finding::ok(ABOUT, words),
             None => Finding::unknown(ABOUT, words),
@@ -235,8 +233,7 @@ mod tests {
     fn an_api_whose_support_ends_is_shown_with_the_next_one() {
         insta::assert_snapshot!(
             api(ApiVersion::default()),
-            @"ok    api        v1, which HubSpot supports until September 2027; 2026-09 (--api \
-              2026-09)"
+            @"ok    api        v1, which HubSpot supports until September 2027; the next one is 2026-09 (--api 2026-09)"
         );
         insta::assert_snapshot!(api(ApiVersion::LATEST), @"ok    api        2026-09");
     }

@@ -195,7 +195,7 @@ mod tests {
         let others = 2 * MAX_REMEMBERED as u64;
         let said = words(others);
         let rows = format!("(2 rows, row {} wins)", others + 3);
-        let how_far = "(rows further apart than 100,000 records of each other are compared)";
+        let how_far = "(only rows within 100,000 records of each other are compared)";
         assert!(said.ends_with(&format!("{rows} {how_far}")), "{said}");
     }
 }

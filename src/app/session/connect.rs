@@ -172,8 +172,8 @@ pub(crate) fn day_policy(stopping: &StoppingArgs) -> DayPolicy {
 pub(crate) fn shared_slots(client: &ClientOptions, goes_on: bool) -> RateState {
     let Some(folder) = config::ledger_folder() else {
         info!(
-            "there is no home folder, so this run cannot share the limit with other runs that \
-               use the same token"
+            "there is no home folder, so this run cannot share the limit with other runs that use \
+             the same token"
         );
         return RateState::unshared(goes_on);
     };

@@ -170,7 +170,7 @@ mod tests {
         let lines = preview_lines(&plan(), &rows(1..=3), &LOOKED);
         assert_eq!(
             lines[..2],
-            ["3 rows were done before", "2 links will be removed"]
+            ["3 rows were already done", "2 links will be removed"]
         );
     }
 
@@ -196,8 +196,8 @@ mod tests {
         let lines = preview_lines(&plan, &RoaringTreemap::new(), &how).join("\n");
         insta::assert_snapshot!(lines, @r"
         1 link will be removed
-        2 links will stay, for the run did not look whether they stood before; --include-unchecked removes them
-        note: the run did not look before it wrote: primary companies and parents that it displaced are not put back
+        2 links kept: the run did not check whether they existed before (--include-unchecked removes them)
+        note: the run did not read existing associations before it wrote, so primary companies and parents that it replaced cannot be restored
         ");
     }
 
@@ -216,7 +216,7 @@ mod tests {
                 ..LOOKED
             };
             let lines = preview_lines(&plan, &RoaringTreemap::new(), &how).join("\n");
-            let words = "with --batch max 10 calls instead of 1,000 calls";
+            let words = "--batch max needs only 10 calls instead of 1,000 calls";
             assert_eq!(lines.contains(words), hint, "{lines}");
         }
     }

@@ -95,7 +95,10 @@ fn of_two_categories_the_accounts_own_label_is_preferred() {
     assert_eq!(found(&two, "primary"), Ok(association_type(Own, 33)));
     let alike = [(Own, 33, "Boss"), (Own, 34, "Boss")];
     let said = found(&alike, "Boss").unwrap_err();
-    assert!(said.contains("one of several"), "{said}");
+    assert!(
+        said.contains("write it exactly like one of them, or rename one in HubSpot"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -103,7 +106,7 @@ fn an_unknown_label_is_reported_with_the_three_most_similar() {
     let said = found(&USUAL, "Decison makr").unwrap_err();
     assert_eq!(
         said,
-        "this account has no label 'Decison makr' from contacts to companies; nearest: 'Decision \
+        "this account has no label 'Decison makr' from contacts to companies; similar: 'Decision \
          maker', 'Assistant', 'Primary'; use one of these, or create the label in HubSpot"
     );
 }
@@ -112,7 +115,9 @@ fn an_unknown_label_is_reported_with_the_three_most_similar() {
 fn an_account_without_labels_is_reported_as_such() {
     let said = found(&[(HubSpot, 279, "")], "Boss").unwrap_err();
     assert!(
-        said.contains("it has none between them: create it"),
+        said.contains(
+            "it has no labels between them: create the label in HubSpot, or leave the cell empty"
+        ),
         "{said}"
     );
 }
@@ -147,7 +152,7 @@ fn a_lookalike_of_a_label_is_shown_differently() {
     ] {
         let why = found(&USUAL, label).unwrap_err();
         assert!(why.contains(&format!("no label {shown}")), "{why}");
-        assert!(why.contains("nearest: 'Decision maker', "), "{why}");
+        assert!(why.contains("similar: 'Decision maker', "), "{why}");
         assert!(why.contains("looks the same"), "{why}");
     }
 }
@@ -157,6 +162,6 @@ fn decomposed_letters_are_shown_differently() {
     let told = [(Own, 1, "D\u{e9}cideur"), (Own, 2, "Acheteur")];
     let why = found(&told, "De\u{301}cideur").unwrap_err();
     let shown =
-        r"no label 'De\u{301}cideur' from contacts to companies; nearest: 'D\u{e9}cideur', ";
+        r"no label 'De\u{301}cideur' from contacts to companies; similar: 'D\u{e9}cideur', ";
     assert!(why.contains(shown), "{why}");
 }

@@ -88,7 +88,10 @@ fn more_than_a_thousand_are_refused_by_name() {
     text += "1,2,deals,leads,one more\n";
     let said = wishes(&text, |_| {}).unwrap_err();
     assert!(
-        said.contains("up to line 1002 there are more than 1000 different labels"),
+        said.contains(
+            "up to line 1002 there are more than 1000 different labels and object types; is this \
+             really the label column?"
+        ),
         "{said}"
     );
 }
@@ -127,7 +130,8 @@ fn a_stream_with_types_in_columns_is_refused_with_the_remedy() {
     writer.join().unwrap();
     let said = messages::input(&error);
     assert!(
-        said.contains("cannot be read twice") && said.contains("give --from-type, --to-type"),
+        said.contains("need a file, because it is read twice")
+            && said.contains("give --from-type, --to-type"),
         "{said}"
     );
 }

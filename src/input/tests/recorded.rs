@@ -82,7 +82,10 @@ fn an_id_that_was_sent_and_is_none_is_an_error() {
     for broken in ["x,", ",2026-11-23"] {
         let file = results_with_ids(&[("1,2,1,1,2", broken)]);
         let said = messages::input(&recorded(&file, None).unwrap().error.unwrap());
-        assert!(said.contains("line 2: the line says no row"), "{said}");
+        assert!(
+            said.contains("line 2: assoc_row or assoc_line of this line is not a number"),
+            "{said}"
+        );
     }
 }
 
@@ -122,12 +125,21 @@ fn a_line_without_a_number_or_with_lost_cells_is_an_error() {
         let seen = recorded(&results(&["1,2,1,7,9", broken]), None).unwrap();
         assert_eq!(places(&seen), [(7, 9)]);
         let said = messages::input(&seen.error.unwrap());
-        assert!(said.contains("line 3: the line says no row"), "{said}");
+        assert!(
+            said.contains("line 3: assoc_row or assoc_line of this line is not a number"),
+            "{said}"
+        );
     }
 }
 
 #[test]
 fn a_file_that_is_no_results_file_is_refused() {
     let said = recorded(&format!("{HEADER}1,2,1\n"), None).unwrap_err();
-    assert!(said.contains("no results file of this program"), "{said}");
+    assert!(
+        said.contains(
+            "is not a results file of hubassoc: the columns assoc_row, … are missing; give the \
+             file that import wrote"
+        ),
+        "{said}"
+    );
 }

@@ -90,7 +90,7 @@ fn a_label_that_the_account_lacks_is_an_invalid_row_with_the_nearest_names() {
     let said = &messages(&seen)[0];
     assert!(
         said.starts_with("label: this account has no label 'Decison maker'")
-            && said.contains("nearest: 'Decision maker', 'Billing contact'"),
+            && said.contains("similar: 'Decision maker', 'Billing contact'"),
         "{said}"
     );
 }
@@ -102,7 +102,10 @@ fn a_cell_that_names_no_object_type_is_an_invalid_row() {
     assert_eq!(seen.links(), [Err(Code::InvalidObjectType); 2]);
     let said = messages(&seen);
     assert!(
-        said[0].starts_with("to_object_type: '12345' names no object type"),
+        said[0].starts_with(
+            "to_object_type: '12345' is not an object type; write contacts, companies, …, or a \
+             custom object's name or id (2-123456)"
+        ),
         "{said:?}"
     );
     assert!(
@@ -116,15 +119,15 @@ fn cells_that_only_look_like_a_name_are_told_apart_from_it() {
     let file = format!("{TYPED}1,2,c\u{43e}ntacts,companies,\n");
     let seen = see_told(&file, |_| {});
     let said = &messages(&seen)[0];
-    let shown = r"from_object_type: 'c\u{43e}ntacts' names no object type; write contacts, ";
+    let shown = r"from_object_type: 'c\u{43e}ntacts' is not an object type; write contacts, ";
     assert!(said.starts_with(shown), "{said}");
     let seen = see(format!(
         "{HEADER}1,2,c\u{43e}ntact_to_company\n1,2,Contact\u{a0}to company\n"
     ));
     let said = messages(&seen);
     for (said, shown) in said.iter().zip([
-        r"definition_id: 'c\u{43e}ntact_to_company' is neither",
-        r"definition_id: 'Contact\u{a0}to company' is neither",
+        r"definition_id: 'c\u{43e}ntact_to_company' is not the id or name of a definition",
+        r"definition_id: 'Contact\u{a0}to company' is not the id or name of a definition",
     ]) {
         assert!(said.starts_with(shown), "{said}");
     }
@@ -163,7 +166,12 @@ fn a_definition_and_types_are_refused_by_name() {
         "{said}"
     );
     let said = refused(HEADER, |options| options.label = Some("Boss".to_owned()));
-    assert!(said.contains("and so does --label"), "{said}");
+    assert!(
+        said.contains(
+            ") and --label say what the rows mean; leave out one of them, or rename the column"
+        ),
+        "{said}"
+    );
     let said = refused(TYPED, |options| {
         options.definition = v2026_09::table().parse("1").ok();
     });
@@ -174,7 +182,9 @@ fn a_definition_and_types_are_refused_by_name() {
 fn a_type_that_is_in_a_column_and_given_is_refused() {
     let said = refused(TYPED, |options| options.to_type = Some("companies"));
     assert!(
-        said.contains("the column to_object_type, and --to-type is given too"),
+        said.contains(
+            "the file has the column to_object_type and --to-type is given too; leave out"
+        ),
         "{said}"
     );
 }
@@ -187,7 +197,7 @@ fn a_label_that_would_be_lost_is_refused_with_both_ways_out() {
         options.to_type = Some("companies");
     };
     for name in ["label", "Labels", "association label", "Association_Labels"] {
-        let column = format!("in the column '{name}' would be lost");
+        let column = format!("the labels in the column '{name}' would be ignored: to send them,");
         let said = refused(&format!("{ids},definition_id,{name}\n1,2,1,Boss\n"), |_| {});
         assert!(said.contains(&column), "{said}");
         let way =
@@ -211,7 +221,10 @@ fn a_label_that_would_be_lost_is_refused_with_both_ways_out() {
     }
     for name in ["labels", "Association label"] {
         let said = refused(&format!("{ids},{name}\n1,2,Boss\n"), types);
-        let way = format!("to send them, give --label-column '{name}'; if it holds none");
+        let way = format!(
+            "' would be ignored: to send them, give --label-column '{name}'; to ignore them, give \
+             --label-column off"
+        );
         assert!(said.contains(&way), "{said}");
         let said = refused(&TYPED.replace('\n', &format!(",{name}\n")), |_| {});
         assert!(said.contains(&way), "{said}");

@@ -64,7 +64,7 @@ fn the_first_row_that_differs_is_named() {
     }
     let error = error_text(prove(&place, &rows));
     assert!(
-        error.contains("row 7000 (line 7001) does not read"),
+        error.contains("row 7000 (line 7001) has changed since the run (it was"),
         "{error:?}"
     );
     assert!(error.contains("7000,7,x,"), "{error:?}");
@@ -84,7 +84,7 @@ fn an_input_that_is_too_short_is_refused() {
     let place = recorded(&rows, |_| true);
     let error = error_text(prove(&place, &rows[..9_999]));
     assert!(
-        error.contains("ends with row 9999, and row 10000 is recorded"),
+        error.contains("it ends with row 9999, but row 10000 is already done"),
         "{error:?}"
     );
 }

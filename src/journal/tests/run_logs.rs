@@ -107,7 +107,12 @@ fn damage_before_the_last_line_is_refused_with_its_line_number() {
     let place = RunFolder::recorded(&[succeeded(1)]);
     append(&place.run_log(), b"{\"synced\":\n{\"handed_out\":5}\n");
     let error = error_text(place.open());
-    assert!(error.contains("damaged on line 3"), "{error:?}");
+    assert!(
+        error.contains(
+            "is damaged on line 3; restore a copy, or start again with another file (-o)"
+        ),
+        "{error:?}"
+    );
 }
 
 #[test]

@@ -83,7 +83,7 @@ fn results_overwritten_in_place_stop_the_run() {
     std::fs::write(place.results(), text.replace('\n', "\r\n")).unwrap();
     let error = journal.sync().unwrap_err();
     assert!(
-        messages::journal(&error).contains("by another program"),
+        messages::journal(&error).contains("another program replaced, moved or cut it"),
         "{error:?}"
     );
 }

@@ -28,7 +28,7 @@ pub(super) fn damage_tail(path: &Path, floor: u64, rng: &mut Rng) -> String {
     let left = length.saturating_sub(bytes).max(floor).min(length);
     let what = if rng.bool() {
         file.set_len(left).unwrap();
-        "is cut off"
+        "an incomplete last line was removed"
     } else {
         let zeros = vec![0; usize::try_from(length - left).unwrap()];
         file.write_all_at(&zeros, left).unwrap();

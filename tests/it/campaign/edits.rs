@@ -94,7 +94,7 @@ fn one_digit(rows: &mut [InputRow], settled: &[usize]) {
 fn first_difference(original: &InputFile, edited: &InputFile, settled: &[usize]) -> String {
     for index in settled {
         let Some(row) = edited.rows.get(*index) else {
-            return format!("it ends with row {}", edited.rows.len());
+            return format!("it ends with row {}, but row", edited.rows.len());
         };
         if row.cells != original.rows[*index].cells {
             return format!("row {} ", index + 1);

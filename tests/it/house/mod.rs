@@ -43,7 +43,7 @@ fn every_source_file_is_short_and_says_what_it_owns() {
 const NAMES_VERSIONS: [&str; 5] = [
     "src/hubspot/v1",
     "src/hubspot/dated",
-    "src/hubspot/dialect.rs",
+    "src/hubspot/api_version.rs",
     "src/tables",
     "src/sandbox",
 ];

@@ -411,7 +411,7 @@ fn a_write_that_cannot_be_read_back_fails_the_row_and_is_not_forgotten_by_undo()
         );
         ran.says(&[
             "row 1 (line 2) record_not_read: ",
-            "go on with what is left",
+            "continue with what is left",
         ]);
         let ran = run_command(&workdir, "undo --yes --log-format json");
         let warning =

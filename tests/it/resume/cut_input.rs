@@ -27,7 +27,12 @@ fn a_file_that_was_cut_is_refused_with_both_sizes_and_ends_with_0_once_it_is_who
     forget_rows(&workdir);
     let sizes = [format!("it has {now} bytes"), format!("had {then} when")];
     let ran = assert_resume_refused(&sandbox, &workdir, "");
-    ran.says(&[&sizes[0], &sizes[1], "put the whole file back", "(-o)"]);
+    ran.says(&[
+        &sizes[0],
+        &sizes[1],
+        "restore the whole file, or start again with another results file (-o)",
+        "(-o)",
+    ]);
     workdir.write("links.csv", whole);
     resume(&workdir, "").says(&["10 rows read: 10 succeeded"]);
     assert_eq!(workdir.results().len(), 10);
@@ -42,7 +47,10 @@ fn a_file_that_grew_is_welcome_and_may_not_shrink_to_what_it_was_at_first() {
     workdir.write("links.csv", links(1..=10));
     let run = workdir.run("import links.csv --resume --limit off");
     let ran = run.env("HUBSPOT_ACCESS_TOKEN", "t").exits(2);
-    let then = format!("had {} when", links(1..=20).len());
+    let then = format!(
+        "bytes, but had {} when the run last read it",
+        links(1..=20).len()
+    );
     ran.says(&[&then]);
     assert_eq!(sandbox.request_log().associations.len(), arrivals);
     workdir.write("links.csv", links(1..=20));
@@ -59,9 +67,9 @@ fn a_compressed_input_is_proven_by_the_rows_that_were_read_and_not_by_its_size()
     workdir.write("links.csv", gzip(&links(1..=5), Compression::best()));
     let ran = assert_resume_refused(&sandbox, &workdir, "");
     ran.says(&[
-        "it ends with row 5",
-        "10 rows or more",
-        "put the whole file back",
+        "it ends with row 5, but",
+        "but had at least 10 rows when the run read it",
+        "restore the whole file, or start again with another results file (-o)",
     ]);
     workdir.write("links.csv", smaller);
     resume(&workdir, "").says(&["10 succeeded"]);
@@ -81,7 +89,7 @@ fn a_quote_that_is_closed_as_the_message_says_lets_the_run_go_on() {
     let whole = links(1..=10);
     let workdir = Workdir::with(whole.replace("\n8,", "\n\"8,"));
     let ran = workdir.import(&sandbox.base_url(), "").exits(6);
-    ran.says(&["close it", "--resume"]);
+    ran.says(&["close the quote", "--resume"]);
     workdir.write("links.csv", whole.replace("\n8,", "\n\"8\","));
     workdir.import(&sandbox.base_url(), "--resume").exits(0);
     assert_eq!(workdir.results().len(), 10);

@@ -17,7 +17,8 @@ fn results_that_a_spreadsheet_saved_are_refused_with_the_remedy() {
     let (sandbox, workdir) = stopped_run(links(1..=3), "");
     let text = workdir.text(RESULTS);
     workdir.write(RESULTS, text.replace('\n', "\r\n"));
-    assert_resume_refused(&sandbox, &workdir, "").says(&["saved by another program", "put a copy"]);
+    assert_resume_refused(&sandbox, &workdir, "")
+        .says(&["saved by another program", "restore a copy from before"]);
     workdir.write(RESULTS, text);
     resume(&workdir, "");
 }
@@ -76,7 +77,7 @@ fn a_run_that_was_killed_before_its_first_row_was_recorded_goes_on_as_what_it_wa
     let sandbox = start(&["silence=#2"]);
     let workdir = Workdir::with(links(1..=5));
     let mut run = RunningProgram::start(&workdir, &sandbox.base_url(), "--limit 2");
-    run.until("results go to");
+    run.until("writing results to");
     while sandbox.request_log().requests < 2 {
         std::thread::yield_now();
     }
@@ -89,7 +90,7 @@ fn a_run_that_was_killed_before_its_first_row_was_recorded_goes_on_as_what_it_wa
     }
     assert_eq!(sandbox.request_log().requests, 2);
     let ran = resume(&workdir, "");
-    ran.says(&["no row is recorded", "2 rows read: 2 succeeded"]);
+    ran.says(&["no rows already done", "2 rows read: 2 succeeded"]);
     resume(&workdir, "").says(&["2 rows read: 2 succeeded"]);
 }
 
@@ -98,7 +99,10 @@ fn results_that_are_gone_are_begun_anew_and_that_is_said() {
     let (sandbox, workdir) = stopped_run(links(1..=3), "");
     fs::remove_file(workdir.path(RESULTS)).unwrap();
     let ran = workdir.import(&sandbox.base_url(), "--resume").exits(0);
-    ran.says(&["links.results.csv is not there any more", "3 succeeded"]);
+    ran.says(&[
+        "links.results.csv no longer exists: starting the run of",
+        "3 succeeded",
+    ]);
 }
 
 #[cfg(unix)]
@@ -215,7 +219,7 @@ fn a_failures_file_that_somebody_has_changed_stays_and_that_is_said_once() {
     let corrected = workdir.text("links.failures.csv").replace(",7,", ",8,");
     workdir.write("links.failures.csv", &corrected);
     let again = |options| workdir.import(&fake.base_url(), options).exits(0);
-    again("--resume --retry-failed").says(&["links.failures.csv is left as it is"]);
+    again("--resume --retry-failed").says(&["links.failures.csv was left unchanged"]);
     assert_eq!(workdir.text("links.failures.csv"), corrected);
     again("--resume").never_says("is left as it is");
     assert_eq!(workdir.text("links.failures.csv"), corrected);

@@ -73,7 +73,10 @@ fn a_rehearsal_is_not_gone_on_with_for_real() {
         .run("import links.csv --resume -o r.csv")
         .env("HUBSPOT_ACCESS_TOKEN", "t")
         .exits(2);
-    ran.says(&["sends to sandbox", "https://api.hubapi.com"]);
+    ran.says(&[
+        "use the same --base-url, --sandbox and --api, or choose another file with --results",
+        "https://api.hubapi.com",
+    ]);
 }
 
 #[test]
@@ -101,7 +104,7 @@ fn a_definition_may_be_given_in_other_words() {
 fn whether_links_are_looked_for_first_stays_as_it_was() {
     let (sandbox, workdir) = stopped_run(links(1..=3), "");
     assert_resume_refused(&sandbox, &workdir, "--skip-existing")
-        .says(&["begun without --skip-existing"]);
+        .says(&["started without --skip-existing"]);
     let run = workdir
         .run("import links.csv --resume")
         .env("HUBSPOT_ACCESS_TOKEN", "t")
@@ -121,7 +124,7 @@ fn a_run_that_looks_first_does_so_when_it_goes_on() {
         .run("import links.csv --resume")
         .env("HUBSPOT_ACCESS_TOKEN", "t")
         .env("HUBASSOC_SKIP_EXISTING", "off");
-    run.exits(2).says(&["begun with --skip-existing true"]);
+    run.exits(2).says(&["started with --skip-existing true"]);
     assert_eq!(sandbox.request_log().requests, sent);
     resume(&workdir, "");
 }
@@ -156,7 +159,11 @@ fn the_memory_of_a_run_is_no_place_for_the_summary_or_another_file() {
     workdir.import(&sandbox.base_url(), &summary).exits(2);
     workdir.write(COMPANION, "mine\n");
     let ran = workdir.import(&sandbox.base_url(), "").exits(2);
-    ran.says(&[COMPANION, "holds something else"]);
+    ran.says(&[
+        COMPANION,
+        "should be the log of a run but is another file, and is never overwritten; move it away, \
+         or choose another file (-o)",
+    ]);
     assert_eq!(workdir.text(COMPANION), "mine\n");
     assert!(sandbox.request_log().associations.is_empty());
 }
@@ -175,7 +182,7 @@ fn a_token_of_another_account_is_refused_before_any_row_is_sent() {
     let ran = workdir
         .import(&sandbox.base_url(), "--resume --limit off")
         .exits(2);
-    ran.says(&["12345", account, "give a token of account"]);
+    ran.says(&["12345", account, "the token belongs to account"]);
     assert_eq!(crate::support::sandbox::sent(&sandbox), sent);
     workdir.write(COMPANION, companion);
     resume(&workdir, "--limit off").says(&["3 succeeded"]);
@@ -228,9 +235,9 @@ fn options_of_the_run_that_this_version_does_not_know_are_not_dropped() {
     workdir.write(COMPANION, log);
     let ran = assert_resume_refused(&sandbox, &workdir, "");
     ran.says(&[
-        "the options of the run in links.results.csv.run keeps cannot be read",
+        "the options of the run in links.results.csv.run cannot be read",
         "'by ear'",
-        "give the option anew",
+        "or give the option again",
     ]);
     // What is given anew takes their place.
     resume(&workdir, "--rate unlimited").says(&["3 rows read: 3 succeeded"]);
@@ -242,7 +249,7 @@ fn assert_refused_by_all(options: &str, words: &[&str]) {
     let log = workdir.text(COMPANION);
     workdir.write(COMPANION, log.replace("\"limit\":\"3\"", options));
     let all = [
-        &["the options of the run in links.results.csv.run keeps cannot be read"],
+        &["the options of the run in links.results.csv.run cannot be read"],
         words,
     ];
     assert_resume_refused(&sandbox, &workdir, "").says(&all.concat());
@@ -258,7 +265,7 @@ fn an_option_of_the_run_that_has_no_name_here_is_refused_by_every_command() {
     for name in ["colour", "resume", "results", "from-column"] {
         let why = format!("this version does not have the option '{name}'");
         let options = format!("\"limit\":\"3\",\"{name}\":\"true\"");
-        assert_refused_by_all(&options, &[&why, "use the version that began the run"]);
+        assert_refused_by_all(&options, &[&why, "use the version that started the run"]);
     }
 }
 
@@ -273,7 +280,7 @@ fn an_option_of_the_run_whose_value_is_none_is_refused_by_name() {
             "\"on_quota\":\"dance\"",
             "invalid value 'dance' for '--on-quota <WHAT>'",
         ),
-        ("\"rate\":\"\\n19/s\"", "no value of --rate"),
+        ("\"rate\":\"\\n19/s\"", "is not a value of --rate"),
         (
             "\"label\":{\"text\":\"\u{fffd}A\",\"hex\":\"ff41\"}",
             "'\u{fffd}A' is not a value of --label",

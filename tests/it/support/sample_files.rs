@@ -172,7 +172,12 @@ pub(crate) fn with_invalid_rows() -> Vec<SampleFile> {
         .map(|(row, code)| bad(row, code, row.as_bytes()))
         .collect();
     let encoding = "invalid_id_encoding";
-    files.push(bad("bytes that are no text", encoding, b"1\xff2,7,1"));
+    files.push(bad(
+        "' contains bytes that are not text in the file's encoding; save the file as CSV UTF-8, or \
+         give --encoding",
+        encoding,
+        b"1\xff2,7,1",
+    ));
     files.push(bad("overlong UTF-8", encoding, b"\xc0\xb1,7,1"));
     files
 }
@@ -188,13 +193,21 @@ fn bad(name: &'static str, code: &'static str, row: &[u8]) -> SampleFile {
 
 /// Name, bytes, and words that the error must contain.
 pub(crate) const REFUSED: &[(&str, &[u8], &str)] = &[
-    ("empty", "".as_bytes(), "it is empty"),
-    ("a BOM alone", "\u{feff}".as_bytes(), "it is empty"),
-    ("blanks alone", "  \n \n".as_bytes(), "it is empty"),
+    ("empty", "".as_bytes(), "is empty; it needs a header line"),
+    (
+        "a BOM alone",
+        "\u{feff}".as_bytes(),
+        "is empty; it needs a header line",
+    ),
+    (
+        "blanks alone",
+        "  \n \n".as_bytes(),
+        "is empty; it needs a header line",
+    ),
     (
         "no header",
         "1,7,1\n2,7,1\n".as_bytes(),
-        "where the header has to be",
+        "is data, but the first line must be the header ('",
     ),
     (
         "a missing column",
@@ -252,6 +265,6 @@ pub(crate) const REFUSED: &[(&str, &[u8], &str)] = &[
     (
         "noise",
         b"\x8f\x02\x11\x90\x07\x1b\xaa\x01\x02\x03",
-        "looks like binary data",
+        "looks like binary data, not CSV",
     ),
 ];
