@@ -64,13 +64,13 @@ pub(super) fn check(args: &CheckArgs, screen: &Screen) -> Result<ExitCode, AppEr
     let plan = SendPlan::new(pace, args.input.api, args.looks(), &conflicts);
     let total = TotalRows::Exact(rows - bad);
     let amount = preview_lines::amount_line(&total, &shape, plan);
-    let more = [
+    let notes = [
         preview_lines::batch_hint(&total, plan),
         Some(labels::unchecked_line(args.input.api, &references)),
         results_there(args),
     ];
     screen.say(&format!("import: {amount}"));
-    for line in more.into_iter().flatten() {
+    for line in notes.into_iter().flatten() {
         screen.say(&line);
     }
     Ok(if bad > 0 {

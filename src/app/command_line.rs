@@ -78,7 +78,7 @@ impl CommandLine {
     /// an option is given twice, the last one counts, so an overlooked form does no harm.
     pub(super) fn without(mut self, options: &[&str], flags: &[&str]) -> Self {
         let is_any = |of: &[&str], word: &[u8]| of.iter().any(|known| known.as_bytes() == word);
-        let mut kept = Vec::with_capacity(self.words.len());
+        let mut remaining = Vec::with_capacity(self.words.len());
         let mut words = self.words.into_iter();
         while let Some(word) = words.next() {
             let bytes = word.as_encoded_bytes();
@@ -86,10 +86,10 @@ impl CommandLine {
             if is_any(options, bytes) {
                 words.next();
             } else if !is_any(options, option) && !is_any(flags, bytes) {
-                kept.push(word);
+                remaining.push(word);
             }
         }
-        self.words = kept;
+        self.words = remaining;
         self
     }
 
@@ -98,8 +98,8 @@ impl CommandLine {
         let after_command = self.words.iter_mut().skip(1);
         let operands = self.operands.iter_mut().flatten();
         // What follows the options is certainly not the value of one.
-        let mut found = operands.chain(after_command);
-        if let Some(word) = found.find(|word| *word == typed) {
+        let mut candidates = operands.chain(after_command);
+        if let Some(word) = candidates.find(|word| *word == typed) {
             *word = no_option(path);
         }
         self

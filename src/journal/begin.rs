@@ -83,11 +83,11 @@ impl LockedRun {
             JournalError::Write(self.results.clone(), error.into_io())
         })?;
         let header_length = results.inner().written().mark().length;
-        let known = JournalState {
+        let state = JournalState {
             header_length,
             ..JournalState::default()
         };
-        self.open(results, known, stop)
+        self.open(results, state, stop)
     }
 
     /// Resumes after the last recorded line. Only now a torn tail is cut off.
@@ -101,7 +101,7 @@ impl LockedRun {
         stop: &StopSwitch,
     ) -> Result<OpenedRun, JournalError> {
         let mark = past.results.mark;
-        let there = self.open_truncated_results(past)?;
+        let results_file = self.open_truncated_results(past)?;
         let resumed = RunLogEntry::Resumed(ResumedSession {
             at: Timestamp::now(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -122,7 +122,7 @@ impl LockedRun {
             .and_then(|()| run_log.file.sync_all())
             .map_err(|error| JournalError::Write(run_log.path.clone(), error))?;
         let form = &past.log.info.results_format;
-        let file = match there {
+        let file = match results_file {
             Some(file) => file,
             // Created only now: the run log would mention lines that the new file lacks, and
             // every later run would refuse it.
@@ -137,14 +137,14 @@ impl LockedRun {
             let delimiter = form.delimiter_byte();
             ResultsWriter::append_to(file, &self.results, delimiter, form.result_columns())
         };
-        let known = JournalState {
+        let state = JournalState {
             dispatched: past.dispatched(),
             account: past.account(),
             has_snapshots: !past.snapshot_rows().is_empty(),
             has_written: past.has_written() || past.has_lost_results(),
             header_length: past.header_length,
         };
-        self.open(results, known, stop)
+        self.open(results, state, stop)
     }
 
     /// The results without a torn tail. `None` if they were already missing when the run was
@@ -152,8 +152,11 @@ impl LockedRun {
     fn open_truncated_results(&self, past: &RecordedRun) -> Result<Option<fs::File>, JournalError> {
         let path = &self.results;
         let Some(file) = reopen(path, OpenMode::Append)? else {
-            let gone = || JournalError::Read(path.clone(), io::ErrorKind::NotFound.into());
-            return past.is_without_results().then_some(None).ok_or_else(gone);
+            let missing = || JournalError::Read(path.clone(), io::ErrorKind::NotFound.into());
+            return past
+                .is_without_results()
+                .then_some(None)
+                .ok_or_else(missing);
         };
         if past.is_without_results() {
             return Err(JournalError::Exists(path.clone()));
@@ -208,7 +211,7 @@ impl LockedRun {
     fn open(
         self,
         results: ResultsWriter<ResultsFile>,
-        known: JournalState,
+        state: JournalState,
         stop: &StopSwitch,
     ) -> Result<OpenedRun, JournalError> {
         let Self {
@@ -218,7 +221,7 @@ impl LockedRun {
             on_event: _,
         } = self;
         new_log.0 = None;
-        let journal = Journal::start(run_log, path, results.inner(), known, stop)?;
+        let journal = Journal::start(run_log, path, results.inner(), state, stop)?;
         Ok((journal, results))
     }
 }

@@ -132,8 +132,11 @@ impl<'a> InputProof<'a> {
         let how = if rows < recorded {
             InputDifference::Shorter { rows, recorded }
         } else if self.needs_more() {
-            let seen = self.min_rows;
-            InputDifference::FewerRows { rows, seen }
+            let required = self.min_rows;
+            InputDifference::FewerRows {
+                rows,
+                seen: required,
+            }
         } else {
             return Ok(());
         };
@@ -143,15 +146,15 @@ impl<'a> InputProof<'a> {
 
     /// Compares a finished block. Only a block that differs is compared row by row.
     fn end_block(&mut self) -> Result<(), JournalError> {
-        let seen = std::mem::take(&mut self.rows);
-        let sum = seen
+        let rows = std::mem::take(&mut self.rows);
+        let sum = rows
             .iter()
             .fold(0, |sum: u64, seen| sum.wrapping_add(seen.hash));
         if sum == self.past.results.sums.get(self.block) {
             return Ok(());
         }
         let failed = |error| JournalError::Read(self.past.path.clone(), error);
-        match self.first_difference(&seen).map_err(failed)? {
+        match self.first_difference(&rows).map_err(failed)? {
             None => Ok(()),
             Some((InputRow { row, line, .. }, then)) => Err(JournalError::OtherInput {
                 results: self.past.path.clone(),

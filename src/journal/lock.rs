@@ -46,8 +46,8 @@ pub fn lacks_run_log(results: &Path) -> bool {
 #[must_use]
 pub fn is_in_use(results: &Path) -> bool {
     let file = reopen(&run_log_path(results), OpenMode::Read);
-    let tried = file.ok().flatten().map(|file| file.try_lock());
-    matches!(tried, Some(Err(TryLockError::WouldBlock)))
+    let lock_result = file.ok().flatten().map(|file| file.try_lock());
+    matches!(lock_result, Some(Err(TryLockError::WouldBlock)))
 }
 
 /// Refuses results that exist: they are never overwritten.

@@ -55,7 +55,7 @@ impl RecordedRun {
             return Self::without_results(path, log, mode, on_event).map_err(failed);
         };
         let length = file.metadata().map_err(failed)?.len();
-        let known = log.synced.mark.length;
+        let synced_length = log.synced.mark.length;
         let header = header_bytes(&log.info.results_format).map_err(failed)?;
         let mut past = Self {
             path: path.to_owned(),
@@ -67,25 +67,25 @@ impl RecordedRun {
             log,
         };
         if !has_header(&mut file, &header).map_err(failed)? {
-            return if known == 0 && is_unwritten(&mut file, &header).map_err(failed)? {
+            return if synced_length == 0 && is_unwritten(&mut file, &header).map_err(failed)? {
                 Ok(Some(past))
             } else {
-                let altered = alteration_error(&mut file, path, &header, known);
+                let altered = alteration_error(&mut file, path, &header, synced_length);
                 past.read_resaved(mode, altered)
             };
         }
-        if length < known {
+        if length < synced_length {
             let cut = JournalError::Truncated {
                 path: path.to_owned(),
                 length,
-                known,
+                known: synced_length,
             };
             return past.read_resaved(mode, cut);
         }
         let lines = past.lines().map_err(failed)?;
         let recorded = ResultsContents::read(lines, &header, &past.log).map_err(failed)?;
         let Some(recorded) = recorded else {
-            let altered = alteration_error(&mut file, path, &header, known);
+            let altered = alteration_error(&mut file, path, &header, synced_length);
             return past.read_resaved(mode, altered);
         };
         past.torn_bytes = length.saturating_sub(recorded.mark.length);
@@ -208,14 +208,16 @@ impl RecordedRun {
     /// may still have written some: its snapshots stay, as long as the input is the same.
     #[must_use]
     pub fn is_resumed_by(&self, info: &RunInfo) -> bool {
-        let then = &self.log.info;
+        let recorded = &self.log.info;
         let content = |info: &RunInfo| {
             let input = &info.input;
             (input.size, input.sha256_of_first_64_kib.clone())
         };
         let is_same = || {
-            content(then) == content(info)
-                && then.results_format.has_same_layout(&info.results_format)
+            content(recorded) == content(info)
+                && recorded
+                    .results_format
+                    .has_same_layout(&info.results_format)
         };
         let knows =
             !self.snapshot_rows().is_empty() || self.has_lost_results() || self.has_written();

@@ -166,9 +166,9 @@ fn open(file: &File, form: &ResultsFormat) -> io::Result<Option<Reader<Box<dyn R
             .from_reader(decode(file.try_clone()?)?);
         let header = records.byte_headers()?;
         // A spreadsheet may add empty columns at the end.
-        let mut more = header.iter().skip(written.len());
+        let mut extra = header.iter().skip(written.len());
         let names = header.iter().take(written.len());
-        if names.eq(written.iter()) && more.all(<[u8]>::is_empty) {
+        if names.eq(written.iter()) && extra.all(<[u8]>::is_empty) {
             return Ok(Some(records));
         }
     }

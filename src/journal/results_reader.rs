@@ -33,37 +33,37 @@ impl ResultsContents {
         header: &[u8],
         log: &RunLog,
     ) -> io::Result<Option<Self>> {
-        let known = log.synced.mark;
+        let synced = log.synced.mark;
         let mut recorded = Self::default();
         let mut checksum = crc32fast::Hasher::new();
         checksum.update(header);
-        let mut scanner = scanner.with_sums_from(known.length);
+        let mut scanner = scanner.with_sums_from(synced.length);
         loop {
             let at = scanner.offset();
-            if at == known.length && checksum.clone().finalize() != known.crc32 {
+            if at == synced.length && checksum.clone().finalize() != synced.crc32 {
                 return Ok(None);
             }
             match scanner.next(|line| checksum.update(line))? {
                 ScannedLine::Whole(record) => {
                     recorded.lines += 1;
-                    if at < known.length && scanner.offset() > known.length {
+                    if at < synced.length && scanner.offset() > synced.length {
                         return Ok(None);
                     }
                     if log.latest.retry_from.is_some_and(|from| at >= from) {
                         recorded.rows.resent.insert(record.row);
                     }
-                    if at >= known.length {
+                    if at >= synced.length {
                         recorded.unsynced.add(record.row, record.sum);
                     }
                     if recorded.rows.add(record) {
                         recorded.sums.add(record.row, record.cells_hash);
                     }
                 }
-                ScannedLine::Torn if at < known.length => return Ok(None),
+                ScannedLine::Torn if at < synced.length => return Ok(None),
                 ScannedLine::Torn | ScannedLine::End => {
                     let crc32 = checksum.finalize();
                     recorded.mark = ResultsMark { length: at, crc32 };
-                    return Ok((at >= known.length).then_some(recorded));
+                    return Ok((at >= synced.length).then_some(recorded));
                 }
             }
         }

@@ -179,9 +179,9 @@ impl Journal {
     /// snapshot was written, and no earlier session sent requests to create links.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        let known = &self.state;
-        !known.has_snapshots
-            && !known.has_written
+        let state = &self.state;
+        !state.has_snapshots
+            && !state.has_written
             && self.written.mark().length <= self.state.header_length
     }
 

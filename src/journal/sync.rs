@@ -136,9 +136,9 @@ impl SyncWork {
     fn ends_as_written(&self) -> io::Result<bool> {
         let mut file = File::open(&self.path)?;
         file.seek(SeekFrom::Start(self.mark.length - self.tail.len() as u64))?;
-        let mut found = Vec::with_capacity(self.tail.len());
-        file.take(self.tail.len() as u64).read_to_end(&mut found)?;
-        Ok(found == self.tail)
+        let mut tail = Vec::with_capacity(self.tail.len());
+        file.take(self.tail.len() as u64).read_to_end(&mut tail)?;
+        Ok(tail == self.tail)
     }
 }
 

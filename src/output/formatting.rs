@@ -32,12 +32,12 @@ pub fn plural(n: u64, one: &str, many: &str) -> String {
 
 /// `1,234 succeeded`, `3 already there`
 pub(super) fn status_count(rows: u64, status: Status) -> String {
-    let there = if status == Status::Already {
+    let suffix = if status == Status::Already {
         " there"
     } else {
         ""
     };
-    format!("{} {}{there}", number(rows), status.word())
+    format!("{} {}{suffix}", number(rows), status.word())
 }
 
 /// `0.4 s`, `42 s`, `3 min 5 s`, `14 h 36 min`, `2 d 3 h`

@@ -286,10 +286,10 @@ impl SpeedMeter {
         {
             self.samples.pop_front();
         }
-        let (then, before) = self.samples[0];
-        let seconds = now.duration_since(then).as_secs_f64();
+        let (start, start_rows) = self.samples[0];
+        let seconds = now.duration_since(start).as_secs_f64();
         #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
-        let rows = rows.saturating_sub(before) as f64;
+        let rows = rows.saturating_sub(start_rows) as f64;
         if seconds > 0.0 { rows / seconds } else { 0.0 }
     }
 }

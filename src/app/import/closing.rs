@@ -106,13 +106,13 @@ impl ClosingReport for ImportClosing<'_> {
     }
 
     fn final_notices(&self) -> Vec<Notice> {
-        let left = self.corrected.iter().map(|file| {
+        let notices = self.corrected.iter().map(|file| {
             let file = path(file);
             Notice::info(format!(
                 "note: {file} was left unchanged, but none of its rows is bad any more"
             ))
         });
-        left.collect()
+        notices.collect()
     }
 }
 

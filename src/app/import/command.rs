@@ -76,14 +76,14 @@ pub(crate) fn import(args: &ImportArgs, console: Console<'_>) -> Result<CommandE
     let references = label_references(args, &results_path, earlier.as_ref(), &options)?;
     let prepared = resolve_labels_and_limits(args, past, &references, &mut options, &session);
     let limits = session.context.block_on(prepared)?;
-    let found = prepare_import(args, past, options, limits, results_path, &session)?;
+    let prepared = prepare_import(args, past, options, limits, results_path, &session)?;
     let PreparedImport {
         run,
         info,
         remaining,
         tally,
         own,
-    } = found;
+    } = prepared;
     session.started = StartTime::now();
     let (opened, counted) = run.preview_and_open(args, earlier, &info, &mut session)?;
     let (journal, results) = opened;
@@ -121,12 +121,12 @@ fn prepare_import(
     let shape = input.shape().clone();
     let info = resume::new_run_info(args, past, &options, &input, &session.destination.target);
     let resends = resume::rows_to_resend(args, past);
-    let known = ResumeContext {
+    let resume_context = ResumeContext {
         past,
         resends: &resends,
         limits: limits.limits(),
     };
-    let remaining = resume::remaining_rows(known, &options, args.input.min_rows, input)?;
+    let remaining = resume::remaining_rows(resume_context, &options, args.input.min_rows, input)?;
     let earlier = EarlierResults::new(past, &remaining.selection, args)?;
     let written = past.filter(|past| !past.is_empty());
     let delimiter = written

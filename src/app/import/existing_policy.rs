@@ -75,14 +75,14 @@ impl ExistingPolicy {
             let hash = hash_ids(&input_row).unwrap_or(0);
             decided.id_hash = decided.id_hash.wrapping_add(hash);
         }
-        let order = WriteRequest {
+        let request = WriteRequest {
             other_types: other_types(&link, &existing.association_types),
             ..WriteRequest::from(link)
         };
         self.own_rows.insert(row);
         decided
             .next
-            .push(NextStep::Write(RowTask::Create, input_row, order));
+            .push(NextStep::Write(RowTask::Create, input_row, request));
     }
 }
 
@@ -171,8 +171,12 @@ mod tests {
     /// The next step for row 1, as text.
     fn next_text(decided: &Decisions) -> String {
         match decided.next.as_slice() {
-            [NextStep::Write(RowTask::Create, row, order)] => {
-                let others: Vec<_> = order.other_types.iter().map(ToString::to_string).collect();
+            [NextStep::Write(RowTask::Create, row, request)] => {
+                let others: Vec<_> = request
+                    .other_types
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect();
                 format!("write {} {}", row.number, others.join(" "))
                     .trim()
                     .to_owned()
@@ -339,9 +343,9 @@ mod tests {
             own_rows: own,
         }
         .decide(vec![read_row]);
-        let [NextStep::Write(_, _, order)] = decided.next.as_slice() else {
+        let [NextStep::Write(_, _, request)] = decided.next.as_slice() else {
             panic!("{decided:?}")
         };
-        assert_eq!(order.link.as_written(), said);
+        assert_eq!(request.link.as_written(), said);
     }
 }

@@ -269,8 +269,8 @@ fn keep_snapshots(locked: &LockedRun, screen: &Screen) -> Result<(), AppError> {
         return Ok(());
     }
     if let Some(kept) = locked.keep_snapshots()? {
-        let kept = path(&kept);
-        screen.say(&format!("the log of an earlier run was kept as {kept}"));
+        let copy = path(&kept);
+        screen.say(&format!("the log of an earlier run was kept as {copy}"));
     }
     Ok(())
 }

@@ -44,7 +44,7 @@ impl RowsFromInput {
         let sibling = recorded
             .file_name()
             .map(|name| results.with_file_name(name));
-        let found = match given {
+        let path = match given {
             Some(path) => Some(path.to_owned()),
             None => [Some(recorded.clone()), sibling]
                 .into_iter()
@@ -52,7 +52,7 @@ impl RowsFromInput {
                 .find(|path| path.is_file()),
         };
         let last = unsettled.max().max(unproven.max());
-        let input = found.map(|path| InputOptions {
+        let input = path.map(|path| InputOptions {
             path: InputPath::File(path),
             limit: last,
             ..options.clone()

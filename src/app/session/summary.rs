@@ -199,7 +199,7 @@ pub(crate) fn write_usage_summary(typed: &[OsString], why: &str, screen: &Screen
         return;
     };
     let mut path = config::summary_variable();
-    let mut kept = Vec::new();
+    let mut protected = Vec::new();
     while let Some(word) = words.next() {
         if let Some(named) = os_text::strip_prefix("--summary=", word) {
             path = Some(named.into());
@@ -207,11 +207,11 @@ pub(crate) fn write_usage_summary(typed: &[OsString], why: &str, screen: &Screen
             path = words.next().map(PathBuf::from);
         } else {
             let word = Path::new(word);
-            kept.extend([word.to_owned(), word.with_extension("results.csv")]);
+            protected.extend([word.to_owned(), word.with_extension("results.csv")]);
         }
     }
     let request = SummaryRequest {
-        protected_files: kept,
+        protected_files: protected,
         ..SummaryRequest::new(command, path)
     };
     request.write_early_end(screen, ExitCode::Refused, why, false);

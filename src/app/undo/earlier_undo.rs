@@ -128,7 +128,7 @@ fn kept_rows_to_redo(rows: &RecordedRows, included: &RoaringTreemap) -> RoaringT
 }
 
 fn new_run_info(run: &PastRun) -> RunInfo {
-    let then = run.recorded.info();
+    let undone_run = run.recorded.info();
     let path = run.path();
     let size = path.metadata().ok().map(|file| file.len());
     RunInfo {
@@ -136,11 +136,11 @@ fn new_run_info(run: &PastRun) -> RunInfo {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         at: Timestamp::now(),
         input: InputInfo::inspect(path, Some(path), size),
-        server: then.server.clone(),
+        server: undone_run.server.clone(),
         results_format: ResultsFormat {
             result_columns: ResultsFormat::new_result_columns(),
             key_columns: Vec::new(),
-            ..then.results_format.clone()
+            ..undone_run.results_format.clone()
         },
         options: BTreeMap::new(),
         reads_before_write: false,

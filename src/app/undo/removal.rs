@@ -21,7 +21,7 @@ pub(super) struct Restoration<'a> {
 /// The next step for a row whose existing associations were read.
 pub(super) fn decide(
     read_row: RowWithExisting,
-    back: Option<Restoration<'_>>,
+    restoration: Option<Restoration<'_>>,
     plan: &UndoPlan,
 ) -> NextStep {
     let RowWithExisting {
@@ -41,23 +41,23 @@ pub(super) fn decide(
         let failure = unknown_type_failure(name);
         return NextStep::Ended(RowReport::without_write(row, Outcome::Kept(failure.into())));
     }
-    let back = back.and_then(|back| restore_request(&link, &existing, back));
+    let restore_request = restoration.and_then(|former| restore_request(&link, &existing, former));
     let is_beside = plan.beside_others.contains(row.number);
     match removal_request(&link, &existing, is_beside, plan) {
         Err(kept) => NextStep::Ended(RowReport::without_write(row, Outcome::Kept(kept.into()))),
-        Ok(Some(order)) => {
-            let afterwards = back.map(Box::new);
+        Ok(Some(request)) => {
+            let afterwards = restore_request.map(Box::new);
             NextStep::Write(
                 RowTask::Remove,
                 row,
                 WriteRequest {
                     then: afterwards,
-                    ..order
+                    ..request
                 },
             )
         }
-        Ok(None) => match back {
-            Some(order) => NextStep::Write(RowTask::Restore, row, order),
+        Ok(None) => match restore_request {
+            Some(request) => NextStep::Write(RowTask::Restore, row, request),
             None => NextStep::Ended(RowReport::without_write(
                 row,
                 Outcome::Removed {
@@ -202,18 +202,22 @@ mod tests {
         }
     }
 
-    fn request_text(order: &WriteRequest) -> String {
-        let others: Vec<_> = order.other_types.iter().map(ToString::to_string).collect();
-        let then = order.then.as_ref();
-        let then = then.map_or(String::new(), |order| {
-            format!(", then {}", request_text(order))
+    fn request_text(request: &WriteRequest) -> String {
+        let others: Vec<_> = request
+            .other_types
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        let then_request = request.then.as_ref();
+        let then_text = then_request.map_or(String::new(), |request| {
+            format!(", then {}", request_text(request))
         });
-        format!("{} [{}]{then}", order.link.to(), others.join(" "))
+        format!("{} [{}]{then_text}", request.link.to(), others.join(" "))
     }
 
     fn in_words(next: &NextStep) -> String {
         match next {
-            NextStep::Write(task, _, order) => format!("{task:?} {}", request_text(order)),
+            NextStep::Write(task, _, request) => format!("{task:?} {}", request_text(request)),
             NextStep::Ended(report) => {
                 let outcome = report.outcome.as_ref().unwrap();
                 let code = outcome.note().map_or("", |failure| failure.code.as_str());
@@ -329,11 +333,11 @@ mod tests {
         let row = link_of_table(7, 1, 2);
         let read_row =
             RowWithExisting::for_test(row, Ok(existing(&[association_type(PRIMARY)], None)));
-        let NextStep::Write(RowTask::Remove, row, order) = decide(read_row, &plan(false)) else {
+        let NextStep::Write(RowTask::Remove, row, request) = decide(read_row, &plan(false)) else {
             panic!("it is not removed")
         };
         assert_eq!(row.link.unwrap(), link_of_table(7, 1, 2));
-        assert_eq!(order.link.as_written(), link_of_table(1, 7, PRIMARY));
+        assert_eq!(request.link.as_written(), link_of_table(1, 7, PRIMARY));
     }
 
     #[test]

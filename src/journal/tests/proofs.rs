@@ -100,9 +100,9 @@ fn other_columns_are_refused() {
 
 #[test]
 fn a_text_that_moves_to_the_next_cell_makes_a_different_row() {
-    let then = row(1, "x");
-    let place = recorded(std::slice::from_ref(&then), |_| true);
-    let mut now = then;
+    let recorded_row = row(1, "x");
+    let place = recorded(std::slice::from_ref(&recorded_row), |_| true);
+    let mut now = recorded_row;
     now.cells = ["17", "", "x"].into_iter().collect();
     assert!(prove(&place, &[now]).is_err());
 }

@@ -64,8 +64,8 @@ fn a_failed_snapshot_sync_is_an_error() {
     let null = || OpenOptions::new().append(true).open("/dev/null").unwrap();
     let run_log = RunLogFile::new(null(), place.run_log());
     let results = ResultsFile::append_after(ResultsMark::default(), null(), &[]);
-    let (known, stop) = (JournalState::default(), StopSwitch::default());
-    let started = Journal::start(run_log, place.results(), &results, known, &stop);
+    let (state, stop) = (JournalState::default(), StopSwitch::default());
+    let started = Journal::start(run_log, place.results(), &results, state, &stop);
     let mut journal = started.unwrap();
     let error = journal
         .write_snapshots(&[Snapshot::Absent(1)], 0)
