@@ -1,6 +1,5 @@
-//! A file whose rows meet each other and what stood before: several companies
-//! for one record, the same pair from both ends, and links with other types.
-//! It knows nothing of runs and kills.
+//! A file whose rows conflict with each other and with existing links: several companies for one
+//! record, one pair from both ends, and links with other types. It knows nothing of runs and kills.
 
 use std::fmt::Write as _;
 
@@ -8,26 +7,26 @@ use fastrand::Rng;
 
 use super::input_file::{InputFile, InputRow, note};
 
-/// Ids are these numbers and more: none ends in what the sandbox lacks.
+/// The lowest ids. No generated id ends in the digits of a missing record.
 const CONTACTS: u64 = 1_001;
 const COMPANIES: u64 = 2_002;
 const DEALS: u64 = 3_003;
 
-/// A record that the sandbox lacks.
+/// A record that does not exist in the sandbox.
 const MISSING: u64 = 404;
 
-/// Few enough companies that rows meet, and links of before.
+/// Few companies, so that rows conflict with each other and with existing links.
 const COMPANY_COUNT: u64 = 7;
 
-/// Contacts and companies that the sandbox has labels for.
+/// The sandbox's labels between contacts and companies.
 const LABELS: [&str; 2] = ["Decision maker", "Billing contact"];
 
-/// What links are drawn from.
+/// Generates random links.
 struct LinkGenerator<'a> {
     rng: &'a mut Rng,
-    /// How many contacts, and as many deals.
+    /// The number of contacts, and of deals.
     people: u64,
-    /// Whether unlabeled links can be asked for.
+    /// Whether unlabeled links can be written.
     is_dated: bool,
 }
 
@@ -65,7 +64,7 @@ impl LinkGenerator<'_> {
     }
 }
 
-/// Such a file of so many rows.
+/// A random file with this number of rows.
 pub(super) fn random_file(rows: usize, is_dated: bool, rng: &mut Rng) -> InputFile {
     let people = rows as u64 / 3 + 1;
     let mut file = InputFile { rows: Vec::new() };
@@ -87,8 +86,8 @@ pub(super) fn random_file(rows: usize, is_dated: bool, rng: &mut Rng) -> InputFi
     file
 }
 
-/// What stood before: some of the links of the file, and some that its rows will
-/// displace. As a file for the dated API.
+/// The links that exist before the run, as a file for the dated API: some links of the file, and
+/// some that its rows will displace.
 pub(super) fn before(file: &InputFile, rng: &mut Rng) -> String {
     let people = file.rows.len() as u64 / 3 + 1;
     let mut text = "from_object_id,to_object_id,definition_id\n".to_owned();
@@ -115,7 +114,7 @@ pub(super) fn before(file: &InputFile, rng: &mut Rng) -> String {
     text
 }
 
-/// Pairs that have labels, too.
+/// Labelled pairs that exist before the run.
 pub(super) fn labelled(file: &InputFile, rng: &mut Rng) -> String {
     let (people, is_dated) = (file.rows.len() as u64 / 3 + 1, true);
     let mut text = "from_object_id,to_object_id,from_object_type,to_object_type,label\n".to_owned();

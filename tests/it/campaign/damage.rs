@@ -1,19 +1,18 @@
-//! What a power cut does to a file: its last bytes are gone, or zeros. What
-//! was synced stays: an honest disk keeps that.
+//! The effect of a power cut on a file: its last bytes are lost or become zeros. Synced bytes stay,
+//! because an honest disk keeps them.
 
 use std::{fs::OpenOptions, os::unix::fs::FileExt as _, path::Path};
 
 use fastrand::Rng;
 use serde_json::Value;
 
-/// The most bytes that are lost.
+/// Maximum number of lost bytes.
 const MAX_LOST: u64 = 4_096;
 
-/// So many bytes are within a line or two.
+/// The length of a line or two.
 const SMALL: u64 = 120;
 
-/// Cuts or zeroes some of the last bytes, but none below the floor; says what
-/// it did.
+/// Cuts or zeroes some of the last bytes, but none below the floor. Returns a description.
 pub(super) fn damage_tail(path: &Path, floor: u64, rng: &mut Rng) -> String {
     let name = path.file_name().unwrap_or_default().display();
     let Ok(file) = OpenOptions::new().write(true).open(path) else {
@@ -37,8 +36,7 @@ pub(super) fn damage_tail(path: &Path, floor: u64, rng: &mut Rng) -> String {
     format!("  {name}, {length} bytes, {what} from {left} on; {floor} are synced")
 }
 
-/// The lengths of the results and of the companion itself that are on the disk
-/// for certain.
+/// The lengths of the results and of the run log that are certainly on the disk.
 pub(super) fn synced_lengths(companion: &[u8]) -> (u64, u64) {
     let (mut results, mut own, mut length) = (0, 0, 0);
     for line in companion.split_inclusive(|byte| *byte == b'\n') {
@@ -58,7 +56,7 @@ pub(super) fn synced_lengths(companion: &[u8]) -> (u64, u64) {
 }
 
 #[test]
-fn damage_spares_what_is_synced_and_little_else() {
+fn damage_spares_synced_bytes_and_little_else() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("file");
     let (mut cut, mut zeroed, mut all) = (0, 0, 0);
@@ -80,7 +78,7 @@ fn damage_spares_what_is_synced_and_little_else() {
 }
 
 #[test]
-fn what_the_companion_says_last_is_what_is_synced() {
+fn the_last_mark_in_the_run_log_is_the_synced_length() {
     let begun = "{\"begun\":{}}\n{\"absent\":[[1,9]]}\n{\"before\":[]}\n";
     let synced =
         "{\"synced\":{\"length\":7,\"crc32\":1}}\n{\"synced\":{\"length\":9,\"crc32\":1}}\n";

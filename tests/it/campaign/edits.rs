@@ -1,5 +1,5 @@
-//! Between a kill and its resume somebody edits the input: what proves to be
-//! the same goes on, everything else is refused by name, and nothing is sent.
+//! The input is edited between a kill and the resume: harmless edits are accepted, everything else
+//! is refused by name, and nothing is sent.
 
 use super::{
     import::Import,
@@ -8,7 +8,7 @@ use super::{
     test_bed::INPUT,
 };
 
-/// Rows that have a line, from 0, in the input's order.
+/// The indexes of rows with a line, from 0, in the order of the input.
 fn settled(import: &mut Import) -> Vec<usize> {
     let settled = import.state().settled;
     let indexes = settled.keys().map(|row| usize::try_from(row - 1).unwrap());
@@ -16,7 +16,7 @@ fn settled(import: &mut Import) -> Vec<usize> {
 }
 
 #[test]
-fn rows_at_the_end_are_welcome() {
+fn added_rows_at_the_end_are_accepted() {
     let mut import = Import::killed_half_way(seed());
     let mut file = import.file.clone();
     let number = file.rows.len() as u64;
@@ -24,20 +24,20 @@ fn rows_at_the_end_are_welcome() {
         let from = (number + more) * 1_000 + 1;
         file.rows.push(InputRow::of(&from.to_string(), 7, 1));
     }
-    import.put(file, "\n");
-    import.go_on_to_the_end();
+    import.replace_input(file, "\n");
+    import.resume_to_the_end();
     let mut file = import.file.clone();
     file.rows.push(InputRow::of("9001", 7, 1));
-    import.put(file, "\n");
-    // After the end, too.
-    import.go_on_to_the_end();
+    import.replace_input(file, "\n");
+    // Also after the end of the run.
+    import.resume_to_the_end();
 }
 
 #[test]
-fn other_line_ends_read_the_same() {
+fn other_line_ends_are_accepted() {
     let mut import = Import::killed_half_way(seed());
-    import.put(import.file.clone(), "\r\n");
-    import.go_on_to_the_end();
+    import.replace_input(import.file.clone(), "\r\n");
+    import.resume_to_the_end();
 }
 
 #[test]
@@ -61,7 +61,7 @@ fn a_settled_row_that_changed_or_moved_is_refused_by_name() {
         }),
         ("reversed", |rows, _| rows.reverse()),
         ("one digit", |rows, settled| {
-            one_digit(rows, settled);
+            change_one_digit(rows, settled);
         }),
         ("cut off", |rows, settled| {
             rows.truncate(settled[settled.len() / 2]);
@@ -77,12 +77,12 @@ fn a_settled_row_that_changed_or_moved_is_refused_by_name() {
         import.assert_refused(&words);
     }
     assert!(middle > 10, "too few rows are settled to show anything");
-    import.put(original, "\n");
-    import.go_on_to_the_end();
+    import.replace_input(original, "\n");
+    import.resume_to_the_end();
 }
 
-/// One digit of the from id of a settled row in the middle.
-fn one_digit(rows: &mut [InputRow], settled: &[usize]) {
+/// Changes one digit of the from id of a settled row in the middle.
+fn change_one_digit(rows: &mut [InputRow], settled: &[usize]) {
     let sent = |row: &&usize| rows[**row].ending == ExpectedEnding::Succeeded;
     let row = *settled[settled.len() / 2..].iter().find(sent).unwrap();
     let cell = &mut rows[row].cells[1];
@@ -90,7 +90,7 @@ fn one_digit(rows: &mut [InputRow], settled: &[usize]) {
     cell.push(if last == '1' { '2' } else { '1' });
 }
 
-/// How the first settled row that reads otherwise is named.
+/// The words that name the first settled row that differs.
 fn first_difference(original: &InputFile, edited: &InputFile, settled: &[usize]) -> String {
     for index in settled {
         let Some(row) = edited.rows.get(*index) else {

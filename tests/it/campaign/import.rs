@@ -1,5 +1,5 @@
-//! One import through many legs: started, cut short, judged, resumed, until it
-//! is through. The server is never killed and keeps a ledger.
+//! One import through many processes: started, interrupted, checked and resumed, until it is
+//! finished. The server is never killed and logs every request.
 
 use std::{
     collections::BTreeSet,
@@ -19,21 +19,21 @@ use super::{
 };
 use crate::support::workdir::column;
 
-/// The run in figures.
+/// The summary file.
 pub(super) const SUMMARY: &str = "summary.json";
 
-/// When a leg is cut short.
+/// When a process is interrupted.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum KillTime {
-    /// So long after its start.
+    /// This long after its start.
     Elapsed(Duration),
-    /// When the server has seen so many requests of it.
+    /// When the server has received this many of its requests.
     Requests(u64),
-    /// When a file has grown by so many bytes.
+    /// When a file has grown by this many bytes.
     Grown(&'static str, u64),
 }
 
-/// An import under way.
+/// A running import.
 pub(super) struct Import {
     pub(super) rng: Rng,
     pub(super) file: InputFile,
@@ -41,14 +41,13 @@ pub(super) struct Import {
     /// Whether the input comes through standard input.
     pub(super) is_piped: bool,
     pub(super) options: ImportOptions,
-    /// The links that stood before the run.
+    /// The links that existed before the run.
     pub(super) stood: BTreeSet<String>,
     oracle: Oracle,
 }
 
 impl Import {
-    /// Everything of it follows from the seed, but for the moments at which
-    /// the system lets things happen.
+    /// A random import. Everything follows from the seed, except the timing of the system.
     pub(super) fn new(seed: u64) -> Self {
         let mut rng = Rng::with_seed(seed);
         let rows = rng.usize(600..1_800);
@@ -73,7 +72,7 @@ impl Import {
         }
     }
 
-    /// What stands now stood before the run, and was not sent by it.
+    /// Treats the current links as those that existed before the run.
     pub(super) fn start_here(&mut self) {
         self.stood = self.bed.sandbox.links();
         self.bed.start_here();
@@ -88,7 +87,7 @@ impl Import {
         Oracle::new(file, LATENCY.shortest, (self.options, &self.stood))
     }
 
-    /// Calls that write all rows, roughly; the first API looks at one row a call.
+    /// The approximate number of calls. v1 reads one row per call.
     pub(super) fn calls(&self) -> u64 {
         let (rows, options) = (self.file.rows.len(), self.options);
         let looks = if options.skips && !options.is_dated {
@@ -99,7 +98,7 @@ impl Import {
         (looks + rows / options.batch) as u64
     }
 
-    /// One that was killed about half-way.
+    /// An import that was killed about half-way.
     pub(super) fn killed_half_way(seed: u64) -> Self {
         let mut import = Self::new(seed);
         let half = KillTime::Requests(import.calls() / 2);
@@ -107,17 +106,17 @@ impl Import {
         import
     }
 
-    /// Another input from now on.
-    pub(super) fn put(&mut self, file: InputFile, line_end: &str) {
+    /// Replaces the input.
+    pub(super) fn replace_input(&mut self, file: InputFile, line_end: &str) {
         self.bed.workdir.write(INPUT, file.text(line_end));
         self.oracle = self.oracle_for(&file);
         self.file = file;
     }
 
-    /// Starts the program, or lets it go on.
+    /// Starts or resumes the import.
     pub(super) fn start(&self) -> RunProcess {
         let (workdir, url) = (&self.bed.workdir, self.bed.sandbox.base_url());
-        // One that a leg of before left would be read for this one's.
+        // An old summary must not be mistaken for this process's.
         let _ = fs::remove_file(workdir.path(SUMMARY));
         let options = self.options.importing();
         let options = format!("--base-url {url} {options} --resume --summary {SUMMARY}");
@@ -129,7 +128,8 @@ impl Import {
         }
     }
 
-    /// One leg that is cut short, unless it ends before; says whether it was.
+    /// Runs one process and interrupts it, unless it ends before. Returns whether it was
+    /// interrupted.
     pub(super) fn interrupt(&mut self, kill_time: KillTime, signal: KillSignal) -> bool {
         self.bed.log_step(&format!("{signal:?} at {kill_time:?}"));
         let before = self.state();
@@ -154,20 +154,20 @@ impl Import {
             KillTime::Grown(file, _) => bed.size(file),
         };
         let (requests_before, size_before) = (requests(), size());
-        let mut leg = start(self);
-        let came = leg.until(|leg| match kill_time {
-            KillTime::Elapsed(time) => leg.started.elapsed() >= time,
+        let mut process = start(self);
+        let came = process.until(|process| match kill_time {
+            KillTime::Elapsed(time) => process.started.elapsed() >= time,
             KillTime::Requests(n) => requests() >= requests_before + n,
             KillTime::Grown(_, bytes) => size() >= size_before + bytes,
         });
         if came {
-            leg.signal(signal);
+            process.signal(signal);
         }
-        leg.wait()
+        process.wait()
     }
 
-    /// Goes on to the end of the file; a further resume sends nothing.
-    pub(super) fn go_on_to_the_end(&mut self) {
+    /// Resumes to the end of the file, and checks that a further resume sends nothing.
+    pub(super) fn resume_to_the_end(&mut self) {
         let code = ProcessEnd::Exited(self.file.exit_code());
         for last in ["to the end", "after the end"] {
             self.bed.log_step(last);
@@ -175,11 +175,11 @@ impl Import {
             let end = self.start().wait();
             let after = self.check_process(&before, end, KillSignal::Terminate);
             self.bed.check(end == code, "another exit code");
-            self.bed.fail_on(&self.oracle.end(&after));
+            self.bed.fail_on(&self.oracle.check_end(&after));
         }
     }
 
-    /// A leg that has to refuse what it finds, say so and touch nothing.
+    /// Asserts that a process refuses the files with these words and changes nothing.
     pub(super) fn assert_refused(&mut self, words: &str) {
         let files = |bed: &TestBed| [RESULTS, COMPANION].map(|name| bed.bytes(name));
         let (before, sent) = (files(&self.bed), self.bed.arrivals().len());
@@ -193,7 +193,7 @@ impl Import {
         bed.check(files(bed) == before, "the files were touched");
     }
 
-    /// Where things stand; no program runs.
+    /// The state of the import while no process runs.
     pub(super) fn state(&mut self) -> ImportState {
         let at = Instant::now();
         self.bed.flush_requests();
@@ -206,7 +206,7 @@ impl Import {
         standing.unwrap_or_else(|violations| self.bed.fail(&violations))
     }
 
-    /// How the leg ended, and what it left.
+    /// Checks how a process ended and what it left.
     fn check_process(
         &mut self,
         before: &ImportState,
@@ -221,7 +221,7 @@ impl Import {
             ProcessEnd::Exited(_) => 0,
         };
         match end {
-            // A signal before the program listens to it ends it all the same.
+            // A signal before the program handles signals ends it too.
             ProcessEnd::Died => bed.check(
                 signal == KillSignal::Kill || before.arrivals == arrivals.len(),
                 "a signal was not heeded, though requests had been sent",
@@ -229,10 +229,10 @@ impl Import {
             ProcessEnd::Exited(code) if signal.exit_code() == Some(code) => {}
             ProcessEnd::Exited(code) => {
                 bed.check(code == self.file.exit_code(), "another exit code");
-                bed.fail_on(&self.oracle.end(&after));
+                bed.fail_on(&self.oracle.check_end(&after));
             }
         }
-        bed.fail_on(&self.oracle.leg(before, &after, &arrivals, cut_off));
+        bed.fail_on(&self.oracle.check_step(before, &after, &arrivals, cut_off));
         if let ProcessEnd::Exited(code) = end
             && !self.stopped_before_reading(code, signal, before.arrivals == arrivals.len())
         {
@@ -241,8 +241,8 @@ impl Import {
         after
     }
 
-    /// Whether a signal came before it knew of any rows (it was still taking its files), so that
-    /// it counts none.
+    /// Whether a signal came before the program had read any rows (while it still opened its
+    /// files), so that it counts none.
     fn stopped_before_reading(&self, code: i32, signal: KillSignal, nothing_came: bool) -> bool {
         let summary = self.bed.workdir.json(SUMMARY);
         let counts_none = summary.get("succeeded").is_none();
@@ -258,8 +258,7 @@ impl Import {
         counts_none
     }
 
-    /// What a run that ended by itself says of the rows: its summary, and the
-    /// file of those without a link.
+    /// Checks the summary and the failures file of a run that ended by itself.
     fn check_summary(&self, after: &ImportState, code: i32) {
         let (bed, summary) = (&self.bed, self.bed.workdir.json(SUMMARY));
         let count = |ending| after.settled.values().filter(|e| **e == ending).count();

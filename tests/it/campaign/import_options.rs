@@ -1,36 +1,35 @@
-//! How a run is run: by which API, how many rows go in a call, and whether
-//! links that stand are left alone.
+//! The options of an import: its API, its batch size, and whether it skips existing links.
 
 use fastrand::Rng;
 
-/// Requests in flight, and rows in one of them, where rows go together; so
-/// that not too many rows are under way at once.
+/// Requests in flight and rows per request with batches. Small, so that not too many rows are in
+/// flight.
 const BATCHES_IN_FLIGHT: usize = 4;
 const LARGEST_BATCH: usize = 8;
 
 /// The default number of requests in flight.
 const IN_FLIGHT: usize = 16;
 
-/// The options of a run that decide what it sends.
+/// The options that decide what a run sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct ImportOptions {
-    /// By the dated API, or else by the first.
+    /// Whether it uses the dated API instead of v1.
     pub(super) is_dated: bool,
-    /// Rows in a call at most.
+    /// Maximum number of rows in a call.
     pub(super) batch: usize,
-    /// Whether links that stand are not sent.
+    /// Whether it skips existing links.
     pub(super) skips: bool,
 }
 
 impl ImportOptions {
-    /// One row a call, by the first API.
+    /// One row per call, by v1.
     pub(super) const PLAIN: Self = Self {
         is_dated: false,
         batch: 1,
         skips: false,
     };
 
-    /// Neighbours differ, so that no campaign is of one kind alone.
+    /// Neighbouring seeds differ, so that every campaign has several kinds of imports.
     pub(super) fn of(seed: u64, rng: &mut Rng) -> Self {
         let batch = if seed.is_multiple_of(2) {
             1
@@ -41,19 +40,19 @@ impl ImportOptions {
         Self {
             is_dated,
             batch,
-            // The first API looks at one row a call, which takes long.
+            // v1 reads one row per call, which takes long.
             skips: is_dated && rng.u8(..3) == 0,
         }
     }
 
-    /// One that looks before it writes: only that can be taken back.
-    pub(super) fn looking(seed: u64, rng: &mut Rng) -> Self {
+    /// Options with read-before-write, because only such a run can be undone completely.
+    pub(super) fn reading_first(seed: u64, rng: &mut Rng) -> Self {
         let options = Self::of(seed, rng);
         let skips = !options.is_dated || rng.bool();
         Self { skips, ..options }
     }
 
-    /// Requests in flight at most.
+    /// Maximum number of requests in flight.
     pub(super) fn in_flight(self) -> usize {
         if self.batch > 1 {
             BATCHES_IN_FLIGHT

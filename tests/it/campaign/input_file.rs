@@ -1,5 +1,4 @@
-//! A file of rows, and how each of them has to end. It knows nothing of runs
-//! and kills.
+//! An input file with the expected ending of each row. It knows nothing of runs and kills.
 
 use std::fmt::Write as _;
 
@@ -12,16 +11,16 @@ use hubassoc::{
 /// The columns of every file, in this order.
 pub(super) const HEADER: &str = "note,from_object_id,to_object_id,definition_id";
 
-/// What every line of the results begins with.
+/// The first columns of every line of the results.
 pub(super) const COLUMNS: [&str; 4] = ["note", "from_object_id", "to_object_id", "definition_id"];
 
-/// Row n's from id is n of these and some, so that ids are a row's own.
+/// The from id of row n is n times this number and some more, so that rows have different ids.
 const IDS_PER_ROW: u64 = 1_000;
 
 /// The sandbox has no record whose id ends in these digits.
 const MISSING: u64 = 404;
 
-/// A file, row by row.
+/// An input file.
 #[derive(Clone, Debug)]
 pub(super) struct InputFile {
     pub(super) rows: Vec<InputRow>,
@@ -30,30 +29,30 @@ pub(super) struct InputFile {
 /// One data row.
 #[derive(Clone, Debug)]
 pub(super) struct InputRow {
-    /// Its cells as they are, in the order of the columns.
+    /// Its cells in the order of the columns.
     pub(super) cells: [String; 4],
-    /// What it asks for; nothing if it is invalid.
+    /// Its link; `None` if the row is invalid.
     pub(super) link: Option<Association>,
     pub(super) ending: ExpectedEnding,
-    /// Blank lines before it, which count as lines and not as rows.
+    /// Blank lines before it, which count as lines but not as rows.
     blank_lines: usize,
 }
 
-/// How a row has to end.
+/// How a row must end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ExpectedEnding {
     Succeeded,
-    /// Not sent, for it stood; only where that is looked for.
+    /// Not sent, because the link existed; only if the run reads existing links.
     Already,
-    /// The server lacks the record.
+    /// The record does not exist.
     Failed,
     /// Never sent.
     Invalid,
 }
 
 impl ExpectedEnding {
-    /// Whether the columns `assoc_status`, `assoc_http_status` and `assoc_code`
-    /// say so; the dated API has several words for success.
+    /// Whether the columns `assoc_status`, `assoc_http_status` and `assoc_code` match. The dated
+    /// API has several statuses for success.
     pub(super) fn matches_columns(self, words: [&str; 3], is_dated: bool) -> bool {
         match self {
             Self::Succeeded if is_dated => {
@@ -70,8 +69,8 @@ impl ExpectedEnding {
 }
 
 impl InputFile {
-    /// Rows of all kinds: most succeed, some are refused, some are invalid and
-    /// some repeat an earlier one.
+    /// Random rows: most succeed, some are refused, some are invalid, and some repeat an earlier
+    /// row.
     pub(super) fn random(rows: usize, rng: &mut Rng) -> Self {
         let mut file = Self { rows: Vec::new() };
         for number in 1..=rows as u64 {
@@ -87,12 +86,12 @@ impl InputFile {
         file
     }
 
-    /// One that repeats.
+    /// A repetition of a random earlier row.
     pub(super) fn earlier(&self, rng: &mut Rng) -> Option<InputRow> {
         (!self.rows.is_empty()).then(|| self.rows[rng.usize(..self.rows.len())].clone())
     }
 
-    /// The exit code of a run that goes through the whole file.
+    /// The exit code of a run through the whole file.
     pub(super) fn exit_code(&self) -> i32 {
         let bad = self
             .rows
@@ -101,7 +100,7 @@ impl InputFile {
         i32::from(bad)
     }
 
-    /// The file, with these line ends after its records.
+    /// The text of the file with these line ends.
     pub(super) fn text(&self, line_end: &str) -> String {
         let mut text = HEADER.to_owned() + line_end;
         for row in &self.rows {
@@ -112,7 +111,7 @@ impl InputFile {
         text
     }
 
-    /// The line of the file on which each row begins.
+    /// The line on which each row begins.
     pub(super) fn lines(&self) -> Vec<u64> {
         let mut line = 2;
         let start = |row: &InputRow| {
@@ -126,7 +125,7 @@ impl InputFile {
 }
 
 impl InputRow {
-    /// A row of these cells; what is no number makes it invalid.
+    /// A row with these cells. It is invalid if `from` is not a number.
     pub(super) fn of(from: &str, to: u64, definition: u32) -> Self {
         let id = from.parse::<u64>().ok();
         let ending = match id {
@@ -171,8 +170,7 @@ impl InputRow {
         record
     }
 
-    /// The cells as the results have them: what a spreadsheet would run is
-    /// guarded.
+    /// The cells as the results contain them: cells that a spreadsheet would execute are escaped.
     pub(super) fn written(&self) -> [String; 4] {
         self.cells.clone().map(|cell| {
             if cell.starts_with(['=', '\'']) {
@@ -184,7 +182,7 @@ impl InputRow {
     }
 }
 
-/// What such a row asks for, by either API.
+/// The association of such a row, for either API.
 fn link(from: u64, to: u64, definition: u32) -> Association {
     Association {
         from: RecordId::new(from).unwrap(),
@@ -193,9 +191,8 @@ fn link(from: u64, to: u64, definition: u32) -> Association {
     }
 }
 
-/// A cell that is only carried along; some are hard to write and to read when
-/// they are torn: quotes, line breaks, commas, bytes beyond ASCII, and lines
-/// that are longer than a page of memory.
+/// A cell of another column. Some are hard to write, and hard to read when torn: quotes, line
+/// breaks, commas, non-ASCII text, and lines longer than a page of memory.
 pub(super) fn note(number: u64, rng: &mut Rng) -> String {
     match rng.u32(..100) {
         0..60 => format!("n{number}"),

@@ -1,4 +1,4 @@
-//! The campaign proper: legs that are killed, asked to end, or lose power.
+//! The main campaigns: processes that are killed, get a signal, or lose power.
 
 use std::time::Duration;
 
@@ -13,17 +13,17 @@ use super::{
     test_bed::{COMPANION, RESULTS},
 };
 
-/// An import is cut short so often at most.
+/// Maximum number of interruptions per import.
 pub(super) const KILLS_PER_IMPORT: u64 = 5;
 
-/// What cuts legs short.
+/// What interrupts processes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Interruption {
     /// SIGKILL.
     Kill,
     /// SIGKILL, SIGTERM or SIGINT.
     Signals,
-    /// SIGKILL, and what was not synced is damaged.
+    /// SIGKILL, with damage to bytes that were not synced.
     PowerCut,
 }
 
@@ -31,11 +31,11 @@ impl Interruption {
     pub(super) const ALL: [Self; 3] = [Self::Kill, Self::Signals, Self::PowerCut];
 }
 
-/// One for each interruption, and that of runs that look.
+/// One for each kind of interruption, and the one of runs with read-before-write.
 const CAMPAIGNS: u64 = 4;
 
 #[test]
-fn kills_lose_nothing_and_nothing_false_is_claimed() {
+fn kills_lose_nothing_and_cause_no_false_claims() {
     campaign(Interruption::Kill);
 }
 
@@ -45,17 +45,17 @@ fn after_signals_no_row_is_sent_twice() {
 }
 
 #[test]
-fn power_cuts_cost_a_repeat_of_what_was_cut_and_nothing_else() {
+fn power_cuts_only_repeat_what_was_lost() {
     campaign(Interruption::PowerCut);
 }
 
-/// This variant's share of all kills: scenes that end too early are followed by
-/// others. The function returns how often a process was interrupted.
-pub(super) fn campaign_of(mut bed: impl FnMut(u64) -> u64) {
+/// Runs this campaign's share of all kills. Imports that end too early are followed by others. The
+/// function returns how often a process was interrupted.
+pub(super) fn campaign_of(mut run_import: impl FnMut(u64) -> u64) {
     let wanted = kills().div_ceil(CAMPAIGNS);
     let (mut done, mut seed) = (0, seed());
     while done < wanted {
-        done += bed(seed);
+        done += run_import(seed);
         seed = seed.wrapping_add(1);
     }
 }
@@ -65,7 +65,7 @@ fn campaign(interruption: Interruption) {
         let (mut import, mut done) = (Import::new(seed), 0);
         let legs = match interruption {
             Interruption::Kill | Interruption::Signals => KILLS_PER_IMPORT,
-            // The last one counts: after it nothing mends what was misread.
+            // The last interruption matters: no later process can correct its effects.
             Interruption::PowerCut => import.rng.u64(1..=KILLS_PER_IMPORT),
         };
         for _ in 0..legs {
@@ -75,7 +75,7 @@ fn campaign(interruption: Interruption) {
                 cut_power(&mut import, [RESULTS, COMPANION]);
             }
         }
-        import.go_on_to_the_end();
+        import.resume_to_the_end();
         if interruption == Interruption::Kill {
             import.assert_verified();
         }
@@ -83,7 +83,7 @@ fn campaign(interruption: Interruption) {
     });
 }
 
-/// Damages what is not on the disk for certain.
+/// Damages bytes that are not certainly on the disk.
 pub(super) fn cut_power(
     Import { bed, rng, .. }: &mut Import,
     [results, companion]: [&'static str; 2],
@@ -95,7 +95,7 @@ pub(super) fn cut_power(
     }
 }
 
-/// When and how the next leg is cut short.
+/// When and how the next process is interrupted.
 pub(super) fn draw(
     import: &mut Import,
     interruption: Interruption,
@@ -116,16 +116,16 @@ pub(super) fn draw(
     (random_kill_time(share, files, rng), signal)
 }
 
-/// A moment within the first so many calls, most likely.
+/// A random time, most likely within the first `calls` calls.
 fn random_kill_time(
     calls: u64,
     [results, companion]: [&'static str; 2],
     rng: &mut Rng,
 ) -> KillTime {
-    /// From the start to the first request, and well into the run.
+    /// Times from the start to the first request, and well into the run, in microseconds.
     const STARTING: u64 = 60_000;
     const RUNNING: u64 = 250_000;
-    /// A line of the results, roughly.
+    /// The approximate length of a line of the results.
     const LINE: u64 = 100;
     match rng.u32(..10) {
         0..2 => KillTime::Elapsed(Duration::from_micros(rng.u64(..STARTING))),

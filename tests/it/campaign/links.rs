@@ -1,9 +1,9 @@
-//! What links have to do with each other: which are of the same two records,
-//! and which take the primary company from each other.
+//! Relations between links: which have the same two records, and which displace each other's
+//! primary company.
 
 use hubassoc::association::Association;
 
-/// A link as the server tells that it stands.
+/// The server's text for an existing link.
 pub(super) fn link_text(link: &Association) -> String {
     let info = link.definition.info().unwrap();
     let (from, to, association_type) = (link.from, link.to, info.association_type);
@@ -13,7 +13,7 @@ pub(super) fn link_text(link: &Association) -> String {
     )
 }
 
-/// Its two records, whichever way it goes.
+/// Its two records, independent of the direction.
 pub(super) fn record_pair(link: &Association) -> [String; 2] {
     let info = link.definition.info().unwrap();
     let ends = [(info.from, link.from), (info.to, link.to)];
@@ -22,7 +22,7 @@ pub(super) fn record_pair(link: &Association) -> [String; 2] {
     ends
 }
 
-/// Whether one takes from the other that it is its record's primary company.
+/// Whether one link displaces the other as the primary company of their record.
 pub(super) fn displaces(one: &Association, other: &Association) -> bool {
     match (one.exclusive_with_other(), other.exclusive_with_other()) {
         (Some((record, company)), Some((same, another))) => record == same && company != another,

@@ -1,12 +1,10 @@
-//! The kill campaign: the real program is killed at random moments, resumed
-//! and killed again, against a server that is never killed and knows what it
-//! answered. Nothing may be lost, and nothing claimed that is not so. Imports
-//! that looked before they wrote are undone, and after undos that were killed
-//! as well the server is as it was before.
+//! The kill campaign: the real program is killed at random times, resumed and killed again, against
+//! a server that is never killed and knows its answers. No row may be lost, and no false claim
+//! made. Imports with read-before-write are undone, and after undos that were killed too the server
+//! must be as it was before.
 //!
-//! `HUBASSOC_CAMPAIGN_KILLS` says how often (30 times by default),
-//! `HUBASSOC_CAMPAIGN_SEED` repeats what a failure printed, as far as the
-//! system's own timing lets it be repeated.
+//! `HUBASSOC_CAMPAIGN_KILLS` sets the number of kills (30 by default). `HUBASSOC_CAMPAIGN_SEED`
+//! repeats a printed failure, as far as the timing of the system allows.
 #![cfg(unix)]
 
 mod connected_rows;
@@ -31,14 +29,14 @@ mod undo_checks;
 
 use std::env;
 
-/// Kills of all variants together.
+/// Kills of all campaigns together.
 const KILLS: u64 = 30;
 
 fn kills() -> u64 {
     number("HUBASSOC_CAMPAIGN_KILLS").unwrap_or(KILLS)
 }
 
-/// A new one each time, unless one is to be repeated.
+/// A new seed each time, unless the environment gives one.
 fn seed() -> u64 {
     number("HUBASSOC_CAMPAIGN_SEED").unwrap_or_else(|| fastrand::u64(..))
 }

@@ -1,6 +1,5 @@
-//! Judges what a leg left behind: is every claim true, is nothing lost, and
-//! was no row sent again without need? It believes the server's ledger and
-//! the input file alone.
+//! The test oracle: checks that every claim of a process is true, that nothing is lost, and that no
+//! row was sent again without need. It trusts only the server's log and the input file.
 
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
@@ -18,46 +17,44 @@ use super::{
     strict_csv,
 };
 
-/// What is wrong, in words; nothing if all is well.
+/// Descriptions of what is wrong; empty if nothing is.
 pub(super) type Violations = Vec<String>;
 
-/// What is known of the moment when no program runs.
+/// What is observed while no process runs.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Observation<'a> {
-    /// The results file; empty where there is none.
+    /// The results file; empty if there is none.
     pub(super) results: &'a [u8],
-    /// All that the server saw since the beginning.
+    /// Everything that the server received since the start.
     pub(super) arrivals: &'a [LoggedAssociation],
-    /// A moment at which the program was surely dead.
+    /// A time at which the process had certainly ended.
     pub(super) at: Instant,
 }
 
-/// Where things stand between two legs.
+/// The state of an import between two processes.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ImportState {
-    /// The whole lines, byte by byte.
+    /// The bytes of the whole lines.
     lines: Vec<u8>,
-    /// The rows that have one, and how they ended.
+    /// The rows with a line, and how they ended.
     pub(super) settled: SettledRows,
-    /// Links that were carried out without a line. Each is a row that is sent
-    /// again, or was.
+    /// Links that were written without a line. Each stands for a row that is or was sent again.
     pub(super) unclaimed: usize,
     pub(super) arrivals: usize,
     torn: usize,
 }
 
-/// Knows the file, what stood before it, and how long the server takes for an
-/// answer at least.
+/// Knows the input file, the links that existed before, and the server's minimum latency.
 #[derive(Debug)]
 pub(super) struct Oracle {
     lines: ResultsChecker,
-    /// Rows by their link.
+    /// Row numbers by link.
     rows_of: HashMap<CanonicalLink, Vec<u64>>,
-    /// Rows that are sent, by their two records.
+    /// Numbers of sent rows by their two records.
     rows_between: HashMap<[String; 2], Vec<u64>>,
-    /// Links that have to be left alone: they stood, and no row displaces them.
+    /// Links that must not be sent: they existed, and no row displaces them.
     untouched: HashSet<CanonicalLink>,
-    stood: BTreeSet<String>,
+    existed_before: BTreeSet<String>,
     latency: Duration,
 }
 
@@ -65,7 +62,7 @@ impl Oracle {
     pub(super) fn new(
         file: &InputFile,
         latency: Duration,
-        (options, stood): (ImportOptions, &BTreeSet<String>),
+        (options, existed_before): (ImportOptions, &BTreeSet<String>),
     ) -> Self {
         let mut rows_of = HashMap::<_, Vec<u64>>::new();
         let mut rows_between = HashMap::<_, Vec<u64>>::new();
@@ -84,7 +81,7 @@ impl Oracle {
                     .push(number);
             }
             if options.skips
-                && stood.contains(&link_text(&link))
+                && existed_before.contains(&link_text(&link))
                 && !links.iter().any(|other| displaces(other, &link))
             {
                 untouched.insert(CanonicalLink::new(&link));
@@ -95,12 +92,12 @@ impl Oracle {
             rows_of,
             rows_between,
             untouched,
-            stood: stood.clone(),
+            existed_before: existed_before.clone(),
             latency,
         }
     }
 
-    /// Where things stand, if what is claimed is true.
+    /// The state of the import, if all claims are true.
     pub(super) fn state(&self, observation: Observation<'_>) -> Result<ImportState, Violations> {
         let parsed = strict_csv::parse(observation.results).map_err(|problem| vec![problem])?;
         let mut violations = Vec::new();
@@ -108,7 +105,7 @@ impl Oracle {
         let unclaimed = self.unclaimed(&settled, observation, &mut violations);
         self.check_already(&settled, &mut violations);
         if violations.is_empty() {
-            // Where no row is settled, the header may be written anew.
+            // If no row is settled, the header may be written again.
             let whole = if settled.is_empty() { 0 } else { parsed.whole };
             Ok(ImportState {
                 lines: observation.results[..whole].to_vec(),
@@ -122,15 +119,14 @@ impl Oracle {
         }
     }
 
-    /// How the rows of a results file ended that was judged before.
+    /// How the rows of a results file ended that was checked before.
     pub(super) fn settled(&self, results: &[u8]) -> SettledRows {
         let parsed = strict_csv::parse(results).unwrap_or_default();
         self.lines.settled(&parsed, &mut Vec::new())
     }
 
-    /// Whether `after` may follow `before`, when so many requests at most
-    /// could be cut off.
-    pub(super) fn leg(
+    /// Checks that `after` may follow `before`, if at most `cut_off` requests could be interrupted.
+    pub(super) fn check_step(
         &self,
         before: &ImportState,
         after: &ImportState,
@@ -162,9 +158,9 @@ impl Oracle {
         violations
     }
 
-    /// Whether every row has its outcome, and of those that ask for the same two
-    /// records one has made what others found.
-    pub(super) fn end(&self, after: &ImportState) -> Violations {
+    /// Checks that every row has its outcome, and that a link that rows found was created by
+    /// another row of these two records.
+    pub(super) fn check_end(&self, after: &ImportState) -> Violations {
         let mut violations = Vec::new();
         let rows = 1..=self.lines.rows().len() as u64;
         let lost: Vec<_> = rows
@@ -178,7 +174,7 @@ impl Oracle {
             let found = rows
                 .iter()
                 .filter(is_found)
-                .filter(|row| !self.stood(**row));
+                .filter(|row| !self.existed_before(**row));
             let found: Vec<_> = found.collect();
             let made = rows
                 .iter()
@@ -194,35 +190,34 @@ impl Oracle {
         let said = link.to_association();
         let is_unknown = !self.rows_of.contains_key(link);
         let unknown = is_unknown.then(|| format!("a link that no row asks for: {said}"));
-        let stood = self.untouched.contains(link);
-        let stood = stood.then(|| format!("a link that stood was sent: {said}"));
-        unknown.into_iter().chain(stood)
+        let existed_before = self.untouched.contains(link);
+        let existed_before = existed_before.then(|| format!("a link that stood was sent: {said}"));
+        unknown.into_iter().chain(existed_before)
     }
 
-    /// Whether the link of a row stood before the run.
-    fn stood(&self, row: u64) -> bool {
+    /// Whether the link of a row existed before the run.
+    fn existed_before(&self, row: u64) -> bool {
         let link = self.lines.row(row).and_then(|row| row.link);
-        link.is_some_and(|link| self.stood.contains(&link_text(&link)))
+        link.is_some_and(|link| self.existed_before.contains(&link_text(&link)))
     }
 
-    /// Rows that were found to stand did so before the run, or another row asks
-    /// for the same two records: what the row itself has made is not found.
+    /// Checks rows that found their link: it existed before the run, or another row has the same
+    /// two records. A row must not find its own work.
     fn check_already(&self, settled: &SettledRows, violations: &mut Violations) {
         for (number, _) in settled
             .iter()
-            .filter(|(_, end)| **end == ExpectedEnding::Already)
+            .filter(|(_, check_end)| **check_end == ExpectedEnding::Already)
         {
             let link = self.lines.row(*number).and_then(|row| row.link);
             let others = link.and_then(|link| self.rows_between.get(&record_pair(&link)));
             let has_others = others.is_some_and(|rows| rows.iter().any(|row| row != number));
-            if !self.stood(*number) && !has_others {
+            if !self.existed_before(*number) && !has_others {
                 violations.push(format!("row {number} says that its own work stood before"));
             }
         }
     }
 
-    /// Holds each claim against the answers; returns what was carried out and
-    /// has no line.
+    /// Checks each claim against the answers. Returns the number of written links without a line.
     fn unclaimed(
         &self,
         settled: &SettledRows,
@@ -244,9 +239,9 @@ impl Oracle {
             let is_done =
                 arrival.applied && arrival.status.is_some_and(|status| status.is_success());
             unclaimed += usize::from(is_done);
-            // Before that the answer cannot have been read.
+            // The answer cannot have been read before that.
             if arrival.at + self.latency <= observation.at {
-                // That of many rows is no verdict on any of them.
+                // The status of a batch says nothing about a single row.
                 let is_refused = arrival.status == Some(StatusCode::BAD_REQUEST)
                     && rows_in[&arrival.request] == 1;
                 if is_done {

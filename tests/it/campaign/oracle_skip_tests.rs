@@ -1,5 +1,5 @@
-//! The judge where a run skips what stands: links of before may be found, and
-//! what the row itself has made may not.
+//! The oracle for runs that skip existing links: a row may find links from before the run, but not
+//! its own.
 
 use std::{
     collections::BTreeSet,
@@ -22,7 +22,7 @@ const OURS: &str = "assoc_row,assoc_line,assoc_status,assoc_http_status,assoc_at
 
 const TIME: &str = "2026-01-01T00:00:00.000Z";
 
-/// Three rows: the third repeats the second, and the first stood before if asked.
+/// Three rows: the third repeats the second, and the link of the first may exist before.
 struct Case {
     oracle: Oracle,
     file: InputFile,
@@ -48,8 +48,8 @@ fn case(stood: bool) -> Case {
 }
 
 impl Case {
-    /// The rows that were sent, whether that was carried out, and the words of
-    /// the first rows.
+    /// The state after these rows were sent, and applied or not, with these statuses of the first
+    /// rows.
     fn state(
         &self,
         sent: &[usize],
@@ -84,32 +84,32 @@ impl Case {
 }
 
 #[test]
-fn what_stood_may_be_found_and_what_another_row_made_too() {
+fn existing_links_and_links_of_other_rows_may_be_found() {
     let words = ["already", "succeeded", "already"];
     let case = case(true);
     let standing = case.state(&[2], true, &words).unwrap();
-    assert!(case.oracle.end(&standing).is_empty());
+    assert!(case.oracle.check_end(&standing).is_empty());
 }
 
 #[test]
-fn a_row_that_finds_its_own_work_is_seen() {
+fn a_row_that_finds_its_own_work_is_detected() {
     let violations = case(false).state(&[1], true, &["already"]).unwrap_err();
     assert!(violations[0].contains("its own work"), "{violations:?}");
 }
 
 #[test]
-fn rows_that_found_what_none_has_made_are_seen() {
+fn rows_that_found_a_link_nobody_created_are_detected() {
     let words = ["already", "already", "already"];
     let case = case(true);
     let standing = case.state(&[2], true, &words).unwrap();
     assert_eq!(
-        case.oracle.end(&standing),
+        case.oracle.check_end(&standing),
         ["rows [2, 3] found what no row has made"]
     );
 }
 
 #[test]
-fn a_link_that_stood_and_was_sent_is_seen() {
+fn sending_an_existing_link_is_detected() {
     let violations = case(true).state(&[1], true, &[]).unwrap_err();
     assert!(
         violations[0].contains("that stood was sent"),
@@ -118,7 +118,7 @@ fn a_link_that_stood_and_was_sent_is_seen() {
 }
 
 #[test]
-fn a_claim_of_what_was_answered_and_not_carried_out_is_seen() {
+fn a_claim_of_a_link_that_was_not_written_is_detected() {
     let sent = case(false).state(&[1], false, &["succeeded"]);
     let violations = sent.unwrap_err();
     assert!(violations[0].contains("never sent"), "{violations:?}");

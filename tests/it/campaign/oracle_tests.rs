@@ -1,4 +1,4 @@
-//! The judge itself: what is well passes, and each lie and each loss is seen.
+//! The oracle itself: correct runs pass, and each false claim and each loss is detected.
 
 use std::{
     collections::BTreeSet,
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::support::link;
 
-/// The sandbox takes at least this long for an answer.
+/// The minimum latency of the sandbox.
 const LATENCY: Duration = Duration::from_millis(2);
 
 const OURS: &str = "assoc_row,assoc_line,assoc_status,assoc_http_status,assoc_attempts,\
@@ -24,8 +24,7 @@ const OURS: &str = "assoc_row,assoc_line,assoc_status,assoc_http_status,assoc_at
 
 const TIME: &str = "2026-01-01T00:00:00.000Z";
 
-/// Three rows that succeed, one that is refused, one that is invalid and one
-/// that repeats the first.
+/// Three rows that succeed, one that is refused, one invalid row, and one that repeats the first.
 fn case() -> Case {
     let mut rows =
         ["1001", "2001", "3001", "4404", "x", "1001"].map(|from| InputRow::of(from, 7, 1));
@@ -49,7 +48,7 @@ struct Case {
 }
 
 impl Case {
-    /// The n-th row arrives and is answered so.
+    /// Row `row` arrives and gets this status.
     fn arrives(mut self, row: u64, status: Option<u16>) -> Self {
         let from = if row == 4 { 4404 } else { row * 1_000 + 1 };
         self.request(link((from, 7, 1)), status);
@@ -66,7 +65,7 @@ impl Case {
         });
     }
 
-    /// The n-th row gets a line.
+    /// Row `row` gets a line.
     fn recorded(mut self, row: u64) -> Self {
         self.results.push_str(&line(row));
         self.results.push('\n');
@@ -90,23 +89,23 @@ impl Case {
         self.state_at(self.started + Duration::from_secs(1))
     }
 
-    /// It is well, and so many 204s have no line.
+    /// Asserts that nothing is wrong and that this number of 204s has no line.
     fn passes(self, unclaimed: usize) -> Self {
         assert_eq!(self.state().unwrap().unclaimed, unclaimed);
         self
     }
 
-    fn accused_of(self, words: &str) {
+    fn assert_violation(self, words: &str) {
         let violations = self.state().unwrap_err().join("\n");
         assert!(violations.contains(words), "{violations}");
     }
 
-    /// What is said of the leg from this case to that one.
-    fn leg(&self, after: &Self, cut_off: usize) -> String {
+    /// The violations in the step from this case to another.
+    fn step(&self, after: &Self, cut_off: usize) -> String {
         let (before, standing) = (self.state().unwrap(), after.state().unwrap());
         let violations = self
             .oracle
-            .leg(&before, &standing, &after.arrivals, cut_off);
+            .check_step(&before, &standing, &after.arrivals, cut_off);
         violations.join("\n")
     }
 }
@@ -127,7 +126,7 @@ fn line(row: u64) -> String {
 }
 
 #[test]
-fn what_is_true_passes_torn_or_not() {
+fn true_claims_pass_with_and_without_a_torn_line() {
     let case = case().passes(0);
     let case = case.arrives(1, Some(204)).passes(1).recorded(1).passes(0);
     let case = case.arrives(2, None).arrives(2, Some(500)).passes(0);
@@ -137,23 +136,26 @@ fn what_is_true_passes_torn_or_not() {
 }
 
 #[test]
-fn a_claim_without_its_answer_is_seen() {
+fn a_claim_without_its_answer_is_detected() {
     let words = "row 1 claims a 204 that was never sent";
-    case().recorded(1).accused_of(words);
+    case().recorded(1).assert_violation(words);
     for status in [None, Some(500), Some(400)] {
-        case().arrives(1, status).recorded(1).accused_of(words);
+        case()
+            .arrives(1, status)
+            .recorded(1)
+            .assert_violation(words);
     }
-    case().recorded(4).accused_of("row 4 claims a 400");
+    case().recorded(4).assert_violation("row 4 claims a 400");
 }
 
 #[test]
 fn a_204_counts_for_one_row_only() {
     let case = case().arrives(1, Some(204)).recorded(1).recorded(6);
-    case.accused_of("row 6 claims a 204 that was never sent");
+    case.assert_violation("row 6 claims a 204 that was never sent");
 }
 
 #[test]
-fn a_claim_before_the_answer_could_be_there_is_seen() {
+fn a_claim_before_its_answer_is_detected() {
     let case = case().arrives(1, Some(204)).recorded(1);
     let due = case.started + LATENCY;
     assert!(case.state_at(due).is_ok());
@@ -161,15 +163,15 @@ fn a_claim_before_the_answer_could_be_there_is_seen() {
 }
 
 #[test]
-fn two_lines_of_a_row_are_seen() {
+fn two_lines_of_a_row_are_detected() {
     let case = case().arrives(1, Some(204)).arrives(1, Some(204));
     case.recorded(1)
         .recorded(1)
-        .accused_of("row 1 has two lines");
+        .assert_violation("row 1 has two lines");
 }
 
 #[test]
-fn a_line_that_is_not_the_rows_own_is_seen() {
+fn a_line_with_another_rows_cells_is_detected() {
     for (from, to, words) in [
         ("n1,", "n2,", "other cells"),
         (",1,2,", ",9,2,", "a foreign row"),
@@ -185,84 +187,84 @@ fn a_line_that_is_not_the_rows_own_is_seen() {
         case()
             .arrives(1, Some(204))
             .written(&text)
-            .accused_of(words);
+            .assert_violation(words);
     }
 }
 
 #[test]
-fn a_torn_line_that_another_was_glued_to_is_seen() {
+fn a_line_glued_to_a_torn_line_is_detected() {
     let torn = &line(1)[..20];
     case()
         .arrives(2, Some(204))
         .written(torn)
         .recorded(2)
-        .accused_of("cells under 15");
+        .assert_violation("cells under 15");
     let text = format!("\"two\nlines\",1001,{}", line(2));
     case()
         .written(&text)
-        .accused_of("the torn line is of no row");
+        .assert_violation("the torn line is of no row");
 }
 
 #[test]
-fn a_torn_line_with_too_many_cells_is_seen() {
+fn a_torn_line_with_too_many_cells_is_detected() {
     let text = line(2) + ",x,";
     case()
         .written(&text)
-        .accused_of("the torn line is of no row");
+        .assert_violation("the torn line is of no row");
 }
 
 #[test]
-fn a_request_that_no_row_asks_for_is_seen() {
+fn a_request_that_belongs_to_no_row_is_detected() {
     let mut case = case();
     case.request(link((1001, 8, 1)), Some(204));
-    case.accused_of("a link that no row asks for");
+    case.assert_violation("a link that no row asks for");
 }
 
 #[test]
-fn more_rows_sent_in_vain_than_were_in_flight_are_seen() {
+fn more_unrecorded_rows_than_were_in_flight_are_detected() {
     let before = case().arrives(1, Some(204)).recorded(1);
     let after = case().arrives(1, Some(204)).recorded(1);
     let after = after.arrives(2, Some(204)).arrives(3, Some(204));
-    assert_eq!(before.leg(&after, 2), "");
+    assert_eq!(before.step(&after, 2), "");
     assert!(
         before
-            .leg(&after, 1)
+            .step(&after, 1)
             .contains("2 rows have a 204 and no line")
     );
 }
 
 #[test]
-fn a_settled_row_that_is_sent_again_is_seen() {
+fn a_settled_row_that_is_sent_again_is_detected() {
     let before = case().arrives(2, Some(204)).recorded(2);
     let after = case().arrives(2, Some(204)).recorded(2).arrives(2, None);
     assert!(
         before
-            .leg(&after, 16)
+            .step(&after, 16)
             .contains("[2] is settled and was sent again")
     );
 }
 
 #[test]
-fn a_line_that_is_gone_is_seen() {
+fn a_missing_line_is_detected() {
     let before = case().arrives(1, Some(204)).arrives(2, Some(204));
     let before = before.recorded(1).recorded(2);
     let after = case()
         .arrives(1, Some(204))
         .arrives(2, Some(204))
         .recorded(2);
-    assert!(before.leg(&after, 16).contains("gone or changed"));
+    assert!(before.step(&after, 16).contains("gone or changed"));
 }
 
 #[test]
-fn a_torn_line_is_no_end_of_its_own() {
+fn a_torn_line_after_a_normal_end_is_detected() {
     let before = case();
     let after = case().arrives(1, None).written("n1,10");
-    assert_eq!(before.leg(&after, 16), "");
-    assert!(before.leg(&after, 0).contains("left a torn line"));
+    assert_eq!(before.step(&after, 16), "");
+    assert!(before.step(&after, 0).contains("left a torn line"));
 }
 
 #[test]
-fn a_row_without_a_line_at_the_end_is_seen() {
+fn a_row_without_a_line_at_the_end_is_detected() {
     let case = case()
         .arrives(1, Some(204))
         .arrives(2, Some(204))
@@ -272,9 +274,9 @@ fn a_row_without_a_line_at_the_end_is_seen() {
         .recorded(1)
         .recorded(4)
         .recorded(5);
-    let violations = case.oracle.end(&case.state().unwrap());
+    let violations = case.oracle.check_end(&case.state().unwrap());
     assert_eq!(violations, ["rows [2, 3, 6] have no line at the end"]);
     let case = case.arrives(1, Some(204)).recorded(6);
     let case = case.recorded(2).recorded(3);
-    assert!(case.oracle.end(&case.state().unwrap()).is_empty());
+    assert!(case.oracle.check_end(&case.state().unwrap()).is_empty());
 }

@@ -1,5 +1,5 @@
-//! What a power cut leaves, at its worst: nothing that was synced is missing,
-//! and anything else may be. And what no power cut leaves, which is refused.
+//! The worst effects of a power cut: synced bytes stay, and anything else may be missing. Damage
+//! that no power cut causes is refused.
 
 use super::{
     import::{Import, KillTime},
@@ -9,19 +9,19 @@ use super::{
     test_bed::{COMPANION, RESULTS},
 };
 
-/// The companion before any line of the results was synced: what stood is
-/// synced before a row is sent.
-fn begun(import: &Import) -> Vec<u8> {
+/// The run log before any line of the results was synced. Snapshots are synced before a row is
+/// sent.
+fn log_without_syncs(import: &Import) -> Vec<u8> {
     let companion = import.bed.bytes(COMPANION);
     let lines = companion.split_inclusive(|byte| *byte == b'\n');
     let is_synced = |line: &&[u8]| {
-        let names: [&[u8]; 3] = [b"{\"begun\"", b"{\"absent\"", b"{\"before\""];
+        let names: [&[u8]; 3] = [b"{\"log_without_syncs\"", b"{\"absent\"", b"{\"before\""];
         names.iter().any(|name| line.starts_with(name))
     };
     lines.filter(is_synced).flatten().copied().collect()
 }
 
-/// What a power cut can leave of a run that had synced no line yet.
+/// The possible remains of a run that had not synced a line yet.
 #[test]
 fn a_run_that_lost_power_before_anything_was_synced_goes_on() {
     let mut import = Import::new(seed());
@@ -33,28 +33,31 @@ fn a_run_that_lost_power_before_anything_was_synced_goes_on() {
             let mut results = written[..kept].to_vec();
             results.resize(kept + zeros, 0);
             import.bed.workdir.write(RESULTS, results);
-            import.bed.workdir.write(COMPANION, begun(&import));
+            import
+                .bed
+                .workdir
+                .write(COMPANION, log_without_syncs(&import));
             import.bed.log_step(&format!(
                 "{kept} bytes of the results and {zeros} zeros are left"
             ));
             assert!(import.interrupt(KillTime::Requests(1), KillSignal::Kill));
         }
     }
-    import.go_on_to_the_end();
+    import.resume_to_the_end();
 }
 
-/// However much of it can be read, up to all but its line end.
+/// However much of the line is readable, up to everything except its line end.
 #[test]
 fn a_row_whose_line_is_torn_is_sent_again() {
     const STEP: usize = 7;
     let first = InputRow::of("987654321001", 7, 1);
     let link = first.link;
     let mut import = Import::new(seed());
-    // Looks that go ahead would take up all of a leg.
+    // Reads before writes would fill the whole process.
     import.options.skips = false;
     let mut file = import.file.clone();
     file.rows.insert(0, first);
-    import.put(file, "\n");
+    import.replace_input(file, "\n");
     while !import.state().settled.contains_key(&1) {
         assert!(import.interrupt(KillTime::Requests(20), KillSignal::Kill));
     }
@@ -63,10 +66,13 @@ fn a_row_whose_line_is_torn_is_sent_again() {
     let (start, rest) = results.split_at(from);
     let (torn, after) = rest.split_once('\n').unwrap();
     for length in (1..=torn.len()).rev().step_by(STEP) {
-        // Lines have no order: this one may as well be the last.
+        // Lines have no order, so this one may be the last.
         let left = format!("{start}{after}{}", &torn[..length]);
         import.bed.workdir.write(RESULTS, left);
-        import.bed.workdir.write(COMPANION, begun(&import));
+        import
+            .bed
+            .workdir
+            .write(COMPANION, log_without_syncs(&import));
         import.bed.log_step(&format!("torn after {length} bytes"));
         let sent = import.bed.arrivals().len();
         assert!(import.interrupt(KillTime::Requests(40), KillSignal::Kill));
@@ -76,13 +82,13 @@ fn a_row_whose_line_is_torn_is_sent_again() {
             .any(|arrival| arrival.association == link);
         import.bed.check(again, "row 1 was not sent again");
     }
-    import.go_on_to_the_end();
+    import.resume_to_the_end();
 }
 
 #[test]
-fn damage_to_what_was_synced_is_refused_by_name() {
+fn damage_to_synced_bytes_is_refused_by_name() {
     let mut import = Import::killed_half_way(seed());
-    // A leg that ends by itself syncs all that it wrote.
+    // A process that ends by itself syncs everything that it wrote.
     let rows = import.file.rows.len() as u64 / 8;
     import.interrupt(KillTime::Requests(rows), KillSignal::Terminate);
     let whole = import.bed.bytes(RESULTS);
@@ -98,5 +104,5 @@ fn damage_to_what_was_synced_is_refused_by_name() {
         import.assert_refused(RESULTS);
     }
     import.bed.workdir.write(RESULTS, whole);
-    import.go_on_to_the_end();
+    import.resume_to_the_end();
 }

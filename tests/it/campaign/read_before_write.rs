@@ -1,5 +1,5 @@
-//! The campaign of runs that look before they write: they are killed among links
-//! that stood before, verified, and taken back by undos that are killed as well.
+//! The campaign of runs with read-before-write: they are killed among existing links, verified, and
+//! undone by undos that are killed too.
 
 use super::{
     connected_rows,
@@ -11,13 +11,13 @@ use super::{
 };
 use crate::support::workdir::Workdir;
 
-/// An undo is cut short so often at most.
+/// Maximum number of interruptions per undo.
 const KILLS_PER_UNDO: u64 = 4;
 
 #[test]
-fn a_run_that_looked_leaves_no_trace_once_it_is_undone() {
+fn an_undone_run_leaves_no_trace() {
     campaign_of(|seed| {
-        let mut import = meeting(seed);
+        let mut import = conflicting_import(seed);
         let interruption = *import.rng.choice(&Interruption::ALL).unwrap();
         let mut done = 0;
         for _ in 0..import.rng.u64(1..=KILLS_PER_IMPORT) {
@@ -27,7 +27,7 @@ fn a_run_that_looked_leaves_no_trace_once_it_is_undone() {
                 cut_power(&mut import, [RESULTS, COMPANION]);
             }
         }
-        import.go_on_to_the_end();
+        import.resume_to_the_end();
         import.assert_verified();
         for _ in 0..import.rng.u64(1..=KILLS_PER_UNDO) {
             let files = [UNDONE, UNDONE_COMPANION];
@@ -42,10 +42,10 @@ fn a_run_that_looked_leaves_no_trace_once_it_is_undone() {
     });
 }
 
-/// An import of rows that meet each other, and links that stand.
-fn meeting(seed: u64) -> Import {
+/// An import of rows that conflict with each other and with existing links.
+fn conflicting_import(seed: u64) -> Import {
     let mut rng = fastrand::Rng::with_seed(seed);
-    let options = ImportOptions::looking(seed, &mut rng);
+    let options = ImportOptions::reading_first(seed, &mut rng);
     let rows = rng.usize(150..450);
     let file = connected_rows::random_file(rows, options.is_dated, &mut rng);
     let files = [

@@ -1,5 +1,5 @@
-//! The lines of a results file, held against the rows of the input: each is a
-//! row's own, and says how it ended in the words that belong together.
+//! Checks the lines of a results file against the rows of the input: each belongs to its row and
+//! has consistent status columns.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use super::{
 /// Rows with a line, and how they ended.
 pub(super) type SettledRows = BTreeMap<u64, ExpectedEnding>;
 
-/// Knows the rows, and on which line of the file each begins.
+/// Knows the rows and the lines on which they begin.
 #[derive(Debug)]
 pub(super) struct ResultsChecker {
     file: InputFile,
@@ -30,7 +30,7 @@ impl ResultsChecker {
         }
     }
 
-    /// The row of this number, from 1.
+    /// The row with this number, from 1.
     pub(super) fn row(&self, number: u64) -> Option<&InputRow> {
         let index = usize::try_from(number).unwrap().wrapping_sub(1);
         self.file.rows.get(index)
@@ -40,7 +40,7 @@ impl ResultsChecker {
         &self.file.rows
     }
 
-    /// What the file says of each row.
+    /// The ending of each row in the file.
     pub(super) fn settled(&self, parsed: &ParsedCsv, violations: &mut Violations) -> SettledRows {
         let mut settled = SettledRows::new();
         let Some((header, lines)) = parsed.records.split_first() else {
@@ -61,13 +61,13 @@ impl ResultsChecker {
             }
         }
         let torn = &parsed.torn_cells;
-        if torn.len() > header.len() || torn.len() >= COLUMNS.len() && !self.is_of_a_row(torn) {
+        if torn.len() > header.len() || torn.len() >= COLUMNS.len() && !self.begins_a_row(torn) {
             violations.push(format!("the torn line is of no row: {torn:?}"));
         }
         settled
     }
 
-    /// One line: its row, and how that ended.
+    /// The row and the ending in one line.
     fn line(&self, header: &[String], line: &[String]) -> Result<(u64, ExpectedEnding), String> {
         if line.len() != header.len() {
             return Err(format!("{} cells under {}", line.len(), header.len()));
@@ -113,7 +113,7 @@ impl ResultsChecker {
         }
     }
 
-    fn is_of_a_row(&self, cells: &[String]) -> bool {
+    fn begins_a_row(&self, cells: &[String]) -> bool {
         let mut rows = self.file.rows.iter();
         rows.any(|row| starts_with(cells, row.written().each_ref().map(|cell| &**cell)))
     }

@@ -1,5 +1,5 @@
-//! What a resume does beside going on: with a finished run, beside a running
-//! one, with failed rows, from standard input, and again and again.
+//! Special cases of resume: a finished run, a run that is still running, failed rows, standard
+//! input, and many resumes.
 
 use std::{
     sync::{
@@ -25,7 +25,7 @@ use crate::support::{
 };
 
 #[test]
-fn a_finished_run_that_is_resumed_sends_nothing_and_says_so() {
+fn resuming_a_finished_run_sends_nothing_and_says_so() {
     let cases = [(links(1..=20), 0), (links([1, 404]) + "x,7,1\n", 1)];
     for (input, code) in cases {
         let sandbox = sandbox::start(&[]);
@@ -41,11 +41,11 @@ fn a_finished_run_that_is_resumed_sends_nothing_and_says_so() {
 }
 
 #[test]
-fn a_second_run_is_refused_while_one_runs_which_goes_on() {
+fn a_second_run_is_refused_while_the_first_continues() {
     let mut import = Import::new(seed());
     let mut first = import.start();
     assert!(first.until(|_| import.bed.sandbox.request_log().requests >= 50));
-    // It stands still, so that whatever changes is the second run's doing.
+    // The first run is stopped, so that every change comes from the second run.
     first.send("-STOP");
     let seen = || {
         let files = [RESULTS, COMPANION].map(|name| import.bed.bytes(name));
@@ -56,7 +56,7 @@ fn a_second_run_is_refused_while_one_runs_which_goes_on() {
         let ran = import.bed.workdir.import(&url, options).exits(8);
         ran.says(&[RESULTS]);
     };
-    // By the end of this one the first has come to a stand.
+    // When this run has ended, the first one has certainly stopped.
     refused("--resume");
     let before = seen();
     refused("--resume");
@@ -65,11 +65,11 @@ fn a_second_run_is_refused_while_one_runs_which_goes_on() {
     first.send("-CONT");
     assert_eq!(first.wait(), ProcessEnd::Exited(import.file.exit_code()));
     assert_eq!(import.state().unclaimed, 0, "204s without a line");
-    import.go_on_to_the_end();
+    import.resume_to_the_end();
 }
 
 #[test]
-fn standard_input_goes_on_with_the_same_content_and_with_no_other() {
+fn standard_input_resumes_only_with_the_same_content() {
     let mut import = Import::new(seed());
     import.is_piped = true;
     let third = import.calls() / 3;
@@ -83,11 +83,11 @@ fn standard_input_goes_on_with_the_same_content_and_with_no_other() {
     import.bed.workdir.write(INPUT, file.text("\n"));
     import.assert_refused(&format!("row {row} "));
     import.bed.workdir.write(INPUT, text);
-    import.go_on_to_the_end();
+    import.resume_to_the_end();
 }
 
 #[test]
-fn failed_rows_are_sent_again_if_asked_and_no_others() {
+fn only_failed_rows_are_sent_again_with_the_option() {
     let is_well = Arc::new(AtomicBool::new(false));
     let well = Arc::clone(&is_well);
     let fake = FakeHubSpot::with_handler(move |_, request| {
@@ -107,7 +107,7 @@ fn failed_rows_are_sent_again_if_asked_and_no_others() {
     sent.sort_unstable();
     let failed: Vec<_> = (1..=40).filter(|id| has_a_three(*id)).collect();
     assert_eq!(sent, failed);
-    // Of several lines of a row the last one counts.
+    // The last of several lines of a row counts.
     let lines = workdir.lines(RESULTS);
     assert_eq!(lines.len(), 41 + failed.len());
     let again = &lines[41..];
@@ -129,8 +129,7 @@ fn from(body: &str) -> u64 {
     body["fromObjectId"].as_u64().unwrap()
 }
 
-/// A supervisor starts the program anew whenever it dies: the limit holds over
-/// all of them.
+/// A supervisor restarts the program whenever it dies. The limit holds across all processes.
 #[test]
 fn a_crash_loop_stays_within_the_limit() {
     let started = Sandbox::start(SandboxOptions {
@@ -145,16 +144,16 @@ fn a_crash_loop_stays_within_the_limit() {
     let mut rng = fastrand::Rng::with_seed(seed());
     for crash in 0..10 {
         let sent = sandbox.request_log().requests;
-        let mut leg = RunProcess::start(&workdir, &line, None);
+        let mut process = RunProcess::start(&workdir, &line, None);
         let mut time = Duration::from_millis(rng.u64(30..80));
         // Half of them die as soon as they have sent something.
         if crash % 2 == 0 {
-            assert!(leg.until(|_| sandbox.request_log().requests > sent));
+            assert!(process.until(|_| sandbox.request_log().requests > sent));
             time = Duration::ZERO;
         }
-        leg.until(|leg| leg.started.elapsed() >= time);
-        leg.signal(KillSignal::Kill);
-        assert_eq!(leg.wait(), ProcessEnd::Died);
+        process.until(|process| process.started.elapsed() >= time);
+        process.signal(KillSignal::Kill);
+        assert_eq!(process.wait(), ProcessEnd::Died);
     }
     let ledger = sandbox.request_log();
     let times = ledger.associations.iter().map(|arrival| arrival.at);

@@ -1,4 +1,4 @@
-//! One process of the program, from its start to its end or its death.
+//! One process of the program, from its start to its end or kill.
 
 use std::{
     fs::File,
@@ -11,17 +11,17 @@ use std::{
 
 use crate::support::workdir::{STATE_HOME, TOKEN, Workdir};
 
-/// A program that hangs is ended, so that its test fails.
+/// Ends a program that hangs, so that its test fails.
 const WATCHDOG: Duration = Duration::from_secs(60);
 
-/// How often it is looked whether the moment has come; the moment itself is
-/// told by what was seen, not by this.
+/// How often the condition is checked. Only the condition decides, so this interval is not
+/// critical.
 const POLL_INTERVAL: Duration = Duration::from_micros(200);
 
-/// What standard error is kept in.
+/// The file with the standard error.
 pub(super) const STDERR_FILE: &str = "said.txt";
 
-/// How a leg is cut short.
+/// How a process is interrupted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum KillSignal {
     Kill,
@@ -29,7 +29,7 @@ pub(super) enum KillSignal {
     Interrupt,
 }
 
-/// How a leg ended.
+/// How a process ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ProcessEnd {
     /// By a signal that it did not catch.
@@ -57,8 +57,8 @@ pub(super) struct RunProcess {
 }
 
 impl RunProcess {
-    /// Starts the program in the directory, with nothing of this environment.
-    /// `piped` is what comes through standard input.
+    /// Starts the program in the directory with an empty environment. `piped` is its standard
+    /// input.
     pub(super) fn start(workdir: &Workdir, line: &str, piped: Option<Vec<u8>>) -> Self {
         let said = File::create(workdir.path(STDERR_FILE)).unwrap();
         let started = Instant::now();
@@ -79,13 +79,13 @@ impl RunProcess {
             .spawn()
             .unwrap();
         if let (Some(mut pipe), Some(bytes)) = (child.stdin.take(), piped) {
-            // Whoever is killed does not read to the end.
+            // A killed process does not read everything.
             thread::spawn(move || pipe.write_all(&bytes).is_ok());
         }
         Self { child, started }
     }
 
-    /// Waits for the moment; `false` if the program ended before.
+    /// Waits until the condition holds; `false` if the process ended before.
     pub(super) fn until(&mut self, mut moment: impl FnMut(&Self) -> bool) -> bool {
         while !moment(self) {
             if self.has_ended() {
@@ -104,16 +104,16 @@ impl RunProcess {
         }
     }
 
-    /// Any signal by its name.
+    /// Sends a signal by its name.
     pub(super) fn send(&self, name: &str) {
         let pid = self.child.id().to_string();
-        // It may have ended meanwhile; then there is nobody to be told.
+        // The process may have ended already.
         let mut kill = Command::new("kill");
         kill.args([name, &pid]).stderr(Stdio::null());
         kill.status().unwrap();
     }
 
-    /// Waits for its end, whatever that is.
+    /// Waits for its end.
     pub(super) fn wait(&mut self) -> ProcessEnd {
         self.until(|_| false);
         let status: ExitStatus = self.child.wait().unwrap();
@@ -135,7 +135,7 @@ impl RunProcess {
 
 impl Drop for RunProcess {
     fn drop(&mut self) {
-        // A test that failed leaves no process behind.
+        // A failing test must not leave a process behind.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

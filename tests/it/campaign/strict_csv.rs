@@ -1,31 +1,31 @@
-//! A results file as bytes: whole lines, and what may be torn at its end. A
-//! reader of its own, stricter than any and without a word of the program's.
+//! Parses the bytes of a results file: whole lines, and a possibly torn end. An independent, very
+//! strict parser without any code of the program.
 
-/// What a file holds.
+/// The contents of a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct ParsedCsv {
     /// Whole records, the header first.
     pub(super) records: Vec<Vec<String>>,
-    /// The bytes that they take.
+    /// Their length in bytes.
     pub(super) whole: usize,
-    /// The cells after them that are whole.
+    /// The whole cells after them.
     pub(super) torn_cells: Vec<String>,
-    /// The bytes after them; a line that was being written.
+    /// The number of bytes after them, of an unfinished line.
     pub(super) torn: usize,
 }
 
-/// Where in a record the reader is.
+/// The parser's position in a record.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum CsvPosition {
     CellStart,
     Bare,
     Quoted,
-    /// A quote inside a quoted cell: its end, or the first of two.
+    /// A quote inside a quoted cell: either its end, or the first of two.
     Quote,
 }
 
-/// Reads a file that ends anywhere, even inside a character. Zeros at the end,
-/// as a power cut leaves them, belong to the torn line.
+/// Parses a file that may end anywhere, even inside a character. Zeros at the end, as after a power
+/// cut, belong to the torn line.
 pub(super) fn parse(bytes: &[u8]) -> Result<ParsedCsv, String> {
     let zeros = bytes.iter().rev().take_while(|byte| **byte == 0).count();
     let mut parsed = ParsedCsv::default();
@@ -66,7 +66,7 @@ fn text(cell: &mut Vec<u8>, index: usize) -> Result<String, String> {
 }
 
 #[test]
-fn whole_lines_are_told_from_a_torn_one() {
+fn whole_lines_and_a_torn_one_are_distinguished() {
     let text = "a,b\n\"1\n2\",\"x\"\"y\"\n3,";
     let parsed = parse(text.as_bytes()).unwrap();
     assert_eq!(parsed.records, [vec!["a", "b"], vec!["1\n2", "x\"y"]]);
@@ -93,7 +93,7 @@ fn zeros_at_the_end_are_a_torn_line() {
 }
 
 #[test]
-fn what_no_writer_of_csv_writes_is_refused() {
+fn invalid_csv_is_refused() {
     for text in ["a\"b\n", "\"a\"b\n", "a\r\n", "a\0b\n", "\u{0}\nb"] {
         assert!(parse(text.as_bytes()).is_err(), "{text:?}");
     }

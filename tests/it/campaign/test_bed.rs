@@ -1,5 +1,5 @@
-//! What there is to see: the files in the run's directory, and what the
-//! server knows. And what to do when it is wrong: print the whole history.
+//! The environment of an import: the run's directory and the server. On a failure it prints the
+//! whole history.
 
 use std::{
     fs,
@@ -13,16 +13,16 @@ use hubassoc::sandbox::{Latency, LoggedAssociation, RequestLog, Sandbox, Sandbox
 use super::run_process::STDERR_FILE;
 use crate::support::{sandbox, workdir::Workdir};
 
-/// The file that is imported.
+/// The input.
 pub(super) const INPUT: &str = "links.csv";
 
-/// Where its results are.
+/// The results.
 pub(super) const RESULTS: &str = "links.results.csv";
 
-/// Where the program keeps what it has to know beyond them.
+/// The run log.
 pub(super) const COMPANION: &str = "links.results.csv.run";
 
-/// How long the server takes for an answer.
+/// The latency of the server.
 pub(super) const LATENCY: Latency = Latency {
     shortest: Duration::from_millis(2),
     longest: Duration::from_millis(8),
@@ -32,11 +32,11 @@ pub(super) const LATENCY: Latency = Latency {
 pub(super) struct TestBed {
     pub(super) workdir: Workdir,
     pub(super) sandbox: Sandbox,
-    /// Requests of the harness itself.
+    /// Requests of the test itself.
     own_requests: usize,
-    /// What the server had seen before the run.
+    /// The server's log before the run.
     before: RequestLog,
-    /// What was done so far, for whoever has to understand a failure.
+    /// The steps so far, to help to understand a failure.
     history: String,
 }
 
@@ -57,27 +57,26 @@ impl TestBed {
         }
     }
 
-    /// Two requests of the harness, one after the other. What a dead program
-    /// had sent lies before them at the server, so that all of it is in the
-    /// ledger when they are answered.
+    /// Sends two requests of the test, one after another. The server handles the requests of a dead
+    /// process before them, so these are all in the log when the two are answered.
     pub(super) fn flush_requests(&mut self) {
         for _ in 0..2 {
             let mut stream = TcpStream::connect(self.sandbox.address()).unwrap();
             let request = "GET /knock HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
             stream.write_all(request.as_bytes()).unwrap();
-            // Whether it is answered or reset: the request has been seen.
+            // Answered or reset, the server has received the request.
             let _ = stream.read_to_end(&mut Vec::new());
             self.own_requests += 1;
         }
     }
 
-    /// What was sent so far is not the run's.
+    /// Excludes the requests so far from those of the run.
     pub(super) fn start_here(&mut self) {
         self.before = self.sandbox.request_log();
         self.own_requests = 0;
     }
 
-    /// What the program sent so far.
+    /// The associations that the program sent so far.
     pub(super) fn arrivals(&self) -> Vec<LoggedAssociation> {
         let ledger = self.sandbox.request_log();
         let asked = |ledger: &RequestLog| {
@@ -108,7 +107,7 @@ impl TestBed {
         fs::metadata(self.workdir.path(name)).map_or(0, |file| file.len())
     }
 
-    /// Whether the last leg said these words.
+    /// Whether the last process printed these words.
     pub(super) fn says(&self, words: &str) -> bool {
         String::from_utf8_lossy(&self.bytes(STDERR_FILE)).contains(words)
     }
@@ -130,7 +129,7 @@ impl TestBed {
         }
     }
 
-    /// Leaves the files to whoever looks into it.
+    /// Fails the test and keeps the files for an investigation.
     pub(super) fn fail(&self, violations: &[String]) -> ! {
         const SHOWN: usize = 20;
         let kept = tempfile::tempdir().unwrap().keep();

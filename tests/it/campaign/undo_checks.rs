@@ -1,5 +1,5 @@
-//! What follows a campaign's import: it is verified, and an undo of it is
-//! killed and begun again until the server is as it was before.
+//! The steps after a campaign's import: it is verified, and an undo is killed and restarted until
+//! the server is as it was before.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,25 +13,25 @@ use super::{
 };
 use crate::support::workdir::{CsvLine, lines};
 
-/// What the undo records, and what it remembers.
+/// The results and the run log of the undo.
 pub(super) const UNDONE: &str = "links.undo.csv";
 pub(super) const UNDONE_COMPANION: &str = "links.undo.csv.run";
 
-/// What the verification records.
+/// The report of the verification.
 const VERIFIED: &str = "links.verify.csv";
 
-/// Types beneath all others of a pair that the first API does not see.
+/// Unlabeled types, which v1 does not see.
 const INVISIBLE_TO_V1: [&str; 4] = ["=279", "=280", "=341", "=342"];
 
 impl Import {
-    /// Every link that the run says stands is read back, and is there; but for
-    /// those that a later row displaced.
+    /// Verifies the run: every link that it claims is read back and exists, except those that a
+    /// later row displaced.
     pub(super) fn assert_verified(&mut self) {
         let command = format!("verify {RESULTS} {}", self.options.sending());
         let end = RunProcess::start(&self.bed.workdir, &command, None).wait();
         self.bed.log_step(&format!("verified: {end:?}"));
         let standing = self.bed.sandbox.links();
-        let report = last_words(&self.bed.bytes(VERIFIED));
+        let report = last_lines(&self.bed.bytes(VERIFIED));
         let settled = self.settled_rows();
         let mut violations = Vec::new();
         let mut missing = 0;
@@ -71,14 +71,14 @@ impl Import {
         self.bed.fail_on(&violations);
     }
 
-    /// An undo that is cut short, unless it ends before; says whether it was.
+    /// Runs an undo and interrupts it, unless it ends before. Returns whether it was interrupted.
     pub(super) fn interrupt_undo(&mut self, kill_time: KillTime, signal: KillSignal) -> bool {
         self.bed
             .log_step(&format!("undo, {signal:?} at {kill_time:?}"));
         let before = self.undone_lines();
         let end = self.end_after_signal(kill_time, signal, Self::undo);
         self.bed.log_step(&format!("  {end:?}"));
-        // What a dead program had sent is done before the next one begins.
+        // Requests of a dead process are finished before the next one starts.
         self.bed.flush_requests();
         let after = self.undone_lines();
         self.bed.check(
@@ -95,8 +95,8 @@ impl Import {
         end == cut_short
     }
 
-    /// The undo goes on to its end, and then the server is as it was before the
-    /// run; one more sends nothing.
+    /// Resumes the undo to its end, and checks that the server is as before the run and that one
+    /// more undo sends nothing.
     pub(super) fn assert_undone(&mut self) {
         self.bed.log_step("undo to the end");
         let end = self.undo().wait();
@@ -123,7 +123,7 @@ impl Import {
             .difference(&stood)
             .map(|link| format!("is left: {link}"));
         let mut violations: Vec<_> = gone.chain(left).collect();
-        violations.extend(self.undone_rows());
+        violations.extend(self.undo_violations());
         self.bed.fail_on(&violations);
         let requests = self.bed.sandbox.request_log().requests;
         let end = self.undo().wait();
@@ -142,7 +142,7 @@ impl Import {
         RunProcess::start(&self.bed.workdir, &line, None)
     }
 
-    /// The whole lines of the undo; none while there is no more than a header.
+    /// The whole lines of the undo; empty if there is only a header.
     fn undone_lines(&self) -> Vec<u8> {
         let bytes = self.bed.bytes(UNDONE);
         let parsed = strict_csv::parse(&bytes);
@@ -155,9 +155,9 @@ impl Import {
         bytes[..whole].to_vec()
     }
 
-    /// What is wrong with the last words on each row.
-    fn undone_rows(&mut self) -> Vec<String> {
-        let words = last_words(&self.bed.bytes(UNDONE));
+    /// The violations in the last line of each row.
+    fn undo_violations(&mut self) -> Vec<String> {
+        let words = last_lines(&self.bed.bytes(UNDONE));
         let settled = self.settled_rows();
         let mut violations = Vec::new();
         let mut removed = BTreeSet::new();
@@ -175,7 +175,7 @@ impl Import {
             let is_right = match word {
                 None => !stands,
                 Some("removed") => stands && !stood,
-                // What one row made and another found is taken back with the first.
+                // A link that one row created and another found is removed with the first row.
                 Some("kept") => stood || others,
                 Some(_) => false,
             };
@@ -192,14 +192,14 @@ impl Import {
         &self.file.rows[usize::try_from(number).unwrap() - 1]
     }
 
-    /// How the rows of the import ended; nothing is sent meanwhile.
+    /// How the rows of the import ended.
     fn settled_rows(&self) -> BTreeMap<u64, ExpectedEnding> {
         self.oracle().settled(&self.bed.bytes(RESULTS))
     }
 }
 
 /// The last line of each row.
-fn last_words(report: &[u8]) -> BTreeMap<u64, CsvLine> {
+fn last_lines(report: &[u8]) -> BTreeMap<u64, CsvLine> {
     let lines = lines(report).into_iter();
     lines
         .map(|line| (line["assoc_row"].parse().unwrap(), line))
