@@ -14,37 +14,37 @@ use super::{
 };
 
 /// What all contenders of a table share.
-pub(crate) struct Course {
+pub(crate) struct BenchCourse {
     pub(crate) folder: TempDir,
     plain: Server,
     with_quota: Server,
     /// Rows per call.
     pub(crate) per_call: u64,
     /// Rows for fast contenders.
-    long: u64,
+    long_rows: u64,
     /// Rows for slow contenders, enough to outweigh the start of a process.
-    pub(crate) short: u64,
+    pub(crate) short_rows: u64,
 }
 
-impl Course {
+impl BenchCourse {
     /// One row per call.
-    pub(crate) fn of_single_calls() -> Result<Self, Box<dyn Error>> {
-        Self::of(1, 60_000, 20_000)
+    pub(crate) fn single_calls() -> Result<Self, Box<dyn Error>> {
+        Self::new(1, 60_000, 20_000)
     }
 
     /// As many rows per call as the batch endpoint takes.
-    pub(crate) fn of_batches() -> Result<Self, Box<dyn Error>> {
-        Self::of(BATCH, 1_000_000, 200_000)
+    pub(crate) fn batches() -> Result<Self, Box<dyn Error>> {
+        Self::new(BATCH, 1_000_000, 200_000)
     }
 
-    fn of(per_call: u64, long: u64, short: u64) -> Result<Self, Box<dyn Error>> {
+    fn new(per_call: u64, long: u64, short: u64) -> Result<Self, Box<dyn Error>> {
         Ok(Self {
             folder: tempfile::tempdir()?,
             plain: Server::start(Answers::Plain)?,
             with_quota: Server::start(Answers::WithQuota)?,
             per_call,
-            long,
-            short,
+            long_rows: long,
+            short_rows: short,
         })
     }
 
@@ -63,14 +63,14 @@ impl Course {
     /// The bare loop and `hubassoc import`, and both again with the headers of real responses to
     /// read, in the order of the positions.
     pub(crate) fn our_own(&self) -> Result<Vec<Contender>, Box<dyn Error>> {
-        let input = write_input(self.folder.path(), self.long)?;
+        let input = write_input(self.folder.path(), self.long_rows)?;
         let import = |name, answers| {
             Ok::<_, Box<dyn Error>>(Contender {
                 name,
                 program: program::PATH.to_owned(),
                 args: program::args(&input, self.server(answers), self.per_call)?,
                 answers,
-                rows: Some(self.long),
+                rows: Some(self.long_rows),
             })
         };
         Ok(vec![
@@ -84,7 +84,7 @@ impl Course {
     fn bare(&self, name: &'static str, answers: Answers) -> Result<Contender, Box<dyn Error>> {
         let bench = std::env::current_exe()?;
         let bench = bench.to_str().ok_or("the bench's path is no text")?;
-        let rows = self.long.to_string();
+        let rows = self.long_rows.to_string();
         let per_call = self.per_call.to_string();
         let args = ["bare", self.address(answers), &rows, &per_call];
         Ok(Contender {
@@ -92,25 +92,25 @@ impl Course {
             program: bench.to_owned(),
             args: args.map(str::to_owned).into(),
             answers,
-            rows: Some(self.long),
+            rows: Some(self.long_rows),
         })
     }
 
     /// Lets one contender send its rows once.
-    pub(crate) fn run(&self, contender: &Contender) -> Result<Run, Box<dyn Error>> {
+    pub(crate) fn run(&self, contender: &Contender) -> Result<RunCost, Box<dyn Error>> {
         let (name, server) = (contender.name, self.server(contender.answers));
         server.take_calls()?;
-        let cost = cost::of(&contender.program, &contender.args)?;
+        let cost = cost::measure(&contender.program, &contender.args)?;
         let calls = server.take_calls()?;
         remove_run(&results(
-            &self.folder.path().join(format!("{}.csv", self.long)),
+            &self.folder.path().join(format!("{}.csv", self.long_rows)),
         ));
         let sent = calls * self.per_call;
         let rows = contender.rows.unwrap_or(sent);
         if sent < rows || sent == 0 {
             return Err(format!("{name} sent {calls} calls, which are too few").into());
         }
-        Ok(Run { cost, rows, calls })
+        Ok(RunCost { cost, rows, calls })
     }
 }
 
@@ -126,14 +126,14 @@ pub(crate) struct Contender {
 }
 
 /// The result of one run.
-pub(crate) struct Run {
+pub(crate) struct RunCost {
     cost: Cost,
     rows: u64,
     calls: u64,
 }
 
 #[expect(clippy::cast_precision_loss, reason = "figures to be looked at")]
-impl Run {
+impl RunCost {
     /// Processor time.
     pub(crate) fn micros_per_row(&self) -> f64 {
         self.cost.cpu_micros / self.rows as f64

@@ -37,7 +37,7 @@ pub(crate) struct Cost {
 }
 
 /// Runs a program to its end on the client's core.
-pub(crate) fn of(program: &str, args: &[String]) -> Result<Cost, Box<dyn Error>> {
+pub(crate) fn measure(program: &str, args: &[String]) -> Result<Cost, Box<dyn Error>> {
     let output = Command::new(std::env::current_exe()?)
         .args(["cost-of", program])
         .args(args)
@@ -65,7 +65,7 @@ pub(crate) fn of(program: &str, args: &[String]) -> Result<Cost, Box<dyn Error>>
 pub(crate) const TOKEN: &str = "pat-na1-00000000-0000-0000-0000-000000000000";
 
 /// Runs the program and prints what it took: twice microseconds, and KiB.
-pub(crate) fn wrap(command: &[&str]) -> Result<(), Box<dyn Error>> {
+pub(crate) fn run_and_print(command: &[&str]) -> Result<(), Box<dyn Error>> {
     pin(CLIENT_CORE)?;
     let started = Instant::now();
     let status = Command::new(command[0])

@@ -45,7 +45,7 @@ pub(crate) fn measure() -> Result<(), Box<dyn Error>> {
                 .spawn()?;
             let (stream, _) = listener.accept()?;
             let whole = scheme == "http";
-            let came = meet(stream, whole, &mut program)?;
+            let came = wait_for_request(stream, whole, &mut program)?;
             times.push((came - started).as_secs_f64() * 1000.0);
             remove_run(&results);
         }
@@ -61,7 +61,11 @@ pub(crate) fn measure() -> Result<(), Box<dyn Error>> {
 }
 
 /// Returns when the first request, or its first bytes, arrived. Then ends the program.
-fn meet(mut stream: TcpStream, whole: bool, program: &mut Child) -> io::Result<Instant> {
+fn wait_for_request(
+    mut stream: TcpStream,
+    whole: bool,
+    program: &mut Child,
+) -> io::Result<Instant> {
     let (mut buffer, mut held) = ([0; 4096], 0);
     let came = loop {
         held += stream.read(&mut buffer[held..])?;

@@ -31,7 +31,7 @@ const ROWS_A_ROUND: u64 = 50_000;
 const STARTS: u32 = 9;
 
 /// A file with its figures.
-struct Sized<'a> {
+struct SizedFile<'a> {
     rows: u64,
     input: &'a Path,
     micros_per_row: Spread,
@@ -54,13 +54,13 @@ pub(crate) fn measure(larger: Option<u64>) -> Result<(), Box<dyn Error>> {
         for _ in 0..STARTS {
             start.push(import(&one, &server, per_call)?.cpu_micros / 1000.0);
         }
-        let files = sizes.iter().zip(&inputs).map(|(rows, input)| Sized {
+        let files = sizes.iter().zip(&inputs).map(|(rows, input)| SizedFile {
             rows: *rows,
             input,
             micros_per_row: Spread::default(),
             runs: 0,
         });
-        let mut files: Vec<Sized<'_>> = files.collect();
+        let mut files: Vec<SizedFile<'_>> = files.collect();
         for round in 0..ROUNDS {
             for file in &mut files {
                 file.measure(round, &server, per_call)?;
@@ -71,7 +71,7 @@ pub(crate) fn measure(larger: Option<u64>) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-impl Sized<'_> {
+impl SizedFile<'_> {
     /// Imports the file as often as a round requires.
     fn measure(
         &mut self,
@@ -93,7 +93,7 @@ impl Sized<'_> {
     }
 }
 
-fn print(how: &str, start: &Spread, files: &[Sized<'_>]) -> io::Result<()> {
+fn print(how: &str, start: &Spread, files: &[SizedFile<'_>]) -> io::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(
         out,
@@ -102,7 +102,7 @@ fn print(how: &str, start: &Spread, files: &[Sized<'_>]) -> io::Result<()> {
         "rows", "runs"
     )?;
     for file in files {
-        let Sized {
+        let SizedFile {
             rows,
             runs,
             micros_per_row,

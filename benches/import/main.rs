@@ -13,7 +13,7 @@
 #[cfg(target_os = "linux")]
 mod bare;
 #[cfg(target_os = "linux")]
-mod beside;
+mod comparison;
 #[cfg(target_os = "linux")]
 mod contender;
 #[cfg(target_os = "linux")]
@@ -52,7 +52,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         // How this program starts itself.
         ["serve"] => return server::serve(server::Answers::Plain),
         ["serve-with-quota"] => return server::serve(server::Answers::WithQuota),
-        ["cost-of", ..] => return cost::wrap(&args[1..]),
+        ["cost-of", ..] => return cost::run_and_print(&args[1..]),
         ["bare", address, rows, per_call] => {
             return bare::run(address, rows.parse()?, per_call.parse()?);
         }
@@ -69,9 +69,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         named
     } {
         match part {
-            "cpu" => beside::cpu()?,
-            "peers" => beside::peers()?,
-            "batch" => beside::batch()?,
+            "cpu" => comparison::cpu()?,
+            "peers" => comparison::peers()?,
+            "batch" => comparison::batch()?,
             "flat" => flat::measure(rows)?,
             "start" => first_request::measure()?,
             _ => memory::measure(rows.unwrap_or(LARGE))?,

@@ -12,7 +12,7 @@ use std::{
 };
 
 use super::{
-    contender::{Contender, Course},
+    contender::{BenchCourse, Contender},
     cost::TOKEN,
     links::{self, write_input},
     server::Answers,
@@ -39,8 +39,8 @@ const NODE_CLIENT: &str = "@hubspot/api-client";
 pub(crate) type Peer = Result<Contender, String>;
 
 /// All of them, beginning with the one that does the least.
-pub(crate) fn all(course: &Course) -> Result<Vec<Peer>, Box<dyn Error>> {
-    let input = write_input(course.folder.path(), course.short)?;
+pub(crate) fn all(course: &BenchCourse) -> Result<Vec<Peer>, Box<dyn Error>> {
+    let input = write_input(course.folder.path(), course.short_rows)?;
     let input = input.to_str().ok_or("a path is no text")?;
     Ok(vec![
         wrk(course),
@@ -51,7 +51,7 @@ pub(crate) fn all(course: &Course) -> Result<Vec<Peer>, Box<dyn Error>> {
     ])
 }
 
-fn wrk(course: &Course) -> Peer {
+fn wrk(course: &BenchCourse) -> Peer {
     if !starts("wrk", &["-v"]) {
         return Err("wrk: apt-get install wrk".to_owned());
     }
@@ -68,7 +68,7 @@ fn wrk(course: &Course) -> Peer {
     Ok(wrk)
 }
 
-fn curl(course: &Course) -> Result<Peer, Box<dyn Error>> {
+fn curl(course: &BenchCourse) -> Result<Peer, Box<dyn Error>> {
     if !starts("curl", &["-V"]) {
         return Ok(Err("curl: apt-get install curl".to_owned()));
     }
@@ -78,7 +78,7 @@ fn curl(course: &Course) -> Result<Peer, Box<dyn Error>> {
     Ok(Ok(contender(course, "curl --parallel", "curl", &args)))
 }
 
-fn python(course: &Course, input: &str, name: &'static str, module: &str) -> Peer {
+fn python(course: &BenchCourse, input: &str, name: &'static str, module: &str) -> Peer {
     let python = named(PYTHON).unwrap_or_else(|| "python3".to_owned());
     if !starts(&python, &["-c", &format!("import {module}")]) {
         return Err(format!(
@@ -90,7 +90,7 @@ fn python(course: &Course, input: &str, name: &'static str, module: &str) -> Pee
     Ok(contender(course, name, &python, &args))
 }
 
-fn node(course: &Course, input: &str) -> Peer {
+fn node(course: &BenchCourse, input: &str) -> Peer {
     let name = "Node.js, HubSpot's client";
     let modules = named(NODE_MODULES).unwrap_or_default();
     if !Path::new(&modules).join(NODE_CLIENT).is_dir() || !starts("node", &["-v"]) {
@@ -113,17 +113,17 @@ fn named(variable: &str) -> Option<String> {
 }
 
 /// One that sends the shorter number of rows.
-fn contender(course: &Course, name: &'static str, program: &str, args: &[&str]) -> Contender {
+fn contender(course: &BenchCourse, name: &'static str, program: &str, args: &[&str]) -> Contender {
     Contender {
         name,
         program: program.to_owned(),
         args: args.iter().copied().map(str::to_owned).collect(),
         answers: Answers::Plain,
-        rows: Some(course.short),
+        rows: Some(course.short_rows),
     }
 }
 
-fn base(course: &Course) -> String {
+fn base(course: &BenchCourse) -> String {
     format!("http://{}", course.address(Answers::Plain))
 }
 
@@ -139,7 +139,7 @@ fn starts(program: &str, args: &[&str]) -> bool {
 }
 
 /// Writes what curl is to send: a block of options for each request.
-fn write_curl_config(course: &Course) -> io::Result<PathBuf> {
+fn write_curl_config(course: &BenchCourse) -> io::Result<PathBuf> {
     let path = course.folder.path().join("curl.config");
     let url = base(course) + links::path(course.per_call);
     let mut file = BufWriter::new(File::create(&path)?);
@@ -147,7 +147,7 @@ fn write_curl_config(course: &Course) -> io::Result<PathBuf> {
         file,
         "no-progress-meter\nnoproxy = *\nparallel\nparallel-immediate\nparallel-max = {IN_FLIGHT}"
     )?;
-    for call in 0..course.short / course.per_call {
+    for call in 0..course.short_rows / course.per_call {
         let body = links::body(call * course.per_call + 1, course.per_call);
         let next = if call > 0 { "next\n" } else { "" };
         writeln!(

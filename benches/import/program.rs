@@ -42,7 +42,7 @@ pub(crate) fn args(
 
 /// Imports a file and removes the files of the run.
 pub(crate) fn import(input: &Path, server: &Server, per_call: u64) -> Result<Cost, Box<dyn Error>> {
-    let cost = cost::of(PATH, &args(input, server, per_call)?)?;
+    let cost = cost::measure(PATH, &args(input, server, per_call)?)?;
     remove_run(&results(input));
     Ok(cost)
 }

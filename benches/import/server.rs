@@ -109,13 +109,13 @@ pub(crate) fn serve(answers: Answers) -> Result<(), Box<dyn Error>> {
         writeln!(io::stdout(), "{}", listener.local_addr()?)?;
         loop {
             let (stream, _) = listener.accept().await?;
-            tokio::spawn(attend(stream, answer));
+            tokio::spawn(serve_connection(stream, answer));
         }
     })
 }
 
 /// Answers the requests of one connection until it closes.
-async fn attend(mut stream: TcpStream, answer: &[u8]) -> io::Result<()> {
+async fn serve_connection(mut stream: TcpStream, answer: &[u8]) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let mut buffer = vec![0; ROOM_BYTES];
     let mut held = 0;

@@ -108,12 +108,12 @@ impl AttemptState {
     #[must_use]
     pub fn for_rows(
         permit: Option<Permit>,
-        subject: LoggedRows,
-        earlier: PriorAttempts,
-        of_a_row: u32,
+        rows: LoggedRows,
+        prior: PriorAttempts,
+        tries_per_row: u32,
     ) -> Self {
-        let left = of_a_row.saturating_sub(earlier.tries_used);
-        let own = if subject.count > 1 {
+        let left = tries_per_row.saturating_sub(prior.tries_used);
+        let own = if rows.count > 1 {
             left.div_ceil(2)
         } else {
             left
@@ -121,24 +121,24 @@ impl AttemptState {
         Self {
             permit,
             purpose: CallPurpose::Rows,
-            rows: subject,
-            tries: Tries::with_own_fault(earlier.has_own_fault),
+            rows,
+            tries: Tries::with_own_fault(prior.has_own_fault),
             max_tries: own.max(1),
             requests: RequestCounts {
-                sent: earlier.requests_sent,
+                sent: prior.requests_sent,
                 ..RequestCounts::default()
             },
-            siblings: earlier.siblings,
+            siblings: prior.siblings,
             throttled: ThrottleHistory::default(),
         }
     }
 
     /// For a question.
-    pub(super) fn for_question(most_tries: u32) -> Self {
-        let (subject, earlier) = (LoggedRows::default(), PriorAttempts::default());
+    pub(super) fn for_question(max_tries: u32) -> Self {
+        let (rows, prior) = (LoggedRows::default(), PriorAttempts::default());
         Self {
             purpose: CallPurpose::Question,
-            ..Self::for_rows(None, subject, earlier, most_tries)
+            ..Self::for_rows(None, rows, prior, max_tries)
         }
     }
 
@@ -198,8 +198,8 @@ impl AttemptState {
 
     /// The next step has tries of its own. Returns the tries so far.
     pub(super) fn reset_tries(&mut self) -> Tries {
-        let afresh = Tries::with_own_fault(self.tries.has_own_fault());
-        std::mem::replace(&mut self.tries, afresh)
+        let fresh = Tries::with_own_fault(self.tries.has_own_fault());
+        std::mem::replace(&mut self.tries, fresh)
     }
 
     /// Records whether an attempt got a response.
@@ -216,8 +216,8 @@ impl AttemptState {
     /// Records a 429 after this many verdicts of the run. If others succeeded between two 429s, the
     /// limit is the operation's own and not everybody's.
     pub(super) fn record_throttled(&mut self, verdicts: u64) -> bool {
-        let before = self.throttled.verdicts_then.replace(verdicts);
-        self.throttled.is_own_limit |= before.is_some_and(|before| verdicts > before);
+        let previous = self.throttled.verdicts_then.replace(verdicts);
+        self.throttled.is_own_limit |= previous.is_some_and(|previous| verdicts > previous);
         self.throttled.is_own_limit
     }
 

@@ -16,8 +16,8 @@ use crate::{
 impl<A: Api> Caller<A> {
     /// Asks HubSpot about the account before any row is sent. `None` if the run stops.
     pub async fn learn_account(&self) -> Option<Option<AccountDetails>> {
-        let is_met = self.ensure_account().await;
-        is_met.then(|| self.account.details())
+        let is_known = self.ensure_account().await;
+        is_known.then(|| self.account.details())
     }
 
     /// The right to one request, or the verdict on an attempt that cannot be made; `None` if the
@@ -29,19 +29,19 @@ impl<A: Api> Caller<A> {
     ) -> Option<Result<SendPermit<'_>, Verdict>> {
         let asks_for_it = matches!(operation, Operation::Account);
         let is_settled = || asks_for_it || self.account.is_settled();
-        let day_goes_on = || self.day.has_calls_left(self.wire.metrics());
+        let has_calls_left = || self.day.has_calls_left(self.wire.metrics());
         let class = self.api().class(operation);
         loop {
             // Rare futures are boxed: they would make every row's future larger.
             if !is_settled() && !Box::pin(self.ensure_account()).await {
                 return None;
             }
-            if !day_goes_on() && !Box::pin(self.ensure_day_quota()).await {
+            if !has_calls_left() && !Box::pin(self.ensure_day_quota()).await {
                 return None;
             }
             let turn = self.wait_turn(class).await?;
             // While this one waited, the token may have been replaced, or the daily quota used up.
-            if turn.is_err() || is_settled() && day_goes_on() {
+            if turn.is_err() || is_settled() && has_calls_left() {
                 return Some(turn);
             }
         }
@@ -60,7 +60,7 @@ impl<A: Api> Caller<A> {
             return false;
         };
         let metrics = self.wire.metrics();
-        let settled = match reply.map(|told| told.account().cloned()) {
+        let settled = match reply.map(|payload| payload.account().cloned()) {
             Ok(Some(details)) => {
                 self.day.set_time_zone(details.zone.clone());
                 self.account.accept(details, metrics)

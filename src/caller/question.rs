@@ -96,10 +96,10 @@ impl<A: Api> Caller<A> {
         question: &AttemptState,
         operation: Operation<'_>,
     ) -> Option<Completion> {
-        let may_be_barred = question.purpose == CallPurpose::Question
+        let can_be_blocked = question.purpose == CallPurpose::Question
             && matches!(operation, Operation::Records(..));
         let tries = question.unanswered_in_a_row();
-        if !may_be_barred || tries < self.max_attempts() {
+        if !can_be_blocked || tries < self.max_attempts() {
             return None;
         }
         let Some(other) = self.ask_once(Operation::Account).await else {

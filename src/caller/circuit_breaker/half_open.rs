@@ -31,14 +31,14 @@ pub(crate) struct ProbePermit<'a> {
 impl HalfOpenProbes {
     /// Returns the right to one request, or `None` as soon as the server is up and everybody may
     /// send.
-    pub(crate) async fn acquire(&self, is_down: impl Fn() -> bool) -> Option<ProbePermit<'_>> {
-        if !is_down() {
+    pub(crate) async fn acquire(&self, is_open: impl Fn() -> bool) -> Option<ProbePermit<'_>> {
+        if !is_open() {
             return None;
         }
         let one = self.queue.lock().await;
         loop {
             let over = self.closed.notified();
-            if !is_down() {
+            if !is_open() {
                 break;
             }
             let Some(at) = self.next_at() else {

@@ -91,9 +91,9 @@ impl Reachability {
     pub(crate) fn record_throttled(&self, longest_wait: Duration) -> Result<(), StopReason> {
         self.record_answer();
         let now = Instant::now();
-        let before = self.throttled.get();
+        let previous = self.throttled.get();
         let longest_gap = longest_wait.saturating_add(LONGEST_ROUND);
-        let since = before
+        let since = previous
             .filter(|(_, last)| last.elapsed() <= longest_gap)
             .map_or(now, |(first, _)| first);
         self.throttled.set(Some((since, now)));

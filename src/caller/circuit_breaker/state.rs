@@ -111,7 +111,7 @@ impl CircuitBreaker {
     ) -> Result<(), StopReason> {
         let now = Instant::now();
         let mut outage = self.detector.borrow_mut();
-        let was_down = outage.open_since().is_some();
+        let was_open = outage.open_since().is_some();
         outage.record_failure(attempt.tries_after_failure(), failed, now);
         let Some(since) = outage.open_since() else {
             return Ok(());
@@ -124,7 +124,7 @@ impl CircuitBreaker {
                 last: failure.clone().into(),
             }));
         }
-        if !was_down {
+        if !was_open {
             self.reachability.forget_foreign();
             self.probes.record_sent();
         }
@@ -152,9 +152,9 @@ impl CircuitBreaker {
         }
         let now = Instant::now();
         let mut outage = self.detector.borrow_mut();
-        let down_since = outage.open_since();
+        let open_since = outage.open_since();
         outage.record_success(sent_at, now);
-        let since = down_since?;
+        let since = open_since?;
         self.probes.close();
         self.metrics.end_outage(now - since);
         Some(self.in_flight.count())
@@ -197,13 +197,13 @@ impl CircuitBreaker {
         stop: &StopSwitch,
     ) -> HoldResult {
         self.in_flight.hold();
-        let news = loop {
-            if let Some(news) = self.hold_once(attempt, stop).await {
-                break news;
+        let result = loop {
+            if let Some(result) = self.hold_once(attempt, stop).await {
+                break result;
             }
         };
         self.in_flight.unhold();
-        news
+        result
     }
 
     /// Waits for one change, unless enough is known already.
@@ -219,10 +219,10 @@ impl CircuitBreaker {
         }
         attempt.permit = None;
         let _waiting = self.metrics.count_waiting();
-        let heard = stop
+        let changed = stop
             .unless_requested(self.in_flight.wait_for_change())
             .await;
-        heard.is_none().then_some(HoldResult::Stopped)
+        changed.is_none().then_some(HoldResult::Stopped)
     }
 }
 

@@ -43,20 +43,14 @@ pub(crate) struct FailedTry {
 impl FailedTry {
     /// A request without a connection.
     pub(crate) fn unsent(sent_at: Instant) -> Self {
-        let sending = FailedSend::NotSent;
-        Self {
-            was_sent: sending,
-            sent_at,
-        }
+        let was_sent = FailedSend::NotSent;
+        Self { was_sent, sent_at }
     }
 
     /// A request that may have reached the server.
     pub(crate) fn sent(sent_at: Instant) -> Self {
-        let sending = FailedSend::MaybeSent;
-        Self {
-            was_sent: sending,
-            sent_at,
-        }
+        let was_sent = FailedSend::MaybeSent;
+        Self { was_sent, sent_at }
     }
 }
 
@@ -126,8 +120,8 @@ impl Tries {
 
     /// Whether other rows may still show that it was everybody's fault.
     pub(crate) fn may_be_given_back(&self) -> bool {
-        let finding = self.in_doubt.as_ref().map(|doubt| doubt.episode.get());
-        finding
+        let state = self.in_doubt.as_ref().map(|doubt| doubt.episode.get());
+        state
             == Some(EpisodeState::Open {
                 is_shared_fault: false,
             })
@@ -138,23 +132,17 @@ impl Tries {
         let Some(doubt) = &mut self.in_doubt else {
             return;
         };
-        let finding = doubt.episode.get();
-        let (EpisodeState::Open {
-            is_shared_fault: everybodys,
-        }
+        let state = doubt.episode.get();
+        let (EpisodeState::Open { is_shared_fault }
         | EpisodeState::Over {
-            is_shared_fault: everybodys,
-            ..
-        }) = finding;
-        if everybodys {
+            is_shared_fault, ..
+        }) = state;
+        if is_shared_fault {
             self.used -= std::mem::take(&mut doubt.count);
         }
-        if let EpisodeState::Over {
-            was_silent: silent, ..
-        } = finding
-        {
+        if let EpisodeState::Over { was_silent, .. } = state {
             self.in_doubt = None;
-            self.has_own_fault |= !silent;
+            self.has_own_fault |= !was_silent;
             // The back-off starts again together with the tries.
             self.failed = self.used;
         }
@@ -232,10 +220,7 @@ impl OutageDetector {
     /// A try failed in a way that a server that is down would cause: no connection, no response, or
     /// a broken one.
     pub(crate) fn record_failure(&mut self, tries: &mut Tries, failed: FailedTry, now: Instant) {
-        let FailedTry {
-            was_sent: sending,
-            sent_at,
-        } = failed;
+        let FailedTry { was_sent, sent_at } = failed;
         tries.update();
         tries.count_failed();
         let quiet_since = self.quiet_since.filter(|_| self.episode.is_some());
@@ -247,23 +232,21 @@ impl OutageDetector {
             episode.failed_rows += 1;
             episode.unfinished_rows += 1;
         }
-        episode.has_unsent_request |= sending == FailedSend::NotSent;
-        let finding = &episode.state;
+        episode.has_unsent_request |= was_sent == FailedSend::NotSent;
+        let state = &episode.state;
         let doubt = tries.in_doubt.get_or_insert_with(|| DoubtfulTries {
-            episode: Rc::clone(finding),
+            episode: Rc::clone(state),
             count: 0,
         });
         doubt.count += 1;
-        let everybodys = episode.is_shared_fault();
-        finding.set(EpisodeState::Open {
-            is_shared_fault: everybodys,
-        });
+        let is_shared_fault = episode.is_shared_fault();
+        state.set(EpisodeState::Open { is_shared_fault });
         tries.update();
         // The program itself may have been stopped during this time. That costs no more than a
         // probe.
-        let quiet = quiet_since.map_or(Duration::ZERO, |since| now - since);
-        episode.was_silent |= everybodys && quiet >= SILENT_AFTER;
-        self.is_open |= everybodys && quiet >= OUTAGE_AFTER;
+        let quiet_for = quiet_since.map_or(Duration::ZERO, |since| now - since);
+        episode.was_silent |= is_shared_fault && quiet_for >= SILENT_AFTER;
+        self.is_open |= is_shared_fault && quiet_for >= OUTAGE_AFTER;
     }
 
     /// The server gave a verdict, or otherwise showed that it is well.
@@ -289,10 +272,10 @@ impl OutageDetector {
 
     fn end_if_over(&mut self) {
         if let Some(episode) = self.episode.take_if(|episode| episode.is_over()) {
-            let (everybodys, silent) = (episode.is_shared_fault(), episode.was_silent);
+            let (is_shared_fault, was_silent) = (episode.is_shared_fault(), episode.was_silent);
             episode.state.set(EpisodeState::Over {
-                is_shared_fault: everybodys,
-                was_silent: silent,
+                is_shared_fault,
+                was_silent,
             });
             self.is_open = false;
         }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    contender::{Contender, Course, Run},
+    contender::{BenchCourse, Contender, RunCost},
     peers,
     server::Answers,
     spread::Spread,
@@ -27,7 +27,7 @@ const BARE_WITH_QUOTA: usize = 2;
 
 /// Prints the cost per row of `hubassoc import` and of a bare reqwest loop.
 pub(crate) fn cpu() -> Result<(), Box<dyn Error>> {
-    let course = Course::of_single_calls()?;
+    let course = BenchCourse::single_calls()?;
     writeln!(
         io::stdout(),
         "\none PUT per row (wanted: import at most 1.15 × bare loop)"
@@ -37,14 +37,14 @@ pub(crate) fn cpu() -> Result<(), Box<dyn Error>> {
 
 /// Prints the cost per row of these and of what users would use instead.
 pub(crate) fn peers() -> Result<(), Box<dyn Error>> {
-    let course = Course::of_single_calls()?;
+    let course = BenchCourse::single_calls()?;
     writeln!(io::stdout(), "\none PUT per row, beside others")?;
     measure_with_peers(&course)
 }
 
 /// Prints these costs for batches of a hundred.
 pub(crate) fn batch() -> Result<(), Box<dyn Error>> {
-    let course = Course::of_batches()?;
+    let course = BenchCourse::batches()?;
     writeln!(
         io::stdout(),
         "\nbatches of {} (wanted: import at most 2 µs per row, half a million rows a second)",
@@ -53,7 +53,7 @@ pub(crate) fn batch() -> Result<(), Box<dyn Error>> {
     measure_with_peers(&course)
 }
 
-fn measure_with_peers(course: &Course) -> Result<(), Box<dyn Error>> {
+fn measure_with_peers(course: &BenchCourse) -> Result<(), Box<dyn Error>> {
     let mut contenders = course.our_own()?;
     let mut absent = Vec::new();
     for peer in peers::all(course)? {
@@ -79,10 +79,10 @@ struct Figures {
     rows_per_call: f64,
 }
 
-fn measure(course: &Course, rounds: u32, all: &[Contender]) -> Result<(), Box<dyn Error>> {
+fn measure(course: &BenchCourse, rounds: u32, all: &[Contender]) -> Result<(), Box<dyn Error>> {
     let mut figures: Vec<Figures> = all.iter().map(|_| Figures::default()).collect();
     for _ in 0..rounds {
-        let runs: Vec<Run> = all
+        let runs: Vec<RunCost> = all
             .iter()
             .map(|contender| course.run(contender))
             .collect::<Result<_, _>>()?;
