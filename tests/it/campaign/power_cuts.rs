@@ -15,7 +15,7 @@ fn log_without_syncs(import: &Import) -> Vec<u8> {
     let companion = import.bed.bytes(COMPANION);
     let lines = companion.split_inclusive(|byte| *byte == b'\n');
     let is_synced = |line: &&[u8]| {
-        let names: [&[u8]; 3] = [b"{\"log_without_syncs\"", b"{\"absent\"", b"{\"before\""];
+        let names: [&[u8]; 3] = [b"{\"begun\"", b"{\"absent\"", b"{\"before\""];
         names.iter().any(|name| line.starts_with(name))
     };
     lines.filter(is_synced).flatten().copied().collect()
