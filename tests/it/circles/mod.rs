@@ -1,5 +1,5 @@
-//! Which files of the program use each other: none does in a circle, a folder's own `mod.rs`
-//! included, and no path outside a `use` line hides one.
+//! No files of the program depend on each other in a cycle, including a folder's `mod.rs`, and no
+//! path outside a `use` line hides a dependency.
 
 pub(super) mod tokens;
 mod uses;
@@ -9,25 +9,25 @@ use std::{collections::BTreeSet, fs, path::Path};
 use super::house::sources;
 use uses::Crate;
 
-/// Circles that are still there, each with all its files. Whoever opens one takes it off.
+/// Remaining cycles, each with all its files. Remove a cycle from the list when it is broken up.
 const CIRCLES: &[&[&str]] = &[];
 
 /// Files that still have paths outside their `use` lines.
 const PATHS: &[&str] = &[];
 
 #[test]
-fn no_file_uses_one_that_uses_it() {
+fn no_files_depend_on_each_other() {
     let program = program();
     let known: Vec<_> = CIRCLES.iter().map(|circle| circle.to_vec()).collect();
     assert_eq!(
-        program.circles(),
+        program.cycles(),
         known,
         "circles of files, and those that are known"
     );
 }
 
 #[test]
-fn every_path_into_another_module_stands_in_a_use_line() {
+fn every_path_into_another_module_is_in_a_use_line() {
     let program = program();
     let paths = program.paths();
     let files: BTreeSet<_> = paths.keys().copied().collect();
@@ -39,9 +39,9 @@ fn every_path_into_another_module_stands_in_a_use_line() {
 }
 
 #[test]
-fn circles_and_paths_are_found_where_there_are_some() {
+fn cycles_and_paths_are_found() {
     let files = [
-        // The folder's own file names its child in a tree of many lines, behind its tests.
+        // The folder's `mod.rs` names its child in a `use` tree of several lines, after its tests.
         (
             "a/mod.rs",
             "mod b;\n#[cfg(test)]\nmod tests;\npub use b::{\n    X, c::{Y, Z},\n};",
@@ -59,7 +59,7 @@ fn circles_and_paths_are_found_where_there_are_some() {
             "e.rs",
             "fn f() {}\n#[cfg(test)]\nmod tests { use crate::d; }\nuse crate::g;",
         ),
-        // It names its child without a `use` line.
+        // This file names its child without a `use` line.
         ("g/mod.rs", "mod h;\nfn f() { h::f() }"),
         ("g/h.rs", "mod i { use super::super::G; }"),
         (
@@ -74,7 +74,7 @@ fn circles_and_paths_are_found_where_there_are_some() {
     let files = files.map(|(path, source)| (format!("src/{path}"), source.to_owned()));
     let program = Crate::new(files);
     assert_eq!(
-        program.circles(),
+        program.cycles(),
         [
             ["src/a/b.rs", "src/a/mod.rs"],
             ["src/g/h.rs", "src/g/mod.rs"]

@@ -1,8 +1,8 @@
-//! Rust source as words, marks and texts: what is needed to read its `use` lines.
+//! A tokenizer of Rust source for words, marks and texts, enough to parse `use` lines.
 //!
-//! Comments are left out. Knows nothing of what the words mean.
+//! It skips comments and does not know the meaning of words.
 
-/// A piece of source.
+/// A token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Token<'a> {
     /// A name, a keyword or a number.
@@ -39,7 +39,7 @@ fn is_of_word(c: char) -> bool {
     c == '_' || c.is_alphanumeric()
 }
 
-/// How long a comment is that begins here; those of blocks may hold others.
+/// The length of a comment that begins here. Block comments may be nested.
 fn comment(rest: &str) -> Option<usize> {
     if rest.starts_with("//") {
         return Some(rest.find('\n').unwrap_or(rest.len()));
@@ -61,7 +61,7 @@ fn comment(rest: &str) -> Option<usize> {
     Some(rest.len() - inside.len())
 }
 
-/// How long a string, a character or a lifetime is that begins here.
+/// The length of a string, character or lifetime that begins here.
 fn text(rest: &str, first: char) -> Option<usize> {
     let marked = rest.trim_start_matches(['b', 'c', 'r']);
     let marks = &rest[..rest.len() - marked.len()];
@@ -85,7 +85,7 @@ fn text(rest: &str, first: char) -> Option<usize> {
     Some(rest.len() - inside.len() + end.unwrap_or(inside.len()))
 }
 
-/// How long a character is; a lifetime has no second quote.
+/// The length of a character, or of a lifetime, which has no second quote.
 fn character(rest: &str) -> usize {
     let inside = &rest[1..];
     let mut chars = inside.chars();
@@ -96,7 +96,7 @@ fn character(rest: &str) -> usize {
     1 + inside.find(|c| !is_of_word(c)).unwrap_or(inside.len())
 }
 
-/// Where a closing quote ends that no backslash stands before.
+/// The end of the closing quote, which has no backslash before it.
 fn closing(inside: &str, quote: char) -> Option<usize> {
     let mut escaped = false;
     let is_end = |(_, c): &(usize, char)| {
@@ -108,7 +108,7 @@ fn closing(inside: &str, quote: char) -> Option<usize> {
 }
 
 #[test]
-fn words_in_comments_and_texts_are_no_words() {
+fn words_in_comments_and_texts_do_not_count() {
     use Token::{Mark, Text, Word};
     let source =
         "a // b\n/* c /* d */ */ \"// e\\\"\" r#\"f\"g\"# b'h' '\\'' &'i j br\"k\\\" '\"' r#l";

@@ -1,7 +1,6 @@
-//! What the files of a crate use of each other: their `use` lines, and the paths that are
-//! written anywhere else.
+//! The dependencies between the files of a crate: their `use` lines, and paths in other places.
 //!
-//! Reads tokens and no types: what is used without being named is not seen.
+//! It reads tokens, not types, so a dependency without a name is not found.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,10 +9,10 @@ use super::tokens::{
     tokens,
 };
 
-/// Names, from the root of the crate on.
+/// The names of a module, from the root of the crate.
 type Module = Vec<String>;
 
-/// The files of a crate, by their modules.
+/// The files of a crate, by module.
 pub(super) struct Crate(BTreeMap<Module, File>);
 
 struct File {
@@ -22,7 +21,7 @@ struct File {
 }
 
 impl Crate {
-    /// Of these files: the path of each, as in `src/journal/mod.rs`, and what it says.
+    /// Parses files: the path of each, like `src/journal/mod.rs`, and its text.
     pub(super) fn new(files: impl IntoIterator<Item = (String, String)>) -> Self {
         let file = |(path, source): (String, String)| {
             let names = path.trim_end_matches(".rs").split('/').skip(1);
@@ -33,8 +32,8 @@ impl Crate {
         Self(files.into_iter().map(file).collect())
     }
 
-    /// The files with paths from the crate's root or a module above outside their `use`
-    /// lines, and the lines of those.
+    /// The files with paths from the crate's root or a parent module outside their `use` lines, and
+    /// the numbers of these lines.
     pub(super) fn paths(&self) -> BTreeMap<&str, Vec<usize>> {
         let mut found = BTreeMap::<_, Vec<_>>::new();
         for file in self.0.values() {
@@ -51,8 +50,8 @@ impl Crate {
         found
     }
 
-    /// Files that use each other in a circle, each circle in the order of their names.
-    pub(super) fn circles(&self) -> Vec<Vec<&str>> {
+    /// Files that depend on each other in a cycle, each cycle sorted by name.
+    pub(super) fn cycles(&self) -> Vec<Vec<&str>> {
         let used: BTreeMap<_, _> = self
             .0
             .iter()
@@ -63,7 +62,7 @@ impl Crate {
             .keys()
             .map(|module| (*module, reached(module, &used)))
             .collect();
-        let mut circles = BTreeSet::new();
+        let mut cycles = BTreeSet::new();
         for (module, from_here) in &reached {
             let back =
                 |other: &&&Module| reached.get(**other).is_some_and(|it| it.contains(module));
@@ -71,17 +70,17 @@ impl Crate {
             let mut paths: Vec<_> = circle.iter().map(|it| self.0[**it].path.as_str()).collect();
             paths.sort_unstable();
             if !paths.is_empty() {
-                circles.insert(paths);
+                cycles.insert(paths);
             }
         }
-        circles.into_iter().collect()
+        cycles.into_iter().collect()
     }
 
     fn is_root(&self, module: &Module) -> bool {
         ["src/lib.rs", "src/main.rs"].contains(&self.0[module].path.as_str())
     }
 
-    /// The modules with files of their own that this file names, tests left out.
+    /// The modules with their own file that this file names, without tests.
     fn used_by(&self, module: &Module, file: &File) -> BTreeSet<&Module> {
         let all = without_tests(&tokens(&file.source));
         let paths = uses(&all).flat_map(|(at, _, paths)| {
@@ -94,7 +93,7 @@ impl Crate {
         files.filter(|used| *used != module).collect()
     }
 
-    /// The module with a file that a path leads into.
+    /// The module with a file to which a path leads.
     fn file_of(&self, mut path: Module) -> Option<&Module> {
         while !path.is_empty() {
             if let Some((module, _)) = self.0.get_key_value(&path) {
@@ -110,7 +109,7 @@ fn is_of_tests(module: &Module) -> bool {
     module.iter().any(|name| name == "tests")
 }
 
-/// What can be come to from a module, itself only if in a circle.
+/// The modules that can be reached from a module, including itself only in a cycle.
 fn reached<'a>(
     from: &Module,
     used: &BTreeMap<&'a Module, BTreeSet<&'a Module>>,
@@ -126,7 +125,8 @@ fn reached<'a>(
     reached
 }
 
-/// Whether a path begins here that leads up, also in a text: an attribute may hold one.
+/// Whether a path from the root or a parent begins here, even in a text, because an attribute may
+/// contain one.
 fn is_path(token: Token<'_>, next: &[(Token<'_>, usize)]) -> bool {
     let goes_on = matches!(next, [(Mark(':'), _), (Mark(':'), _), ..]);
     match token {
@@ -136,13 +136,13 @@ fn is_path(token: Token<'_>, next: &[(Token<'_>, usize)]) -> bool {
     }
 }
 
-/// The `use` lines: where each begins and ends, and the paths in it.
+/// The `use` lines: their positions and the paths in them.
 fn uses<'a>(
     all: &'a [(Token<'a>, usize)],
 ) -> impl Iterator<Item = (usize, usize, Vec<Vec<&'a str>>)> {
     let begins = all.iter().enumerate().filter(|(_, it)| it.0 == Word("use"));
     begins.filter_map(|(at, _)| {
-        // `impl Trait + use<'a>` is none.
+        // `impl Trait + use<'a>` is not a `use` line.
         let end = at + all[at..].iter().position(|it| it.0 == Mark(';'))?;
         let tree: Vec<_> = all[at + 1..end].iter().map(|it| it.0).collect();
         (tree.first() != Some(&Mark('<'))).then(|| (at, end, leaves(&tree)))
@@ -161,7 +161,8 @@ fn leaves<'a>(tree: &[Token<'a>]) -> Vec<Vec<&'a str>> {
             Mark('{') => outer.push(path.clone()),
             Mark(',' | '}') => {
                 let here = outer.last().cloned().unwrap_or_default();
-                // Nothing stands between a brace and what ends its list, or a comma and a brace.
+                // Between a brace and the end of its list, or a comma and a brace, there is no
+                // name.
                 if path != here {
                     found.push(path);
                 }
@@ -177,7 +178,7 @@ fn leaves<'a>(tree: &[Token<'a>]) -> Vec<Vec<&'a str>> {
     found
 }
 
-/// A path that is written in this module, from the crate's root on.
+/// The absolute path of a path in this module.
 fn absolute(module: &Module, inner: &[String], path: &[&str]) -> Module {
     let mut from = [module.as_slice(), inner].concat();
     for name in path {
@@ -185,14 +186,14 @@ fn absolute(module: &Module, inner: &[String], path: &[&str]) -> Module {
             "crate" => from.clear(),
             "super" => drop(from.pop()),
             "self" => {}
-            // Another crate's name leads to no module of this one.
+            // The name of another crate leads to no module of this crate.
             name => from.push(name.to_owned()),
         }
     }
     from
 }
 
-/// The modules in a file that are open at the end of these tokens.
+/// The inline modules that are open at the end of these tokens.
 fn inner_modules(before: &[(Token<'_>, usize)]) -> Vec<String> {
     let (mut open, mut depth) = (Vec::new(), 0);
     for at in 0..before.len() {
@@ -213,7 +214,7 @@ fn inner_modules(before: &[(Token<'_>, usize)]) -> Vec<String> {
     open.into_iter().map(|(_, name)| name).collect()
 }
 
-/// What a file takes of the modules that it declares without a `use` line.
+/// The paths into child modules that a file uses without a `use` line.
 fn children(module: &Module, all: &[(Token<'_>, usize)]) -> Vec<Module> {
     let declared = all.windows(3).filter_map(|it| match it {
         [(Word("mod"), _), (Word(name), _), (Mark(';'), _)] => Some(*name),
@@ -230,7 +231,7 @@ fn children(module: &Module, all: &[(Token<'_>, usize)]) -> Vec<Module> {
         .collect()
 }
 
-/// What stands before what is only there in tests.
+/// The attribute of items that exist only in tests.
 const TEST: [Token<'_>; 7] = [
     Mark('#'),
     Mark('['),
@@ -241,7 +242,7 @@ const TEST: [Token<'_>; 7] = [
     Mark(']'),
 ];
 
-/// Leaves that out.
+/// Removes items that exist only in tests.
 fn without_tests<'a>(all: &[(Token<'a>, usize)]) -> Vec<(Token<'a>, usize)> {
     let (mut kept, mut rest) = (Vec::new(), all);
     while let Some((first, others)) = rest.split_first() {
@@ -256,7 +257,7 @@ fn without_tests<'a>(all: &[(Token<'a>, usize)]) -> Vec<(Token<'a>, usize)> {
     kept
 }
 
-/// How many tokens an item has: to its `;`, or to the brace that closes it.
+/// The number of tokens of an item: to its `;` or to its closing brace.
 fn item(rest: &[(Token<'_>, usize)]) -> usize {
     let (mut depth, mut is_use) = (0, false);
     for (at, (token, _)) in rest.iter().enumerate() {
@@ -278,7 +279,7 @@ fn item(rest: &[(Token<'_>, usize)]) -> usize {
 }
 
 #[test]
-fn uses_are_read_from_trees_of_many_lines() {
+fn use_trees_of_several_lines_are_parsed() {
     let source = "use a::{\n  b, c::{self, d::*,},\n  e as f,};\npub(super) use super::g;\n\
                   fn h() -> impl I + use<'_> {}\nmod i { use super::j; }\n\
                   #[cfg(test)]\nuse a::{k};\n#[cfg(test)]\nmod l { use m; }\nuse n;";

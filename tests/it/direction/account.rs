@@ -1,5 +1,4 @@
-//! An account of both APIs that takes every request by its word: which record it names
-//! in which role.
+//! An account for both APIs that takes every request literally: which record has which role.
 
 use std::collections::BTreeSet;
 
@@ -12,13 +11,13 @@ use super::{
     server::{Request, RequestHandler},
 };
 
-/// What is linked in it.
+/// The account and its links.
 pub(super) struct Account {
     pub(super) links: Links,
     definitions: Vec<DefinitionLine>,
 }
 
-/// An answer: its status, and its body.
+/// The status and the body of a response.
 type HandlerResponse = (u16, Option<Value>);
 
 impl Account {
@@ -34,7 +33,7 @@ impl Account {
         lines.find(|line| line.id == definition).unwrap()
     }
 
-    /// The object type that a path names, by its number or its name.
+    /// The object type that a path names by number or name.
     fn object_type(&self, path: &str) -> &'static str {
         let lines = self.definitions.iter();
         let mut types = lines.flat_map(|line| [line.from, line.to]);
@@ -52,7 +51,7 @@ impl Account {
         }
     }
 
-    /// The definitions that stand from one record to another.
+    /// The definitions of existing links from one record to another.
     fn definitions_between(&self, from: (&str, u64), to: (&str, u64)) -> Vec<u32> {
         let lines = self.definitions.iter();
         let lines = lines.filter(|line| (line.from, line.to) == (from.0, to.0));
@@ -61,7 +60,7 @@ impl Account {
             .collect()
     }
 
-    /// The records that one is linked to: type and id of each link.
+    /// The ids of the records of this type that a record is linked to.
     fn linked_records(&self, from: (&str, u64), to: &str) -> BTreeSet<u64> {
         let begin = format!("{} {} -> {to} ", from.0, from.1);
         let links = self.links.iter();
@@ -107,7 +106,7 @@ impl Account {
         }
     }
 
-    /// One pair of records, by its path.
+    /// A request for one pair of records, by its path.
     fn pair(&mut self, request: &Request, from: (&str, u64), to: (&str, u64)) -> HandlerResponse {
         self.clear(from, to);
         if request.method == "DELETE" {
@@ -119,14 +118,14 @@ impl Account {
         (201, Some(made))
     }
 
-    /// What stands between two records goes, whichever way it reads.
+    /// Removes all links between two records, in both directions.
     fn clear(&mut self, from: (&str, u64), to: (&str, u64)) {
         for definition in self.definitions_between(from, to) {
             self.remove(definition, (from.1, to.1));
         }
     }
 
-    /// Types are set, which have to be of the records that the path says.
+    /// Sets types, which must belong to the object types in the path.
     fn set_types(&mut self, types: &Value, from: (&str, u64), to: (&str, u64)) -> Vec<String> {
         let types = types.as_array().unwrap().iter();
         let names = types.map(|named| {

@@ -1,4 +1,4 @@
-//! The tables of definitions, read by themselves.
+//! An independent reader of the definition tables.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ pub(super) struct DefinitionLine {
     pub(super) id: u32,
     pub(super) from: &'static str,
     pub(super) to: &'static str,
-    /// The same link as it reads from the other record.
+    /// The definition of the inverse direction.
     pub(super) inverse: Option<u32>,
 }
 
@@ -33,7 +33,7 @@ pub(super) fn definition_lines(api_version: ApiVersion) -> Vec<DefinitionLine> {
 }
 
 impl DefinitionLine {
-    /// A link of it, as it reads from both its records.
+    /// A link with this definition, in both directions.
     pub(super) fn links(&self, (from, to): (u64, u64)) -> BTreeSet<String> {
         let (one, other) = (self.from, self.to);
         let here = link_text((one, from), (other, to), self.id);

@@ -1,5 +1,5 @@
-//! The same through the program: a file with rows for every definition is imported, found
-//! to stand, read back, and taken back.
+//! Directions in the real program: a file with rows for every definition is imported, imported
+//! again as existing, verified and undone.
 
 use hubassoc::hubspot::ApiVersion;
 
@@ -11,8 +11,8 @@ use super::{
 };
 use crate::support::workdir::{TOKEN, Workdir, column};
 
-/// Two pairs of records for each line, which are in no other, with ids that the other side
-/// has, too: several go in one call.
+/// Two pairs of records for each definition, different from all others. Both sides use the same
+/// ids, and a call may have several pairs.
 fn pairs(at: usize) -> [(u64, u64); 2] {
     let from = 2 * u64::try_from(at).unwrap() + 1;
     [from, from + 1].map(|from| (from, 2_000 - from))

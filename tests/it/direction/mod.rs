@@ -1,8 +1,8 @@
-//! Which record a link is from, and which it leads to: what is written, looked at, read
-//! back and taken away has to be the same link, for every definition there is.
+//! The direction of links: the link that is written, read before a write, read back and removed
+//! must be the same, for every definition.
 //!
-//! The server is an account that knows records by their types and ids, and reads the
-//! tables of definitions by itself.
+//! The server is an account that knows records by type and id, and has its own reader of the
+//! definition tables.
 
 mod account;
 mod definitions;
@@ -26,7 +26,7 @@ use server::HandlerServer;
 /// A link that stands: `contacts 1 -> companies 7 under 1`, and the other way round.
 type Links = BTreeSet<String>;
 
-/// A client, and the account that it calls.
+/// A client and the account that it calls.
 struct Harness {
     lines: Vec<DefinitionLine>,
     server: HandlerServer<Account>,
@@ -66,7 +66,7 @@ impl Harness {
         answer.payload
     }
 
-    /// Looks for a link, as an import does before it writes, and `verify` and `undo` after.
+    /// Reads a link, as an import does before a write, and `verify` and `undo` afterwards.
     fn exists(&self, link: &CanonicalLink) -> bool {
         let reading = LinkQuery {
             links: vec![*link],
@@ -100,14 +100,14 @@ fn association(known: &DefinitionLine, (from, to): Pair, api_version: ApiVersion
     }
 }
 
-/// The same in its one direction, as a run has it.
+/// The association in its canonical direction, which a run uses.
 fn link(known: &DefinitionLine, pair: Pair, api_version: ApiVersion) -> CanonicalLink {
     CanonicalLink::new(&association(known, pair, api_version))
 }
 
 type Pair = (u64, u64);
 
-/// The life of links of one definition: they are looked for, made, found, and taken away.
+/// Reads, creates, finds and removes links of one definition.
 fn check_links_of(
     harness: &Harness,
     api_version: ApiVersion,
@@ -133,7 +133,7 @@ fn check_single_link(
     let link = CanonicalLink::new(&row);
     let turned = self::link(known, (pair.1, pair.0), api_version);
     assert!(!harness.exists(&link), "{row}");
-    // An undo takes links back in their own direction, not in that of their rows.
+    // An undo removes links in their canonical direction, not in that of their rows.
     let read = CanonicalLink::new(&link.to_association());
     for taken_back in [link, read] {
         harness.call(Operation::Create(&[link.into()]));
@@ -146,7 +146,7 @@ fn check_single_link(
     }
 }
 
-/// Two of them in one call.
+/// Creates and removes two links in one call.
 fn check_two_links_in_one_call(
     harness: &Harness,
     api_version: ApiVersion,
@@ -165,7 +165,7 @@ fn check_two_links_in_one_call(
     assert_eq!(harness.linked(), Links::new(), "{orders:?}");
 }
 
-/// Another type of the pair stays, which is told in the direction in which it was read.
+/// Another type of the pair must stay. It is written in the direction in which it was read.
 fn check_other_type_stays(
     harness: &Harness,
     api_version: ApiVersion,
@@ -203,7 +203,7 @@ fn check_other_type_stays(
     assert_eq!(harness.linked(), Links::new(), "{order:?}");
 }
 
-/// Two different records.
+/// A strategy for two different records.
 fn pair() -> impl Strategy<Value = Pair> {
     let small = 1_u64..=20;
     let any = 1_u64..=9_223_372_036_854_775_807;
@@ -223,7 +223,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(4))]
 
     #[test]
-    fn by_v1_every_call_names_the_same_two_records_in_the_same_roles(
+    fn v1_calls_keep_the_roles_of_both_records(
         pairs in prop::collection::vec([pair(), pair()], 41)
     ) {
         every_definition_has_one_direction(ApiVersion::V1, &pairs);
@@ -231,11 +231,11 @@ proptest! {
 }
 
 proptest! {
-    // Ten thousand calls.
+    // One case makes ten thousand calls.
     #![proptest_config(ProptestConfig::with_cases(1))]
 
     #[test]
-    fn by_the_dated_api_every_call_names_the_same_two_records_in_the_same_roles(
+    fn dated_api_calls_keep_the_roles_of_both_records(
         pairs in prop::collection::vec([pair(), pair()], 41)
     ) {
         every_definition_has_one_direction(ApiVersion::V2026_09, &pairs);
@@ -243,7 +243,7 @@ proptest! {
 }
 
 #[test]
-fn the_tables_of_the_test_are_those_of_the_program() {
+fn the_tests_tables_match_the_programs() {
     for api_version in ApiVersion::ALL {
         let ours: Vec<_> = definition_lines(api_version)
             .iter()

@@ -1,4 +1,4 @@
-//! A server that somebody answers for, as fast as thousands of calls need it.
+//! A small server for a request handler, fast enough for thousands of calls.
 
 use std::{
     io::{self, BufRead as _, BufReader, Read as _, Write as _},
@@ -19,12 +19,12 @@ pub(super) struct Request {
     pub(super) body: Value,
 }
 
-/// Who answers.
+/// Answers the requests.
 pub(super) trait RequestHandler: Send + 'static {
     fn answer(&mut self, request: &Request) -> (u16, Option<Value>);
 }
 
-/// The server; its threads end with their clients, or with the test.
+/// The server. Its threads end with their clients or with the test.
 pub(super) struct HandlerServer<A> {
     address: SocketAddr,
     handler: Arc<Mutex<A>>,
@@ -39,7 +39,7 @@ impl<A: RequestHandler> HandlerServer<A> {
         thread::spawn(move || {
             for stream in listener.incoming() {
                 let (stream, handler) = (stream.unwrap(), Arc::clone(&shared));
-                // A client that goes away in the middle is no fault here.
+                // A client that disconnects early is not an error here.
                 thread::spawn(move || drop(serve(&stream, &handler)));
             }
         });
@@ -63,7 +63,7 @@ fn serve<A: RequestHandler>(mut stream: &TcpStream, handler: &Mutex<A>) -> io::R
             let mut handler = handler.lock().unwrap_or_else(PoisonError::into_inner);
             handler.answer(&request)
         };
-        // Whoever asks for something wrong is told so, and the test fails by that.
+        // A wrong request gets a 400, which makes the test fail.
         let wrong = |_| (400, Some(json!({"message": format!("wrong: {request:?}")})));
         let (status, body) = panic::catch_unwind(AssertUnwindSafe(answer)).unwrap_or_else(wrong);
         let body = body.map(|body| body.to_string()).unwrap_or_default();

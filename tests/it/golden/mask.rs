@@ -1,7 +1,7 @@
-//! What no two runs share, masked; and texts compared line by line.
+//! Masks what differs between any two runs, and compares texts line by line.
 
-/// Covers times, correlation ids, the server's port, the version, and checksums of what
-/// holds them.
+/// Masks times, correlation ids, the server's port, the version, and checksums that depend on
+/// these.
 pub(crate) fn masked(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -18,16 +18,16 @@ pub(crate) fn masked(text: &str) -> String {
     out
 }
 
-/// The log of an undo sums up the results that it read, which hold times.
+/// Masks the hash of an undo's input, the results, which contain times.
 pub(super) fn masked_hash_of_input(text: &str) -> String {
     covered_value(text, "\"sha256_of_first_64_kib\":\"", "<sha256>", |c| {
         c.is_ascii_hexdigit()
     })
 }
 
-type Covered = Option<(usize, &'static str)>;
+type Masked = Option<(usize, &'static str)>;
 
-/// How long `text` fits a pattern: `0` is any digit, `x` any hexadecimal one.
+/// The length of a pattern if `text` begins with it: `0` is any digit, `x` any hexadecimal digit.
 fn fits(text: &str, pattern: &str) -> Option<usize> {
     let bytes = text.as_bytes().get(..pattern.len())?;
     let is_like = |(byte, like): (&u8, u8)| match like {
@@ -39,13 +39,13 @@ fn fits(text: &str, pattern: &str) -> Option<usize> {
     all.then_some(pattern.len())
 }
 
-/// How many bytes of `text` are digits, with a point between.
+/// The number of bytes at the start of `text` that are digits or points.
 fn digits(text: &str) -> usize {
     let is_other = |c: char| !c.is_ascii_digit() && c != '.';
     text.find(is_other).unwrap_or(text.len())
 }
 
-fn time(text: &str) -> Covered {
+fn time(text: &str) -> Masked {
     let seconds = fits(text, "0000-00-00T00:00:00")?;
     let rest = &text[seconds..];
     let fraction = rest.strip_prefix('.').map_or(0, |rest| 1 + digits(rest));
@@ -54,35 +54,35 @@ fn time(text: &str) -> Covered {
         .then_some((seconds + fraction + 1, "<time>"))
 }
 
-fn id(text: &str) -> Covered {
+fn id(text: &str) -> Masked {
     let length = fits(text, "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx")?;
     Some((length, "<correlation id>"))
 }
 
-fn port(text: &str) -> Covered {
+fn port(text: &str) -> Masked {
     number_after(text, "127.0.0.1:", "127.0.0.1:<port>")
 }
 
-fn checksum(text: &str) -> Covered {
+fn checksum(text: &str) -> Masked {
     number_after(text, "\"crc32\":", "\"crc32\":<crc>")
 }
 
-fn version(text: &str) -> Covered {
+fn version(text: &str) -> Masked {
     let known = format!("\"version\":\"{}\"", env!("CARGO_PKG_VERSION"));
     fits(text, &known).map(|length| (length, "\"version\":<version>"))
 }
 
-fn seconds(text: &str) -> Covered {
+fn seconds(text: &str) -> Masked {
     number_after(text, "\"seconds\": ", "\"seconds\": <seconds>")
 }
 
-fn number_after(text: &str, words: &str, name: &'static str) -> Covered {
+fn number_after(text: &str, words: &str, name: &'static str) -> Masked {
     let number = digits(text.strip_prefix(words)?);
     (number > 0).then_some((words.len() + number, name))
 }
 
 /// `took 0.0 s: 282.9 rows/s`.
-fn spent(text: &str) -> Covered {
+fn spent(text: &str) -> Masked {
     let words = "took ";
     let length = words.len() + digits(text.strip_prefix(words)?);
     let length = length + text[length..].strip_prefix(" s: ").map(|_| " s: ".len())?;

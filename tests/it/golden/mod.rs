@@ -1,15 +1,14 @@
-//! What the program did before it was rebuilt: the files that runs left, and what
-//! later commands made of them. It has to do the same today, byte for byte.
+//! Recordings of the program before it was restructured: the files that runs left, and the results
+//! of later commands with these files. The program must still do the same, byte for byte.
 //!
-//! Each scene is recorded in a folder of its own: `files` are those that its run left, as
-//! they were; `run.txt` is what it said and sent; and `then-*.txt` is what another
-//! command made of those files. In the comparison is masked what no two runs share: times,
-//! correlation ids, the port of the server, and checksums of what holds these; and left out is
-//! what a session has called, which run logs say since.
+//! Each scene has its own folder: `files` has the files that its run left; `run.txt` is its output
+//! and what it sent; and `then-*.txt` is the result of another command with those files. The
+//! comparison masks what differs between any two runs: times, correlation ids, the port of the
+//! server, and checksums that depend on these. It omits the call counters of sessions, which are
+//! newer than the recordings.
 //!
-//! With `GOLDEN_PROGRAM` set to a program, its doings are recorded instead of compared.
-//! Where it ends with `!`, also the files of those scenes that are kept because an older
-//! version has written them.
+//! If `GOLDEN_PROGRAM` is set to a program, its results are recorded instead of compared. If it
+//! ends with `!`, the files of scenes that an older version wrote are recorded too.
 #![cfg(unix)]
 
 pub(crate) mod mask;
@@ -74,12 +73,12 @@ scenes! {
     verified
 }
 
-/// Where the scenes are recorded.
+/// The folder of the recordings.
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/it/golden")
 }
 
-/// The program whose doings are recorded, and whether it writes what is kept, too.
+/// The program whose results are recorded, and whether it records kept files too.
 fn recorder() -> Option<(String, bool)> {
     #[expect(clippy::disallowed_methods, reason = "no setting of the program")]
     let program = std::env::var("GOLDEN_PROGRAM").ok()?;

@@ -1,5 +1,5 @@
-//! Run logs without what only chance decides: how often the results were synced on the
-//! way, and which notes of rows that go at once came first.
+//! Run logs without what depends on timing: the number of syncs, and the order of snapshots of rows
+//! in flight at the same time.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -9,17 +9,17 @@ use std::{
 use serde_json::Value;
 
 /// Whether a line is an event of this name.
-fn is_of(line: &str, name: &str) -> bool {
+fn is_event(line: &str, name: &str) -> bool {
     line.starts_with(&format!("{{\"{name}\":"))
 }
 
-/// All that a session synced, in the line before that of its end. What one synced that was
-/// killed is left out.
-pub(super) fn syncs_together(log: &str) -> String {
+/// Replaces the syncs of a session by their sum, just before its end. Syncs of a killed session are
+/// omitted.
+pub(super) fn with_combined_syncs(log: &str) -> String {
     let (mut reached, mut blocks) = (None, BTreeMap::<_, BTreeMap<_, u64>>::new());
     let mut out = String::new();
     for line in log.split_inclusive('\n') {
-        if is_of(line, "synced") {
+        if is_event(line, "synced") {
             let mut line: Value = serde_json::from_str(line).unwrap();
             let synced = line["synced"].take();
             for (block, sums) in synced["blocks"].as_object().into_iter().flatten() {
@@ -32,7 +32,7 @@ pub(super) fn syncs_together(log: &str) -> String {
             reached = Some(synced["length"].clone());
             continue;
         }
-        if is_of(line, "ended") {
+        if is_event(line, "ended") {
             writeln!(out, "synced: {:?} {blocks:?}", reached.take()).unwrap();
             blocks.clear();
         }
@@ -41,7 +41,7 @@ pub(super) fn syncs_together(log: &str) -> String {
     out
 }
 
-/// What a session called is written down since, beside what stood there.
+/// Removes the call counters of a session, which are newer than the recordings.
 fn without_counters(line: &str) -> String {
     let Some((before, counters)) = line.split_once(",\"counters\":{") else {
         return line.to_owned();
@@ -54,13 +54,13 @@ fn without_counters(line: &str) -> String {
     format!("{before}{}", &counters[end.unwrap() + 1..])
 }
 
-/// All notes of what stood in one place.
-pub(super) fn notes_together(log: &str) -> String {
+/// Collects all snapshots at the end of the log.
+pub(super) fn with_combined_snapshots(log: &str) -> String {
     let (mut absent, mut before, mut ids) = (BTreeSet::new(), BTreeMap::new(), 0_u64);
     let mut others = String::new();
     for line in log.split_inclusive('\n') {
         let notes = ["absent", "before", "ids"];
-        if !notes.into_iter().any(|name| is_of(line, name)) {
+        if !notes.into_iter().any(|name| is_event(line, name)) {
             others += line;
             continue;
         }

@@ -1,4 +1,4 @@
-//! One scene as it is played: the program's runs against a sandbox, and what they left.
+//! A run of one scene: the program's commands against a sandbox, and their results.
 
 use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path};
 
@@ -15,15 +15,15 @@ use crate::support::{
     workdir::{TOKEN, Transcript, Workdir},
 };
 
-/// The program that is tested.
+/// The tested program.
 const TESTED_PROGRAM: &str = env!("CARGO_BIN_EXE_hubassoc");
 
-/// A scene that was played to its end.
+/// A finished run of a scene.
 pub(super) struct SceneRun {
     workdir: Workdir,
     program: String,
     text: String,
-    /// Whether calls overlap.
+    /// Whether calls overlap, so that lines have no order.
     in_any_order: bool,
 }
 
@@ -50,12 +50,12 @@ impl SceneRun {
         (scene_run, sandbox)
     }
 
-    /// What it said and sent.
+    /// Its output and what it sent.
     pub(super) fn text(&self) -> String {
         self.text.clone()
     }
 
-    /// Goes on with the files that are there by another command, and tells what came of it.
+    /// Runs another command on the existing files, and returns its results as text.
     pub(super) fn follow_up(mut self, line: &str, sandbox: &Sandbox) -> String {
         let before = self.files();
         let sent = arrivals(sandbox).len();
@@ -99,7 +99,7 @@ impl SceneRun {
         writeln!(self.text, "$ hubassoc import links.csv {options} (killed)").unwrap();
     }
 
-    /// All that arrived, and what is linked.
+    /// Appends the requests and the links of the server.
     fn append_server_state(&mut self, sandbox: &Sandbox) {
         let log = sandbox.request_log();
         writeln!(
@@ -149,18 +149,18 @@ impl SceneRun {
         }
     }
 
-    /// A file as it is compared.
+    /// The text of a file for the comparison.
     fn normalised(&self, name: &str, text: &str) -> String {
         let mut text = text.to_owned();
         if kind(name) == "run" {
-            text = run_log::syncs_together(&text);
+            text = run_log::with_combined_syncs(&text);
         }
         text = masked(&text);
         if name.ends_with(".undo.csv.run") {
             text = masked_hash_of_input(&text);
         }
         match (self.in_any_order, kind(name)) {
-            (true, "run") => run_log::notes_together(&text),
+            (true, "run") => run_log::with_combined_snapshots(&text),
             (true, "csv") => {
                 let mut is_row = false;
                 sorted(&text, |_| std::mem::replace(&mut is_row, true))
@@ -177,10 +177,10 @@ impl SceneRun {
             .collect()
     }
 
-    /// Records the files as they are.
+    /// Records the files.
     pub(super) fn write_files(&self, folder: &Path) {
         let folder = folder.join("files");
-        // It may not be there.
+        // The folder need not exist.
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).unwrap();
         for (name, text) in self.files() {
@@ -188,7 +188,7 @@ impl SceneRun {
         }
     }
 
-    /// The files are those that are recorded, but for what is masked.
+    /// Asserts that the files are those of the recording, except for what is masked.
     pub(super) fn assert_files(&self, folder: &Path) {
         let recorded = recorded(folder);
         let now = self.files();
@@ -202,8 +202,7 @@ impl SceneRun {
         }
     }
 
-    /// Puts the recorded files in place of those that are there, as if they had been
-    /// written about this server.
+    /// Replaces the files by the recorded ones, with the address of this server.
     pub(super) fn replace_files(&self, folder: &Path, sandbox: &Sandbox) {
         for name in self.workdir.names() {
             fs::remove_file(self.workdir.path(&name)).unwrap();
@@ -215,7 +214,7 @@ impl SceneRun {
     }
 }
 
-/// The files that a scene left when it was recorded.
+/// The recorded files of a scene.
 fn recorded(folder: &Path) -> BTreeMap<String, String> {
     let entries = fs::read_dir(folder.join("files")).unwrap();
     let file = |entry: fs::DirEntry| {
@@ -225,7 +224,7 @@ fn recorded(folder: &Path) -> BTreeMap<String, String> {
     entries.map(|entry| file(entry.unwrap())).collect()
 }
 
-/// With this server instead of the one that was there.
+/// Replaces the address of the recorded server by this one.
 fn with_url(text: &str, url: &str) -> String {
     let begin = "http://127.0.0.1:";
     let mut parts = text.split(begin);
@@ -237,7 +236,7 @@ fn with_url(text: &str, url: &str) -> String {
     out
 }
 
-/// The last part of a file's name.
+/// The extension of a file name.
 fn kind(name: &str) -> &str {
     name.rsplit('.').next().unwrap_or_default()
 }
@@ -248,7 +247,7 @@ fn is_written(name: &str) -> bool {
     !is_input && kind(name) != "txt"
 }
 
-/// With some of the lines in order, at the places of the first of them and after it.
+/// Sorts the selected lines and puts them at the position of the first one.
 fn sorted(text: &str, mut is_sorted: impl FnMut(&str) -> bool) -> String {
     let (mut some, others): (Vec<_>, Vec<_>) = text
         .split_inclusive('\n')

@@ -1,10 +1,10 @@
-//! What is recorded: the inputs, the server, and the commands of each scene.
+//! The recorded scenes: their inputs, servers and commands.
 
 use hubassoc::sandbox::SandboxOptions;
 
 use crate::support::workdir::Workdir;
 
-/// Commands that follow each scene, with the files that were recorded then.
+/// Commands that run after each scene on its recorded files.
 pub(super) const FOLLOW_UPS: [(&str, &str); 5] = [
     (
         "resume",
@@ -29,11 +29,11 @@ pub(super) const FOLLOW_UPS: [(&str, &str); 5] = [
     ),
 ];
 
-/// One row after the other, and each once.
+/// One row after another, with one attempt each.
 const IMPORT: &str =
     "import links.csv --base-url {url} --rate unlimited --concurrency 1 --max-attempts 1";
 
-/// Runs against a server, one after the other.
+/// Commands that run against a server in sequence.
 pub(super) struct GoldenScene {
     pub(super) name: &'static str,
     pub(super) input: &'static str,
@@ -64,22 +64,22 @@ impl GoldenScene {
         }
     }
 
-    /// And then this.
+    /// Adds another command.
     fn then(mut self, line: &str) -> Self {
         self.steps.push(line.to_owned());
         self
     }
 }
 
-/// Several types, a record twice, a primary company that is displaced, both directions.
+/// Several types, a repeated record, a displaced primary company, and both directions.
 const ROWS: &str = "from_object_id,to_object_id,definition_id\n\
     1,7,1\n2,7,1\n3,7,3\n2,8,1\n2,8,1\n9,3,4\n4,5,15\n7,4,2\n11,12,279\n6,5,contact_to_deal\n";
 
-/// What stands before.
+/// The links that exist before.
 const BEFORE: &str = "from_object_id,to_object_id,definition_id\n\
     1,7,1\n2,100,1\n3,100,279\n9,3,4\n7,5,280\n";
 
-/// Rows that are wrong in themselves, that name nobody, and good ones between.
+/// Invalid rows, rows with missing records, and valid rows between them.
 const BAD: &str = "from_object_id,to_object_id,definition_id,note\n\
     1,7,1,good\nx,7,1,no id\n404,7,1,nobody\n2,7,1,\"=1+1, good\"\n3,7,77777,no definition\n\
     3,,1,no id\n5,1404,3,nobody\n4,7,1,\"two\nlines\"\n1.23457E+11,7,1,spoilt\n5,8,3,good\n";
@@ -215,7 +215,7 @@ pub(super) fn limited() -> GoldenScene {
     GoldenScene::import("limited", ROWS, "--api 2026-09 --limit 4")
 }
 
-/// The account, three looks and three writes, of which the last has no answer.
+/// The account, three reads and three writes; the last write has no answer.
 pub(super) fn interrupted() -> GoldenScene {
     let mut scene = GoldenScene::import("interrupted", ROWS, "");
     scene.steps.clear();
@@ -237,7 +237,7 @@ pub(super) fn interrupted_in_batches() -> GoldenScene {
     scene
 }
 
-/// A token that is refused in the middle.
+/// A token that is refused during the run.
 pub(super) fn stopped() -> GoldenScene {
     GoldenScene {
         sandbox: |_| faults(&["401=#9-10"]),
@@ -274,7 +274,7 @@ pub(super) fn undone() -> GoldenScene {
     }
 }
 
-/// An undo that a refused token ends in the middle.
+/// An undo that a refused token stops.
 pub(super) fn undo_stopped() -> GoldenScene {
     let line = "undo links.results.csv --yes --rate unlimited --concurrency 1 --max-attempts 1";
     GoldenScene {
@@ -287,7 +287,7 @@ pub(super) fn undo_stopped() -> GoldenScene {
     }
 }
 
-/// An undo that was stopped, as version 0.1.0 recorded it before five codes were renamed.
+/// A stopped undo, as version 0.1.0 recorded it before five codes were renamed.
 pub(super) fn former_codes() -> GoldenScene {
     GoldenScene {
         name: "former_codes",
@@ -296,7 +296,7 @@ pub(super) fn former_codes() -> GoldenScene {
     }
 }
 
-/// The local HubSpot of the program itself.
+/// A rehearsal with the program's own sandbox.
 pub(super) fn rehearsal() -> GoldenScene {
     let mut scene = GoldenScene::import("rehearsal", ROWS, "");
     scene.steps = vec![
@@ -322,7 +322,7 @@ pub(super) fn odd_file() -> GoldenScene {
     )
 }
 
-/// As version 0.1.0 wrote it that did not list the columns of the results.
+/// Files of version 0.1.0, which did not list the columns of the results.
 pub(super) fn format_1() -> GoldenScene {
     GoldenScene {
         is_kept: true,
@@ -330,7 +330,7 @@ pub(super) fn format_1() -> GoldenScene {
     }
 }
 
-/// The same of a run that looked at what stands.
+/// Files of a run of that version with read-before-write.
 pub(super) fn format_2() -> GoldenScene {
     GoldenScene {
         is_kept: true,

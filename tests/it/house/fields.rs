@@ -1,4 +1,4 @@
-//! No type has so many fields that nobody can say what they are together.
+//! No type has too many fields.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -8,11 +8,10 @@ use crate::circles::tokens::{
     tokens,
 };
 
-/// Whoever has more has groups among them that want a name.
+/// A type with more fields should group some of them in a type with a name.
 const MOST: usize = 9;
 
-/// Plain option structs: a field for each thing that may be chosen, which have nothing more in
-/// common than that.
+/// Plain option structs, whose fields are independent choices.
 const OPTIONS: [(&str, &str); 4] = [
     ("src/cli/args.rs", "ImportArgs"),
     ("src/cli/args.rs", "InputArgs"),
@@ -44,7 +43,7 @@ fn no_type_has_more_than_nine_fields_but_plain_options() {
 }
 
 #[test]
-fn fields_are_told_from_what_stands_beside_them() {
+fn fields_are_distinguished_from_their_surroundings() {
     let source = "
         struct None; struct Pair<F: Fn(u8) -> u8>(F, std::u8); fn f() { let a: u8 = 1; }
         /// struct Comment { a: u8 }
@@ -64,7 +63,7 @@ fn fields_are_told_from_what_stands_beside_them() {
     assert_eq!(structs(source), [("Some".to_owned(), fields.to_vec())]);
 }
 
-/// Structs with named fields: their names, and those of their fields.
+/// Structs with named fields: their names and the names of their fields.
 fn structs(source: &str) -> Vec<(String, Vec<String>)> {
     let all: Vec<_> = tokens(source).into_iter().map(|it| it.0).collect();
     let begins = all
@@ -81,10 +80,11 @@ fn structs(source: &str) -> Vec<(String, Vec<String>)> {
     named.collect()
 }
 
-/// What begins with the braces of a struct, behind its generics and bounds; `None` if it has none.
+/// The tokens from the opening brace of a struct, after generics and bounds; `None` if it has no
+/// braces.
 fn braces<'a, 'b>(after: &'b [Token<'a>]) -> Option<&'b [Token<'a>]> {
     let generics = if after.first() == Some(&Mark('<')) {
-        after.len() - behind(after).len()
+        after.len() - after_bracket(after).len()
     } else {
         0
     };
@@ -96,24 +96,24 @@ fn braces<'a, 'b>(after: &'b [Token<'a>]) -> Option<&'b [Token<'a>]> {
     Some(&rest[open..])
 }
 
-/// What comes behind the bracket with which this begins, and its partner.
-fn behind<'a, 'b>(open: &'b [Token<'a>]) -> &'b [Token<'a>] {
+/// The tokens after the bracket that begins here and its partner.
+fn after_bracket<'a, 'b>(open: &'b [Token<'a>]) -> &'b [Token<'a>] {
     let end = depths(open).position(|(_, depth)| depth == 0);
     end.map_or(&[], |end| &open[end + 1..])
 }
 
-/// The names of the fields between the braces with which this begins.
+/// The names of the fields between the braces that begin here.
 fn fields(open: &[Token<'_>]) -> Vec<String> {
     let inside = depths(open).take_while(|(_, depth)| *depth > 0);
     let named = inside.filter_map(|(at, depth)| match open[at..] {
-        // A path has two of these.
+        // A path has two colons.
         [Word(name), Mark(':'), next, ..] if depth == 1 && next != Mark(':') => Some(name),
         _ => None,
     });
     named.map(str::to_owned).collect()
 }
 
-/// Where each token is, and in how many brackets it leaves open.
+/// The index of each token, and the number of open brackets after it.
 fn depths(tokens: &[Token<'_>]) -> impl Iterator<Item = (usize, i32)> {
     let mut depth = 0;
     tokens.iter().enumerate().map(move |(at, token)| {

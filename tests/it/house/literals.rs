@@ -1,6 +1,6 @@
-//! The texts in a source file: what stands in string literals, and in no comment.
+//! The string literals in a source file, without those in comments.
 
-/// All of them, with line continuations as they are written.
+/// All string literals, with line continuations as written.
 pub(super) fn literals(code: &str) -> Vec<String> {
     let (mut found, mut rest) = (Vec::new(), code);
     while let Some(at) = rest.find(['"', '\'', '/']) {
@@ -29,7 +29,7 @@ pub(super) fn literals(code: &str) -> Vec<String> {
     found
 }
 
-/// Where the text ends whose quote stands before this.
+/// The end of the string whose opening quote is before this text.
 fn closing_quote(text: &str) -> Option<usize> {
     let mut is_escaped = false;
     text.char_indices().find_map(|(at, c)| {
@@ -39,7 +39,7 @@ fn closing_quote(text: &str) -> Option<usize> {
     })
 }
 
-/// How long a character in quotes is that this begins with; a lifetime has one quote.
+/// The length of the character literal that begins here; a lifetime has only one quote.
 fn char_len(text: &str) -> usize {
     let mut chars = text[1..].char_indices();
     let Some((_, first)) = chars.next() else {
@@ -59,7 +59,7 @@ fn char_len(text: &str) -> usize {
 }
 
 #[test]
-fn texts_are_found_and_comments_characters_and_lifetimes_are_none() {
+fn strings_are_found_and_comments_characters_and_lifetimes_are_ignored() {
     let code = r##"
         // "no"
         let a = "one \" two"; /// "no"

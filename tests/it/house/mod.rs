@@ -1,4 +1,4 @@
-//! The rules of the house that no lint holds.
+//! The rules of this repository that no lint checks.
 
 mod fields;
 mod literals;
@@ -11,7 +11,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Files stay small enough to be read in one go, tests included.
+/// Files stay short enough to be read in one go, including tests.
 const LONGEST_FILE: usize = 500;
 
 #[test]
@@ -38,8 +38,8 @@ fn every_source_file_is_short_and_says_what_it_owns() {
     }
 }
 
-/// Where an API's version may be named: in its own folder, in the lists of them, and in the
-/// local HubSpot, which is all of them.
+/// Where an API version may be named: in its own folder, in the lists of versions, and in the local
+/// HubSpot, which has all versions.
 const NAMES_VERSIONS: [&str; 5] = [
     "src/hubspot/v1",
     "src/hubspot/dated",

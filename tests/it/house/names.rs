@@ -8,7 +8,7 @@ use std::{
 
 use super::sources;
 
-/// Names that still have several types.
+/// Names that several types still have.
 const EXCEPTIONS: &[&str] = &[
     "Access", "Found", "Gone", "Held", "Id", "Key", "Kind", "Limit", "Links", "Made", "Meaning",
     "Next", "Opening", "Origin", "Panics", "Place", "Plan", "Record", "Recorded", "Records",
@@ -35,7 +35,7 @@ fn no_two_types_have_one_name() {
 }
 
 #[test]
-fn types_are_told_from_associated_types_and_from_text() {
+fn types_are_distinguished_from_associated_types_and_text() {
     for (line, name) in [
         ("pub(super) struct One<'a> {", Some("One")),
         ("    enum Two {", Some("Two")),

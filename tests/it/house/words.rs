@@ -1,4 +1,4 @@
-//! Words are at the edge: below the commands nobody names an option or the program.
+//! Words belong to the edge: below the commands no module names an option or the program.
 
 use std::{fs, path::Path};
 
@@ -8,7 +8,7 @@ use crate::circles::tokens::{
     tokens,
 };
 
-/// The edge: what is typed, said and logged. The sandbox is a program of its own.
+/// The edge: input, output and logs. The sandbox is a separate program.
 const EDGE: [&str; 8] = [
     "app",
     "cli",
@@ -20,7 +20,7 @@ const EDGE: [&str; 8] = [
     "main.rs",
 ];
 
-/// Whoever may log what a user is to read: everybody else hands on what happened, as data.
+/// Modules that may log for the user. All others return what happened as data.
 const LOGS: [&str; 6] = [
     "app",
     "messages",
@@ -30,7 +30,7 @@ const LOGS: [&str; 6] = [
     "main.rs",
 ];
 
-/// What logs it. Events for whoever debugs the program (`debug!`, `trace!`) are free.
+/// Macros that log for the user. Events for debugging (`debug!`, `trace!`) are allowed everywhere.
 const LOGGING: [&str; 4] = ["info", "warn", "error", "event"];
 
 const PROGRAM: &str = "hubassoc";
@@ -61,15 +61,15 @@ fn no_lower_layer_imports_the_messages() {
 
 #[test]
 fn no_lower_layer_logs_for_the_user() {
-    for (name, text) in files_but(&LOGS) {
+    for (name, text) in files_except(&LOGS) {
         let logged = logged(&text);
         assert_eq!(logged, [], "{name}: hand it on as data, for src/messages");
     }
 }
 
-/// Only a value that was typed is refused where it is read, as `FromStr` is meant to.
+/// Only an invalid typed value has its message where it is parsed, because `FromStr` needs one.
 #[test]
-fn no_lower_layer_words_an_error_but_of_what_was_typed() {
+fn no_lower_layer_words_errors_except_of_typed_values() {
     for (name, text) in lower_files() {
         let words = text.contains("#[error(") && !text.contains("impl FromStr for");
         assert!(!words, "{name}: put the sentence into src/messages");
@@ -77,7 +77,7 @@ fn no_lower_layer_words_an_error_but_of_what_was_typed() {
 }
 
 #[test]
-fn log_events_are_told_from_what_is_called_like_them() {
+fn log_events_are_distinguished_from_other_names() {
     let source = "
         use tracing::{debug, error, trace, warn as other};
         fn f(info: u8, error: u8) -> bool { error != info }
@@ -98,7 +98,7 @@ fn log_events_are_told_from_what_is_called_like_them() {
     assert_eq!(logged(source), found);
 }
 
-/// Where events for the user are logged, or brought in to be.
+/// The lines that log events for the user or import such macros.
 fn logged(source: &str) -> Vec<(&str, usize)> {
     let all = tokens(source);
     let calls = all.windows(3).filter_map(|three| match three {
@@ -127,13 +127,13 @@ fn logged(source: &str) -> Vec<(&str, usize)> {
     found
 }
 
-/// Every file below the edge by its path in `src`, without its tests.
+/// All files below the edge, by path in `src`, without their tests.
 fn lower_files() -> impl Iterator<Item = (String, String)> {
-    files_but(&EDGE)
+    files_except(&EDGE)
 }
 
-/// Every file but these rooms' by its path in `src`, without its tests.
-fn files_but(rooms: &[&str]) -> impl Iterator<Item = (String, String)> {
+/// All files except those of these modules, by path in `src`, without their tests.
+fn files_except(rooms: &[&str]) -> impl Iterator<Item = (String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     sources(&root).into_iter().filter_map(move |path| {
         let inner = path.strip_prefix(&root).unwrap().to_owned();
@@ -166,7 +166,7 @@ fn mentions(text: &str) -> bool {
 }
 
 #[test]
-fn options_and_the_program_are_told_from_other_words() {
+fn options_and_the_program_are_distinguished_from_other_words() {
     for text in [
         "give --base-url",
         "(--max-wait)",

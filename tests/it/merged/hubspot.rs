@@ -1,5 +1,5 @@
-//! A HubSpot of contacts and companies of which some were merged: it answers under
-//! the ids of today, whichever are asked for. It shares no code with the sandbox.
+//! A fake HubSpot with contacts and companies, some of them merged: it answers with current ids,
+//! whichever ids are requested. It shares no code with the sandbox.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -15,42 +15,42 @@ pub(crate) type Links = BTreeMap<(u64, u64), BTreeSet<String>>;
 
 /// The type without a label, from contact to company.
 pub(crate) const UNLABELED: &str = "HUBSPOT_DEFINED=279";
-/// That of the primary company.
+/// The type of the primary company.
 pub(crate) const PRIMARY: &str = "HUBSPOT_DEFINED=1";
 
 #[derive(Default)]
 struct Account {
     links: Links,
-    /// Old ids of contacts and of companies, and what they lead to.
+    /// Old ids of contacts and of companies, with their current ids.
     contacts: BTreeMap<u64, u64>,
     companies: BTreeMap<u64, u64>,
     records_unreadable: bool,
-    /// So often it fails when it is asked for a merged record.
+    /// How many reads of merged records fail.
     failing_reads: usize,
-    /// Whether a contact may have one company only, and keeps the last.
+    /// Whether a contact may have only one company, and keeps the last.
     one_company: bool,
-    /// The same of the contacts of a company.
+    /// Whether a company may have only one contact, and keeps the last.
     one_contact: bool,
-    /// So many writes fail.
+    /// How many writes fail.
     failing_writes: usize,
-    /// Writes to this company are answered by a page of somebody else.
+    /// Writes to this company are answered with a login page.
     foreign_company: Option<u64>,
 }
 
-/// A limit of one, as it is told.
+/// The answer to a request for limits: a limit of one.
 fn limit_of_one(association_type: u64) -> FakeResponse {
     let limit = json!({"category": "HUBSPOT_DEFINED", "typeId": association_type, "label": null,
         "userEnforcedMaxToObjectIds": 1});
     answer(200, &json!({"results": [limit]}))
 }
 
-/// The server, and what is linked in it.
+/// The server and its links.
 pub(crate) struct MergedHubSpot {
     pub(crate) server: FakeHubSpot,
     account: Arc<Mutex<Account>>,
 }
 
-/// How it is before a run.
+/// The state before a run.
 #[derive(Default)]
 pub(crate) struct InitialState<'a> {
     pub(crate) contacts: &'a [(u64, u64)],
@@ -96,12 +96,12 @@ impl MergedHubSpot {
         self.account.lock().unwrap().links.clone()
     }
 
-    /// From now on records may be read.
+    /// Allows reading records from now on.
     pub(crate) fn allow_reading_records(&self) {
         self.account.lock().unwrap().records_unreadable = false;
     }
 
-    /// Merges contacts in the middle of everything.
+    /// Merges contacts.
     pub(crate) fn merge_contact(&self, old: u64, new: u64) {
         let account = &mut *self.account.lock().unwrap();
         account.contacts.insert(old, new);
@@ -145,7 +145,7 @@ fn inputs(body: &Value) -> &[Value] {
     body["inputs"].as_array().unwrap()
 }
 
-/// A batch that names no pair.
+/// A successful batch that names no pair.
 fn complete() -> FakeResponse {
     answer(200, &json!({"status": "COMPLETE", "results": []}))
 }
@@ -228,7 +228,7 @@ impl Account {
         answer(201, &json!({"status": "COMPLETE", "results": made}))
     }
 
-    /// A create replaces what it is not told of; the unlabeled type is always there.
+    /// A create replaces all types of a pair; the unlabeled type always exists.
     fn replace(&mut self, pair: (u64, u64), mut types: BTreeSet<String>) -> Value {
         types.insert(UNLABELED.to_owned());
         if self.one_company {

@@ -1,6 +1,5 @@
-//! Records that were merged: the old ids still work, and are answered under the new
-//! one. Nothing is erased that was not read, and nothing is claimed that was not
-//! proven.
+//! Merged records: old ids still work and are answered with the new id. Nothing is erased without
+//! being read, and nothing is claimed without proof.
 
 mod hubspot;
 
@@ -12,7 +11,7 @@ use hubspot::{InitialState, Links, MergedHubSpot, PRIMARY, UNLABELED};
 const LABEL: &str = "USER_DEFINED=37";
 const HEADER: &str = "from_object_id,to_object_id,definition_id\n";
 
-/// Single and in batches.
+/// Single calls and batches.
 const API_OPTIONS: [&str; 2] = ["--api 2026-09", "--api 2026-09 --batch max"];
 
 fn import(hubspot: &MergedHubSpot, rows: &str, options: &str) -> (Workdir, Transcript) {
@@ -37,7 +36,7 @@ fn links(expected: &[(u64, u64, &[&str])]) -> Links {
     links.collect::<BTreeMap<_, _>>()
 }
 
-/// Status, code and the ids that were sent, row by row.
+/// Status, code and sent ids of each row.
 fn endings(lines: &[crate::support::workdir::CsvLine]) -> Vec<String> {
     let mut lines: Vec<_> = lines.iter().collect();
     lines.sort_by_key(|line| line["assoc_row"].parse::<u64>().unwrap());
@@ -49,7 +48,7 @@ fn endings(lines: &[crate::support::workdir::CsvLine]) -> Vec<String> {
     lines.iter().map(ending).collect()
 }
 
-/// The merged contact and the merged company, with a label between them.
+/// A merged contact and a merged company with a label between them.
 fn labelled() -> InitialState<'static> {
     InitialState {
         contacts: &[(101, 1001)],
@@ -60,7 +59,7 @@ fn labelled() -> InitialState<'static> {
 }
 
 #[test]
-fn labels_of_a_merged_record_stay_whichever_end_it_is() {
+fn labels_of_a_merged_record_stay_on_either_side() {
     let cases = [
         ("101,70,279\n", "succeeded record_merged 1001 "),
         ("1001,7,279\n", "succeeded record_merged  70"),
@@ -91,15 +90,15 @@ fn the_message_names_both_ids() {
 }
 
 #[test]
-fn two_rows_that_name_one_record_by_two_ids_see_each_other() {
+fn two_rows_with_two_ids_of_one_record_are_ordered() {
     for api in API_OPTIONS {
         let hubspot = MergedHubSpot::start(&InitialState {
             contacts: &[(101, 1001)],
             links: &[(1001, 5, &[UNLABELED])],
             ..InitialState::default()
         });
-        // A primary company and no more, of the same pair; and the last of the
-        // primary ones wins.
+        // A primary and an unlabeled row of one pair, and several primary rows, of which the last
+        // wins.
         let rows = "101,70,1\n1001,70,279\n1001,80,1\n101,90,1\n1001,60,1\n";
         let (workdir, ran) = import(&hubspot, rows, api);
         assert_eq!(ran.code, Some(0), "{ran}");
@@ -117,9 +116,9 @@ fn two_rows_that_name_one_record_by_two_ids_see_each_other() {
     }
 }
 
-/// Whether HubSpot itself allows one of them or an administrator does.
+/// Both with HubSpot's own limit of one and with an administrator's.
 #[test]
-fn the_last_row_of_a_record_wins_also_where_an_earlier_one_is_found_merged_late() {
+fn the_last_row_wins_even_if_an_earlier_merge_is_found_late() {
     for (definition, api) in [
         (1, API_OPTIONS[0]),
         (1, API_OPTIONS[1]),
@@ -131,7 +130,7 @@ fn the_last_row_of_a_record_wins_also_where_an_earlier_one_is_found_merged_late(
             one_company: definition == 279,
             ..InitialState::default()
         });
-        // The last row is in another look, and is answered long before the first.
+        // The last row is in another read, and is answered long before the first.
         let others: Vec<_> = (2..=120).map(|n| format!("{n},7,279\n")).collect();
         let others = others.concat();
         let rows = format!("101,70,{definition}\n{others}1001,80,{definition}\n");
@@ -150,10 +149,9 @@ fn the_last_row_of_a_record_wins_also_where_an_earlier_one_is_found_merged_late(
     }
 }
 
-/// The company keeps its last contact, and its rows name it by two ids; the first row is
-/// sent late.
+/// The company keeps its last contact. Its rows name it by two ids, and the first row is sent late.
 #[test]
-fn the_last_row_wins_also_where_the_other_end_is_limited_and_merged() {
+fn the_last_row_wins_even_if_the_other_side_is_limited_and_merged() {
     for api in API_OPTIONS {
         let hubspot = MergedHubSpot::start(&InitialState {
             companies: &[(7, 70)],
@@ -169,9 +167,9 @@ fn the_last_row_wins_also_where_the_other_end_is_limited_and_merged() {
     }
 }
 
-/// The earlier row of the company waits meanwhile for another row of its contact.
+/// Meanwhile the company's earlier row waits for another row of its contact.
 #[test]
-fn a_write_waits_also_for_an_earlier_row_that_is_not_looked_at_yet() {
+fn a_write_waits_for_an_earlier_row_that_is_not_read_yet() {
     for api in API_OPTIONS {
         let hubspot = MergedHubSpot::start(&InitialState {
             companies: &[(7, 70)],
@@ -192,9 +190,9 @@ fn a_write_waits_also_for_an_earlier_row_that_is_not_looked_at_yet() {
     }
 }
 
-/// One row has no answer that counts, so that the next one is left for a later run.
+/// One row gets no valid answer, so the next one is left for a later run.
 #[test]
-fn a_write_does_not_wait_for_a_row_that_is_left() {
+fn a_write_does_not_wait_for_a_row_left_for_later() {
     let hubspot = MergedHubSpot::start(&InitialState {
         one_contact: true,
         foreign_company: Some(60),
@@ -211,10 +209,10 @@ fn a_write_does_not_wait_for_a_row_that_is_left() {
     assert!(!links.contains_key(&(9, 7)), "{ran}");
 }
 
-/// Only the second row sets a primary company; the first, which it waits for, tells late that their
-/// contact was merged.
+/// Only the second row sets a primary company. It waits for the first row, whose late answer shows
+/// that their contact was merged.
 #[test]
-fn a_write_waits_also_for_a_look_at_another_row_of_the_record() {
+fn a_write_waits_for_a_read_of_another_row_of_the_record() {
     for api in API_OPTIONS {
         let hubspot = MergedHubSpot::start(&InitialState {
             contacts: &[(101, 1001)],
@@ -235,7 +233,7 @@ fn a_write_waits_also_for_a_look_at_another_row_of_the_record() {
 }
 
 #[test]
-fn what_exists_under_the_new_id_is_not_written_again() {
+fn an_existing_link_under_the_new_id_is_not_written_again() {
     for api in API_OPTIONS {
         let hubspot = MergedHubSpot::start(&labelled());
         let (workdir, ran) = import(&hubspot, "101,7,279\n", &format!("{api} --skip-existing"));
@@ -253,7 +251,7 @@ fn what_exists_under_the_new_id_is_not_written_again() {
 }
 
 #[test]
-fn what_the_run_wrote_itself_before_it_learnt_of_a_merge_did_not_stand_before() {
+fn links_written_before_a_merge_was_found_belong_to_the_run() {
     for api in API_OPTIONS {
         let hubspot = MergedHubSpot::start(&InitialState {
             companies: &[(7, 70)],
@@ -270,7 +268,7 @@ fn what_the_run_wrote_itself_before_it_learnt_of_a_merge_did_not_stand_before() 
 }
 
 #[test]
-fn a_run_is_verified_and_undone_under_the_ids_of_today() {
+fn a_run_is_verified_and_undone_with_current_ids() {
     for api in API_OPTIONS {
         let before = InitialState {
             contacts: &[(101, 1001)],
@@ -283,7 +281,7 @@ fn a_run_is_verified_and_undone_under_the_ids_of_today() {
         let (workdir, _) = import(&hubspot, "101,7,1\n2,7,279\n", api);
         let ran = run_command(&workdir, "verify");
         assert_eq!(ran.code, Some(0), "{ran}");
-        // The primary company that was displaced comes back, with its label.
+        // The displaced primary company is restored with its label.
         let ran = run_command(&workdir, "undo --yes");
         assert_eq!(ran.code, Some(0), "{ran}");
         assert_eq!(hubspot.links(), stood, "{api}\n{ran}");
@@ -291,7 +289,7 @@ fn a_run_is_verified_and_undone_under_the_ids_of_today() {
 }
 
 #[test]
-fn ids_of_today_that_a_spreadsheet_shortened_are_found_out_again() {
+fn current_ids_that_a_spreadsheet_shortened_are_found_again() {
     let hubspot = MergedHubSpot::start(&InitialState {
         contacts: &[(101, 123_456_789_012)],
         ..InitialState::default()
@@ -312,7 +310,7 @@ fn ids_of_today_that_a_spreadsheet_shortened_are_found_out_again() {
 }
 
 #[test]
-fn a_record_that_was_merged_after_the_run_is_verified_and_undone_too() {
+fn a_record_merged_after_the_run_is_verified_and_undone() {
     for api in API_OPTIONS {
         let hubspot = MergedHubSpot::start(&InitialState {
             links: &[(2, 5, &[UNLABELED, PRIMARY])],
@@ -344,7 +342,7 @@ fn a_record_that_was_merged_after_the_run_is_verified_and_undone_too() {
 }
 
 #[test]
-fn where_records_may_not_be_read_nothing_is_written_over_them_and_the_run_goes_on() {
+fn unreadable_records_are_not_overwritten_and_the_run_continues() {
     for api in API_OPTIONS {
         let hubspot = MergedHubSpot::start(&InitialState {
             records_unreadable: true,
@@ -362,7 +360,7 @@ fn where_records_may_not_be_read_nothing_is_written_over_them_and_the_run_goes_o
 }
 
 #[test]
-fn where_records_may_not_be_read_verify_and_undo_claim_nothing() {
+fn verify_and_undo_claim_nothing_about_unreadable_records() {
     let hubspot = MergedHubSpot::start(&InitialState {
         records_unreadable: true,
         ..InitialState::default()
@@ -383,9 +381,9 @@ fn where_records_may_not_be_read_verify_and_undo_claim_nothing() {
     assert_eq!(hubspot.links(), links(&[(1001, 7, &[UNLABELED])]));
 }
 
-/// The link is written, under an id that nobody may read.
+/// The link is written under an id that may not be read.
 #[test]
-fn a_write_that_cannot_be_read_back_fails_the_row_and_is_not_forgotten_by_undo() {
+fn a_write_that_cannot_be_read_back_fails_and_can_be_undone() {
     for api in API_OPTIONS {
         let hubspot = MergedHubSpot::start(&InitialState {
             companies: &[(7, 70)],
@@ -418,7 +416,7 @@ fn a_write_that_cannot_be_read_back_fails_the_row_and_is_not_forgotten_by_undo()
             |line: &&str| line.contains(r#""level":"WARN""#) && line.contains(r#""row":1,"#);
         assert_eq!(ran.stderr.lines().filter(warning).count(), 1, "{ran}");
         assert_eq!(hubspot.links(), links(&[(9, 70, &[UNLABELED])]), "{api}");
-        // Once the token has the scope the same command takes it back.
+        // Once the token has the scope, the same command removes the link.
         hubspot.allow_reading_records();
         let ran = run_command(&workdir, "undo --yes");
         assert_eq!(ran.code, Some(0), "{ran}");
@@ -430,7 +428,7 @@ fn a_write_that_cannot_be_read_back_fails_the_row_and_is_not_forgotten_by_undo()
 }
 
 #[test]
-fn the_first_api_names_no_record_and_so_each_is_asked_for() {
+fn with_v1_each_record_is_requested() {
     let before = InitialState {
         contacts: &[(101, 1001)],
         companies: &[(7, 70)],
@@ -482,8 +480,8 @@ fn a_resumed_run_knows_what_was_merged() {
 }
 
 #[test]
-fn to_tell_what_exists_one_known_record_is_asked_for_and_not_all_of_them() {
-    // Each contact has a company of its own, and gets the same one.
+fn one_known_record_is_requested_and_not_all_of_them() {
+    // Each contact has its own company, and gets a common one.
     let held: Vec<_> = (1..=150)
         .map(|n| (n, 1_000 + n, &[UNLABELED][..]))
         .collect();

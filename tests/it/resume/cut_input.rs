@@ -1,11 +1,11 @@
-//! An input that lost its end between two sessions is not the same input, even
-//! where every row that is recorded still reads as it did.
+//! An input that lost its end between two sessions is a different input, even if all recorded rows
+//! are unchanged.
 
 use std::io::Write as _;
 
 use super::*;
 
-/// Ten rows, the first two recorded; the input was read beyond these.
+/// A run of ten rows with two recorded ones; the input was read beyond these.
 fn two_of_ten() -> (Sandbox, Workdir) {
     stopped_run(links(1..=10), "")
 }
@@ -17,14 +17,14 @@ fn gzip(text: &str, level: flate2::Compression) -> Vec<u8> {
 }
 
 #[test]
-fn a_file_that_was_cut_is_refused_with_both_sizes_and_ends_with_0_once_it_is_whole() {
+fn a_truncated_file_is_refused_with_both_sizes_and_resumes_once_it_is_whole() {
     let (sandbox, workdir) = two_of_ten();
     let (whole, cut) = (links(1..=10), links(1..=5));
     workdir.write("links.csv", &cut);
     let (now, then) = (cut.len(), whole.len());
     assert_resume_refused(&sandbox, &workdir, "").says(&["the input is not the one"]);
-    // Nothing but the size tells, where no session ended by itself.
-    forget_rows(&workdir);
+    // Only the size shows it if no session ended by itself.
+    remove_session_end(&workdir);
     let sizes = [format!("it has {now} bytes"), format!("had {then} when")];
     let ran = assert_resume_refused(&sandbox, &workdir, "");
     ran.says(&[
@@ -39,7 +39,7 @@ fn a_file_that_was_cut_is_refused_with_both_sizes_and_ends_with_0_once_it_is_who
 }
 
 #[test]
-fn a_file_that_grew_is_welcome_and_may_not_shrink_to_what_it_was_at_first() {
+fn a_file_may_grow_but_not_shrink_to_its_first_size() {
     let (sandbox, workdir) = two_of_ten();
     workdir.write("links.csv", links(1..=20));
     resume(&workdir, "--limit 4").says(&["4 succeeded"]);
@@ -58,7 +58,7 @@ fn a_file_that_grew_is_welcome_and_may_not_shrink_to_what_it_was_at_first() {
 }
 
 #[test]
-fn a_compressed_input_is_proven_by_the_rows_that_were_read_and_not_by_its_size() {
+fn a_compressed_input_is_verified_by_its_rows_and_not_by_its_size() {
     use flate2::Compression;
     let stored = gzip(&links(1..=10), Compression::none());
     let smaller = gzip(&links(1..=10), Compression::best());
@@ -75,8 +75,8 @@ fn a_compressed_input_is_proven_by_the_rows_that_were_read_and_not_by_its_size()
     resume(&workdir, "").says(&["10 succeeded"]);
 }
 
-/// What a kill leaves: no word of how the session ended.
-fn forget_rows(workdir: &Workdir) {
+/// Removes the end of the session from the log, as after a kill.
+fn remove_session_end(workdir: &Workdir) {
     let text = workdir.text(COMPANION);
     let lines = text.lines().filter(|line| !line.starts_with("{\"ended\""));
     let kept: Vec<_> = lines.map(|line| format!("{line}\n")).collect();
@@ -84,7 +84,7 @@ fn forget_rows(workdir: &Workdir) {
 }
 
 #[test]
-fn a_quote_that_is_closed_as_the_message_says_lets_the_run_go_on() {
+fn after_closing_the_open_quote_the_run_resumes() {
     let sandbox = start(&[]);
     let whole = links(1..=10);
     let workdir = Workdir::with(whole.replace("\n8,", "\n\"8,"));

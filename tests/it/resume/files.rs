@@ -1,9 +1,9 @@
-//! Files and rows: what is gone on with, and what is refused as it stands.
+//! Files and rows: what a resume accepts and what it refuses.
 
 use super::*;
 
 #[test]
-fn a_companion_that_is_gone_or_damaged_is_named() {
+fn a_missing_or_damaged_run_log_is_named() {
     let (sandbox, workdir) = stopped_run(links(1..=3), "");
     let companion = workdir.text(COMPANION);
     workdir.write(COMPANION, companion.replacen("crc32", "crc33", 1));
@@ -33,7 +33,7 @@ fn an_input_with_other_columns_is_refused() {
 }
 
 #[test]
-fn rows_that_failed_are_sent_again_when_asked_and_the_last_line_counts() {
+fn failed_rows_are_sent_again_with_the_option_and_the_last_line_counts() {
     let fake = FakeHubSpot::with_handler(|n, request| {
         let first = request.body.contains(":404,") && n < 3;
         if first { 500.into() } else { 204.into() }
@@ -54,7 +54,7 @@ fn rows_that_failed_are_sent_again_when_asked_and_the_last_line_counts() {
             .count(),
         2
     );
-    // Nobody has changed the failures file: it has what is bad now.
+    // The failures file was not edited, so it has the rows that are bad now.
     let failures = workdir.lines("links.failures.csv");
     assert_eq!(column(&failures, "from_object_id"), ["x"]);
     assert!(!workdir.has("links.failures-2.csv"));
@@ -72,7 +72,7 @@ fn a_finished_run_does_not_write_its_failures_again() {
 
 #[cfg(unix)]
 #[test]
-fn a_run_that_was_killed_before_its_first_row_was_recorded_goes_on_as_what_it_was() {
+fn a_run_killed_before_its_first_record_resumes_with_its_options() {
     use crate::support::running::RunningProgram;
     let sandbox = start(&["silence=#2"]);
     let workdir = Workdir::with(links(1..=5));
@@ -95,7 +95,7 @@ fn a_run_that_was_killed_before_its_first_row_was_recorded_goes_on_as_what_it_wa
 }
 
 #[test]
-fn results_that_are_gone_are_begun_anew_and_that_is_said() {
+fn missing_results_are_started_again_with_a_message() {
     let (sandbox, workdir) = stopped_run(links(1..=3), "");
     fs::remove_file(workdir.path(RESULTS)).unwrap();
     let ran = workdir.import(&sandbox.base_url(), "--resume").exits(0);
@@ -107,7 +107,7 @@ fn results_that_are_gone_are_begun_anew_and_that_is_said() {
 
 #[cfg(unix)]
 #[test]
-fn a_pipe_by_name_needs_a_name_for_the_results() {
+fn a_named_pipe_needs_a_name_for_the_results() {
     let workdir = Workdir::new();
     workdir.pipe("pipe");
     let run = workdir.run("import pipe").env("HUBSPOT_ACCESS_TOKEN", "t");
@@ -115,7 +115,7 @@ fn a_pipe_by_name_needs_a_name_for_the_results() {
 }
 
 #[test]
-fn a_failures_file_that_holds_corrections_is_left_alone() {
+fn a_failures_file_with_corrections_is_not_touched() {
     let sandbox = start(&[]);
     let workdir = Workdir::with(links([1, 404]) + "x,7,1\n");
     let options = "--limit 2 --concurrency 1";
@@ -130,7 +130,7 @@ fn a_failures_file_that_holds_corrections_is_left_alone() {
 }
 
 #[test]
-fn corrections_are_left_alone_also_after_a_resume_that_had_nothing_to_send() {
+fn corrections_stay_even_after_a_resume_without_rows_to_send() {
     let sandbox = start(&[]);
     let workdir = Workdir::with(links([1, 404]));
     workdir.import(&sandbox.base_url(), "").exits(1);
@@ -142,8 +142,7 @@ fn corrections_are_left_alone_also_after_a_resume_that_had_nothing_to_send() {
     assert_eq!(workdir.text("links.failures.csv"), corrected);
 }
 
-/// A run over six rows, of which a session recorded the first two, and one that was killed
-/// before its end the next two.
+/// A run over six rows. One session recorded the first two, and a killed one the next two.
 fn killed_session(correct: impl Fn(&Workdir)) -> (Sandbox, Workdir) {
     const FAILURES: &str = "links.failures.csv";
     let sandbox = start(&[]);
@@ -165,7 +164,7 @@ fn killed_session(correct: impl Fn(&Workdir)) -> (Sandbox, Workdir) {
 }
 
 #[test]
-fn a_session_that_was_killed_takes_no_failures_file_from_the_run() {
+fn a_killed_session_does_not_cost_the_run_its_failures_file() {
     for (limit, bad) in [
         ("off", &["404", "1404", "2404"][..]),
         ("4", &["404", "1404"]),
@@ -181,7 +180,7 @@ fn a_session_that_was_killed_takes_no_failures_file_from_the_run() {
 }
 
 #[test]
-fn corrections_are_left_alone_also_after_a_session_that_was_killed() {
+fn corrections_stay_even_after_a_killed_session() {
     let correct = |workdir: &Workdir| {
         let corrected = workdir.text("links.failures.csv").replace("404", "405");
         workdir.write("links.failures.csv", corrected);
@@ -194,7 +193,7 @@ fn corrections_are_left_alone_also_after_a_session_that_was_killed() {
     assert_eq!(column(&failures, "from_object_id"), ["404", "1404"]);
 }
 
-/// A run of three rows that were refused, until the server changed its mind.
+/// A run of three refused rows; the server accepts later requests.
 fn all_refused(options: &str) -> (FakeHubSpot, Workdir) {
     let fake = FakeHubSpot::with_handler(|n, _| if n < 3 { 422.into() } else { 204.into() });
     let workdir = Workdir::with(links(1..=3));
@@ -204,7 +203,7 @@ fn all_refused(options: &str) -> (FakeHubSpot, Workdir) {
 }
 
 #[test]
-fn a_failures_file_goes_when_nothing_has_failed_any_more() {
+fn a_failures_file_is_removed_when_no_row_is_failed() {
     let (fake, workdir) = all_refused("");
     let options = "--resume --retry-failed --summary s.json";
     let ran = workdir.import(&fake.base_url(), options).exits(0);
@@ -214,7 +213,7 @@ fn a_failures_file_goes_when_nothing_has_failed_any_more() {
 }
 
 #[test]
-fn a_failures_file_that_somebody_has_changed_stays_and_that_is_said_once() {
+fn an_edited_failures_file_stays_and_is_reported_once() {
     let (fake, workdir) = all_refused("");
     let corrected = workdir.text("links.failures.csv").replace(",7,", ",8,");
     workdir.write("links.failures.csv", &corrected);
@@ -226,7 +225,7 @@ fn a_failures_file_that_somebody_has_changed_stays_and_that_is_said_once() {
 }
 
 #[test]
-fn a_failures_file_stays_while_rows_of_it_have_yet_to_succeed() {
+fn a_failures_file_stays_while_some_rows_have_not_succeeded() {
     let fake = FakeHubSpot::with_handler(|n, _| match n {
         0..3 => 422.into(),
         3 => 204.into(),

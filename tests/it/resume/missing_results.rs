@@ -1,8 +1,8 @@
-//! Results that are gone, and a run log that is left of the run: what it knows stays known.
+//! Missing results with an existing run log: the knowledge in the log is kept.
 
 use super::*;
 
-/// A run over the first two of four rows, whose results somebody has removed.
+/// A run over the first two of four rows, with its results removed.
 fn without_results(options: &str) -> (Sandbox, Workdir) {
     let sandbox = start(&[]);
     let workdir = Workdir::with(links(1..=4));
@@ -18,7 +18,7 @@ fn undo(workdir: &Workdir) {
 }
 
 #[test]
-fn the_run_is_begun_anew_with_its_own_options() {
+fn the_run_starts_again_with_its_options() {
     for api in [
         "v1",
         "2026-09",
@@ -38,7 +38,7 @@ fn the_run_is_begun_anew_with_its_own_options() {
 }
 
 #[test]
-fn what_its_first_session_has_made_is_undone_as_well() {
+fn links_of_the_first_session_are_undone_too() {
     for options in ["", "--skip-existing", "--batch max"] {
         let (sandbox, workdir) = without_results(&format!("--api 2026-09 {options}"));
         resume(&workdir, "--limit off");
@@ -50,7 +50,7 @@ fn what_its_first_session_has_made_is_undone_as_well() {
 }
 
 #[test]
-fn what_stood_before_the_first_session_is_kept() {
+fn links_from_before_the_first_session_are_kept() {
     let sandbox = start(&[]);
     let before = Workdir::with(links([2]));
     before.import(&sandbox.base_url(), "--api 2026-09").exits(0);
@@ -65,7 +65,7 @@ fn what_stood_before_the_first_session_is_kept() {
 }
 
 #[test]
-fn other_options_than_the_run_has_are_refused() {
+fn options_other_than_the_runs_are_refused() {
     let (sandbox, workdir) = without_results("--api 2026-09 --account 62515");
     let log = workdir.bytes(COMPANION);
     let sent = sandbox.request_log().requests;
@@ -87,9 +87,9 @@ fn other_options_than_the_run_has_are_refused() {
     assert!(!workdir.has(RESULTS));
 }
 
-/// The log speaks of the rows of another input, or the run is begun without `--resume`.
+/// The log belongs to another input, or the run is started without `--resume`.
 #[test]
-fn the_log_of_a_run_that_does_not_go_on_is_kept_beside_the_new_one() {
+fn the_log_of_a_run_that_does_not_resume_is_kept_beside_the_new_one() {
     for (input, options) in [(links(5..=9), "--resume"), (links(1..=4), "--api 2026-09")] {
         let (sandbox, workdir) = without_results("--api 2026-09");
         workdir.write("links.csv", input);
@@ -100,14 +100,14 @@ fn the_log_of_a_run_that_does_not_go_on_is_kept_beside_the_new_one() {
             ran.says(&["the log of an earlier run was kept as", kept]);
             assert_eq!(workdir.bytes(kept), log, "{ran}");
             fs::remove_file(workdir.path(RESULTS)).unwrap();
-            // Yet another input.
+            // A third input.
             workdir.write("links.csv", links(20..=22));
         }
     }
 }
 
 #[test]
-fn a_log_without_notes_gives_way() {
+fn a_log_without_snapshots_is_replaced() {
     let (sandbox, workdir) = without_results("");
     workdir.import(&sandbox.base_url(), "").exits(0);
     assert_eq!(workdir.names(), ["links.csv", RESULTS, COMPANION]);

@@ -1,5 +1,5 @@
-//! What a run that goes on takes over, and what it refuses: each refusal says
-//! what to do, sends nothing, and leaves the files as they are.
+//! What a resumed run keeps and what it refuses. Each refusal says what to do, sends nothing, and
+//! leaves the files unchanged.
 
 mod cut_input;
 mod files;
@@ -30,7 +30,7 @@ fn stopped_run(input: impl AsRef<[u8]>, options: &str) -> (Sandbox, Workdir) {
         .run(&format!("{line} --base-url {}", fake.base_url()))
         .env("HUBSPOT_ACCESS_TOKEN", "t")
         .exits(3);
-    // It goes on elsewhere, as if this were the same place.
+    // The run resumes at another server, as if it were the same one.
     for name in [RESULTS, COMPANION] {
         let text = workdir.text(name);
         workdir.write(name, text.replace(&fake.base_url(), &sandbox.base_url()));
@@ -39,7 +39,7 @@ fn stopped_run(input: impl AsRef<[u8]>, options: &str) -> (Sandbox, Workdir) {
     (sandbox, workdir)
 }
 
-/// A resume that is refused, sends nothing and changes nothing.
+/// Asserts that a resume is refused, sends nothing and changes nothing.
 fn assert_resume_refused(sandbox: &Sandbox, workdir: &Workdir, options: &str) -> Transcript {
     let files = [RESULTS, COMPANION].map(|name| fs::read(workdir.path(name)).ok());
     let ran = workdir

@@ -1,9 +1,9 @@
-//! Options, places and accounts: which are taken over, which may change.
+//! Options, servers and accounts: which are kept, and which may change.
 
 use super::*;
 
 #[test]
-fn options_that_are_not_given_are_those_of_the_run() {
+fn options_default_to_those_of_the_run() {
     let input = "a,b\n1,7\n2,7\n3,7\n";
     let options = "--from-column a --to-column b --definition 1 --rate 77/s";
     let (sandbox, workdir) = stopped_run(input, options);
@@ -13,14 +13,14 @@ fn options_that_are_not_given_are_those_of_the_run() {
 }
 
 #[test]
-fn another_rate_is_fine_and_stays_for_the_next_time() {
+fn another_rate_is_accepted_and_kept() {
     let (_sandbox, workdir) = stopped_run(links(1..=4), "--rate 77/s");
     resume(&workdir, "--rate 55/s --limit 3").says(&["at most 55 calls"]);
     resume(&workdir, "--limit off").says(&["at most 55 calls"]);
 }
 
 #[test]
-fn what_the_environment_says_beats_the_run_and_an_option_beats_both() {
+fn the_environment_overrides_the_run_and_an_option_overrides_both() {
     for (option, rate) in [
         ("", "at most 66 calls"),
         ("--rate 55/s", "at most 55 calls"),
@@ -57,7 +57,7 @@ fn a_token_in_the_environment_replaces_the_file_of_the_run() {
 }
 
 #[test]
-fn another_place_is_refused() {
+fn another_server_is_refused() {
     let (sandbox, workdir) = stopped_run(links(1..=3), "");
     assert_resume_refused(&sandbox, &workdir, "--base-url http://127.0.0.1:1")
         .says(&["127.0.0.1:1/", "--base-url"]);
@@ -66,7 +66,7 @@ fn another_place_is_refused() {
 }
 
 #[test]
-fn a_rehearsal_is_not_gone_on_with_for_real() {
+fn a_rehearsal_does_not_resume_as_a_real_run() {
     let workdir = Workdir::with(links(1..=3));
     workdir.run("import links.csv --sandbox -o r.csv").exits(0);
     let ran = workdir
@@ -101,7 +101,7 @@ fn a_definition_may_be_given_in_other_words() {
 }
 
 #[test]
-fn whether_links_are_looked_for_first_stays_as_it_was() {
+fn read_before_write_cannot_change_in_a_resume() {
     let (sandbox, workdir) = stopped_run(links(1..=3), "");
     assert_resume_refused(&sandbox, &workdir, "--skip-existing")
         .says(&["started without --skip-existing"]);
@@ -113,8 +113,8 @@ fn whether_links_are_looked_for_first_stays_as_it_was() {
 }
 
 #[test]
-fn a_run_that_looks_first_does_so_when_it_goes_on() {
-    // The account, three looks, and two of three writes.
+fn a_run_with_read_before_write_resumes_with_it() {
+    // The account, three reads, and two of three writes.
     let sandbox = start(&["401=#7-8"]);
     let workdir = Workdir::with(links(1..=3));
     let options = "--skip-existing --concurrency 1";
@@ -130,7 +130,7 @@ fn a_run_that_looks_first_does_so_when_it_goes_on() {
 }
 
 #[test]
-fn a_limited_run_goes_on_with_the_rest_when_it_is_told_to() {
+fn a_limited_run_resumes_with_the_rest_without_the_limit() {
     let sandbox = start(&[]);
     let workdir = Workdir::with(links(1..=5));
     workdir.import(&sandbox.base_url(), "--limit 2").exits(0);
@@ -143,7 +143,7 @@ fn a_limited_run_goes_on_with_the_rest_when_it_is_told_to() {
 }
 
 #[test]
-fn without_the_option_a_run_that_is_there_is_refused() {
+fn an_existing_run_is_refused_without_the_option() {
     let (sandbox, workdir) = stopped_run(links(1..=3), "");
     let before = workdir.bytes(RESULTS);
     let ran = workdir.import(&sandbox.base_url(), "").exits(2);
@@ -152,7 +152,7 @@ fn without_the_option_a_run_that_is_there_is_refused() {
 }
 
 #[test]
-fn the_memory_of_a_run_is_no_place_for_the_summary_or_another_file() {
+fn the_run_log_is_no_place_for_the_summary_or_another_file() {
     let sandbox = start(&[]);
     let workdir = Workdir::with(links([1]));
     let summary = format!("--summary {COMPANION}");
@@ -211,7 +211,7 @@ fn after_a_limited_run_the_command_for_the_rest_is_printed() {
 }
 
 #[test]
-fn another_try_is_advised_only_for_rows_that_one_may_help() {
+fn a_retry_is_suggested_only_for_rows_that_it_may_help() {
     let fake = FakeHubSpot::with_handler(|n, _| (if n == 1 { 422 } else { 204 }).into());
     let workdir = Workdir::with(links(1..=3));
     workdir.import(&fake.base_url(), "--concurrency 1").exits(1);
@@ -229,7 +229,7 @@ fn another_try_is_advised_only_for_rows_that_one_may_help() {
 }
 
 #[test]
-fn options_of_the_run_that_this_version_does_not_know_are_not_dropped() {
+fn unknown_options_of_the_run_are_not_ignored() {
     let (sandbox, workdir) = stopped_run(links(1..=4), "--rate 77/s --limit 3");
     let log = workdir.text(COMPANION).replace("77/s", "by ear");
     workdir.write(COMPANION, log);
@@ -239,11 +239,11 @@ fn options_of_the_run_that_this_version_does_not_know_are_not_dropped() {
         "'by ear'",
         "or give the option again",
     ]);
-    // What is given anew takes their place.
+    // New options replace them.
     resume(&workdir, "--rate unlimited").says(&["3 rows read: 3 succeeded"]);
 }
 
-/// What each later command says of these options instead of `"limit":"3"` in the run log.
+/// Asserts that every later command refuses a run log with these options instead of `"limit":"3"`.
 fn assert_refused_by_all(options: &str, words: &[&str]) {
     let (sandbox, workdir) = stopped_run(links(1..=4), "--limit 3");
     let log = workdir.text(COMPANION);
@@ -261,7 +261,7 @@ fn assert_refused_by_all(options: &str, words: &[&str]) {
 }
 
 #[test]
-fn an_option_of_the_run_that_has_no_name_here_is_refused_by_every_command() {
+fn an_unknown_option_of_the_run_is_refused_by_every_command() {
     for name in ["colour", "resume", "results", "from-column"] {
         let why = format!("this version does not have the option '{name}'");
         let options = format!("\"limit\":\"3\",\"{name}\":\"true\"");
@@ -270,7 +270,7 @@ fn an_option_of_the_run_that_has_no_name_here_is_refused_by_every_command() {
 }
 
 #[test]
-fn an_option_of_the_run_whose_value_is_none_is_refused_by_name() {
+fn an_invalid_value_of_the_run_is_refused_by_name() {
     for (option, why) in [
         (
             "\"rate\":\"by ear\"",
@@ -295,7 +295,7 @@ fn an_option_of_the_run_whose_value_is_none_is_refused_by_name() {
     }
 }
 
-/// The command that follows these words on the line before.
+/// The command on the line after these words.
 fn next_command(ran: &Transcript, words: &str) -> String {
     let mut lines = ran.stderr.lines();
     lines.find(|line| line.contains(words));
@@ -303,7 +303,7 @@ fn next_command(ran: &Transcript, words: &str) -> String {
 }
 
 #[test]
-fn the_command_for_the_failures_has_the_options_of_the_run_that_goes_on() {
+fn the_command_for_the_failures_has_the_options_of_the_resumed_run() {
     let correct = "correct the rows in the failures file";
     let sandbox = start(&[]);
     let place = sandbox.base_url();
@@ -328,7 +328,7 @@ fn the_command_for_the_failures_has_the_options_of_the_run_that_goes_on() {
              --base-url {place} --definition 279 --skip-existing"
         )
     );
-    // What is printed works.
+    // The printed command works.
     let failures = workdir.text("links.failures.csv").replace("x,7", "3,7");
     workdir.write("links.failures.csv", failures);
     let line = next_command(&ran, correct);
