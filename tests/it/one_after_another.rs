@@ -30,12 +30,15 @@ fn an_import_its_verification_and_its_undo_keep_to_one_limit() {
     }
     assert!(sandbox.links().is_empty());
     let folder = workdir.state_home().join("hubassoc");
-    let slots = RateState::open_shared(&folder, &[&format!("{base_url}/"), TOKEN], |_| {}).unwrap();
+    let rate_state =
+        RateState::open_shared(&folder, &[&format!("{base_url}/"), TOKEN], |_| {}).unwrap();
     let mut taken = 0;
     for class in [RateClass::Single, RateClass::Batch] {
-        let times = slots.with_log(class, |book, _| {
-            let slots = book.since(0).map(|slot| Duration::from_nanos(slot.at));
-            slots.collect::<Vec<_>>()
+        let times = rate_state.with_log(class, |log, _| {
+            let times = log
+                .since(0)
+                .map(|reservation| Duration::from_nanos(reservation.at));
+            times.collect::<Vec<_>>()
         });
         let times = times.unwrap();
         assert!(most_in(&times, WINDOW) <= CALLS, "{class:?}");

@@ -19,7 +19,7 @@ use crate::{
         print::print,
         session::{
             command_context::single_thread_runtime,
-            connect::{ApiConnection, shared_slots},
+            connect::{ApiConnection, shared_rate_state},
         },
     },
     association::{Association, CanonicalLink, Definition, RecordId},
@@ -77,8 +77,8 @@ pub(crate) fn run(args: &DoctorArgs, screen: &Screen) -> Result<ExitCode, AppErr
 /// If there is no usable client, or standard output is broken.
 pub fn doctor(checkup: Checkup, screen: &Screen) -> Result<ExitCode, AppError> {
     screen.say("asking HubSpot at most four questions; nothing is written there");
-    let slots = shared_slots(&checkup.client, false);
-    conclude(&examine(checkup, slots)?)
+    let rate_state = shared_rate_state(&checkup.client, false);
+    conclude(&examine(checkup, rate_state)?)
 }
 
 fn conclude(findings: &Findings) -> Result<ExitCode, AppError> {
@@ -90,7 +90,7 @@ fn conclude(findings: &Findings) -> Result<ExitCode, AppError> {
 ///
 /// # Errors
 /// If there is no usable client.
-pub fn examine(checkup: Checkup, slots: RateState) -> Result<Findings, AppError> {
+pub fn examine(checkup: Checkup, rate_state: RateState) -> Result<Findings, AppError> {
     let Checkup {
         client,
         links,
@@ -99,7 +99,7 @@ pub fn examine(checkup: Checkup, slots: RateState) -> Result<Findings, AppError>
     } = checkup;
     let api_version = client.api_version;
     let place = client.base_url.as_str().trim_end_matches('/').to_owned();
-    let pacer = Pacer::new(Pace::Auto, MAX_WAIT, slots).reporting_to(CALLS);
+    let pacer = Pacer::new(Pace::Auto, MAX_WAIT, rate_state).reporting_to(CALLS);
     // No retries: the user is present and can run it again.
     let retry = RetryPolicy { max_attempts: 1 };
     let caller = Caller::new(HubSpot::new(client)?, pacer, retry, StopSwitch::default());

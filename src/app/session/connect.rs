@@ -122,12 +122,12 @@ impl ApiConnection {
         } = self;
         let pace = sending.pace.rate.0;
         // It has its own limit, or none.
-        let slots = if destination.sandbox.is_some() || pace == Pace::Unlimited {
+        let rate_state = if destination.sandbox.is_some() || pace == Pace::Unlimited {
             RateState::in_memory()
         } else {
-            shared_slots(&client, resumes)
+            shared_rate_state(&client, resumes)
         };
-        let pacer = Pacer::new(pace, sending.max_wait.0, slots).reporting_to(CALLS);
+        let pacer = Pacer::new(pace, sending.max_wait.0, rate_state).reporting_to(CALLS);
         let retry = RetryPolicy {
             max_attempts: sending.max_attempts,
         };
@@ -169,7 +169,7 @@ pub(crate) fn day_policy(stopping: &StoppingArgs) -> DayPolicy {
 
 /// The rate-limit state. If possible, it is shared with other runs of the same user and token.
 /// Set `goes_on` if a run just before this one may have used some of the rate limit.
-pub(crate) fn shared_slots(client: &ClientOptions, goes_on: bool) -> RateState {
+pub(crate) fn shared_rate_state(client: &ClientOptions, goes_on: bool) -> RateState {
     let Some(folder) = config::ledger_folder() else {
         info!(
             "there is no home folder, so this run cannot share the limit with other runs that use \

@@ -53,12 +53,12 @@ fn times(sandbox: &Sandbox) -> Vec<Duration> {
 
 /// When the runs of a directory reserved their requests. These times are exact; arrival times
 /// depend on how busy the machine is.
-fn slots(workdir: &Workdir, sandbox: &Sandbox) -> Vec<Duration> {
+fn reservation_times(workdir: &Workdir, sandbox: &Sandbox) -> Vec<Duration> {
     let folder = workdir.state_home().join("hubassoc");
     let base_url = format!("{}/", sandbox.base_url());
-    let slots = RateState::open_shared(&folder, &[&base_url, "t"], |_| {}).unwrap();
-    let times = slots.with_log(RateClass::Single, |book, _| {
-        let times = book.since(0).map(|slot| Duration::from_nanos(slot.at));
+    let rate_state = RateState::open_shared(&folder, &[&base_url, "t"], |_| {}).unwrap();
+    let times = rate_state.with_log(RateClass::Single, |log, _| {
+        let times = log.since(0).map(|slot| Duration::from_nanos(slot.at));
         times.collect::<Vec<_>>()
     });
     let times = times.unwrap();
@@ -67,7 +67,7 @@ fn slots(workdir: &Workdir, sandbox: &Sandbox) -> Vec<Duration> {
 
 /// Asserts that no window exceeds the limit and that nearly all of the limit was used.
 fn assert_paced(workdir: &Workdir, sandbox: &Sandbox) {
-    let (times, arrived) = (slots(workdir, sandbox), times(sandbox));
+    let (times, arrived) = (reservation_times(workdir, sandbox), times(sandbox));
     assert!(arrived.len() <= times.len());
     let most = most_in(&times, WINDOW);
     assert!(most <= CALLS, "{most}");
@@ -77,7 +77,7 @@ fn assert_paced(workdir: &Workdir, sandbox: &Sandbox) {
 }
 
 /// The files of shared rate-limit state that the runs of a directory left.
-fn ledgers(workdir: &Workdir) -> Vec<PathBuf> {
+fn state_files(workdir: &Workdir) -> Vec<PathBuf> {
     let entries = fs::read_dir(workdir.state_home().join("hubassoc")).unwrap();
     entries.map(|entry| entry.unwrap().path()).collect()
 }
@@ -173,13 +173,13 @@ fn the_state_file_hides_the_token_and_is_private_to_the_owner() {
         ))
         .env("HUBSPOT_ACCESS_TOKEN", TOKEN)
         .exits(0);
-    let [ledger] = &ledgers(&workdir)[..] else {
-        panic!("{:?}", ledgers(&workdir))
+    let [state_file] = &state_files(&workdir)[..] else {
+        panic!("{:?}", state_files(&workdir))
     };
-    assert!(!ledger.to_string_lossy().contains(TOKEN));
-    assert!(!String::from_utf8_lossy(&fs::read(ledger).unwrap()).contains(TOKEN));
+    assert!(!state_file.to_string_lossy().contains(TOKEN));
+    assert!(!String::from_utf8_lossy(&fs::read(state_file).unwrap()).contains(TOKEN));
     let mode = |path: &PathBuf| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-    assert_eq!(mode(ledger), 0o600);
+    assert_eq!(mode(state_file), 0o600);
     assert_eq!(mode(&workdir.state_home().join("hubassoc")), 0o700);
 }
 
@@ -188,15 +188,15 @@ fn a_damaged_state_file_costs_one_window() {
     let sandbox = start(&[]);
     let workdir = Workdir::with(links(1..=15));
     short_run(&workdir, &sandbox, "1.csv");
-    let [ledger] = &ledgers(&workdir)[..] else {
-        panic!("{:?}", ledgers(&workdir))
+    let [state_file] = &state_files(&workdir)[..] else {
+        panic!("{:?}", state_files(&workdir))
     };
-    let whole = fs::read(ledger).unwrap();
+    let whole = fs::read(state_file).unwrap();
     let mut torn = whole.clone();
     torn[9] ^= 1;
     let (garbage, cut) = (b"not a ledger".repeat(5_000), whole[..3_000].to_vec());
     for (results, damaged) in [("2.csv", torn), ("3.csv", garbage), ("4.csv", cut)] {
-        fs::write(ledger, damaged).unwrap();
+        fs::write(state_file, damaged).unwrap();
         let said = short_run(&workdir, &sandbox, results);
         assert!(
             said.contains(
@@ -213,7 +213,7 @@ fn a_run_does_not_wait_for_a_lock_that_is_never_released() {
     let sandbox = start(&[]);
     let workdir = Workdir::with(links(1..=15));
     short_run(&workdir, &sandbox, "1.csv");
-    let held = File::open(&ledgers(&workdir)[0]).unwrap();
+    let held = File::open(&state_files(&workdir)[0]).unwrap();
     held.lock().unwrap();
     let said = short_run(&workdir, &sandbox, "2.csv");
     let warning = "the rate-limit state that runs share cannot be used any more (another process keeps it locked";
