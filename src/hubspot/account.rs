@@ -1,5 +1,4 @@
-//! Which account a token belongs to, and when its days begin: the paths of the
-//! questions, and what answers to them mean. Pure.
+//! The account of a token, its daily quota and its scopes: what the responses mean. Pure.
 
 use jiff::{
     Timestamp,
@@ -19,13 +18,13 @@ use crate::{
     http_status::HttpStatus,
 };
 
-/// The status of an answer that tells it.
-const TOLD: HttpStatus = HttpStatus::OK;
+/// The status of a successful response.
+const SUCCESS: HttpStatus = HttpStatus::OK;
 
-/// HubSpot's words are cut here.
-const LONGEST_WORD: usize = 60;
+/// The longest text of HubSpot's that is kept.
+const MAX_WORD: usize = 60;
 
-/// What an answer to a question that is no matter of links means, and tells.
+/// The verdict and payload of a response that is not about links.
 pub(super) fn interpret(
     operation: Operation<'_>,
     response: &ParsedResponse,
@@ -51,7 +50,7 @@ struct AccountBody {
     portal_id: u64,
     time_zone: Option<String>,
     utc_offset_milliseconds: Option<i64>,
-    // What only words and the question for consent depend on may be anything.
+    // Any type is accepted here, because only messages and the consent question depend on these.
     #[serde(default)]
     account_type: serde_json::Value,
     #[serde(default)]
@@ -59,7 +58,7 @@ struct AccountBody {
 }
 
 impl AccountBody {
-    /// By its name, and where this system does not know that by its offset.
+    /// The time zone by its name, or by its offset if this system does not know the name.
     fn zone(&self) -> Option<TimeZone> {
         const MS_PER_SECOND: i64 = 1_000;
         let named = self.time_zone.as_deref();
@@ -71,15 +70,15 @@ impl AccountBody {
     }
 }
 
-/// The account that an answer with this body tells of; its words are shown.
+/// The account in this body. Texts are masked and cleaned, because they are shown.
 fn account(
     response: &ParsedResponse,
     body: &[u8],
     mask: &dyn Fn(&str) -> String,
 ) -> Option<ResponsePayload> {
     let details = serde_json::from_slice::<AccountBody>(body).ok();
-    let details = details.filter(|_| response.status == TOLD)?;
-    let shown = |word: &str| clean(&mask(word), LONGEST_WORD);
+    let details = details.filter(|_| response.status == SUCCESS)?;
+    let shown = |word: &str| clean(&mask(word), MAX_WORD);
     let payload = AccountDetails {
         id: AccountId::new(details.portal_id),
         zone: details.zone(),
@@ -90,11 +89,12 @@ fn account(
     Some(ResponsePayload::Account(payload))
 }
 
-/// What an answer means: as for a row, but that an app may lack the right to
-/// ask and have that to write.
+/// The verdict, as for a row, except that an app may write without the permission to read this.
 fn verdict(response: &ParsedResponse) -> Verdict {
     match response.status {
-        TOLD if response.body.is_json() => Verdict::Done { http_status: TOLD },
+        SUCCESS if response.body.is_json() => Verdict::Done {
+            http_status: SUCCESS,
+        },
         HttpStatus::FORBIDDEN if response.body.is_json() => {
             Verdict::Refused(failure(response, Code::Rejected))
         }
@@ -117,10 +117,10 @@ struct UsageBody {
     used: serde_json::Value,
 }
 
-/// How the day's quota is used; of several it begins afresh with the first.
+/// The usage of the daily quota. If there are several quotas, the earliest reset counts.
 fn day(response: &ParsedResponse, body: &[u8]) -> Option<ResponsePayload> {
     let usages = serde_json::from_slice::<UsagesBody>(body).ok();
-    let usages = usages.filter(|_| response.status == TOLD)?.results;
+    let usages = usages.filter(|_| response.status == SUCCESS)?.results;
     let calls = |usage: &UsageBody| {
         let limit = usage.limit.as_u64().filter(|limit| *limit > 0)?;
         Some((limit, usage.used.as_u64()?))
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_time_zone_is_known_by_its_offset() {
+    fn an_unknown_time_zone_uses_its_offset() {
         let body = r#"{"portalId":7,"timeZone":"Mars/Olympus","utcOffsetMilliseconds":-18000000}"#;
         let zone = TimeZone::fixed(Offset::from_seconds(-18_000).unwrap());
         assert_eq!(self::zone(200, body), Some((7, Some(zone))));
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_zone_that_is_known_is_more_than_its_offset_of_today() {
+    fn a_known_time_zone_is_used_instead_of_its_current_offset() {
         let body = r#"{"portalId":7,"timeZone":"US/Eastern","utcOffsetMilliseconds":-18000000}"#;
         let eastern = TimeZone::get("US/Eastern").ok();
         assert!(eastern.is_some());
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_reset_counts_and_nonsense_tells_nothing() {
+    fn the_earliest_reset_counts_and_invalid_values_are_ignored() {
         let body = r#"{"results":[{"resetsAt":"2026-11-25T05:00:00Z"},{"resetsAt":null},
             {"resetsAt":"2026-11-25T04:00:00Z"}]}"#;
         let first = "2026-11-25T04:00:00Z".parse().unwrap();
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_account_is_for_is_told_in_hubspots_words_and_shows_no_secret() {
+    fn the_account_type_is_kept_as_hubspot_names_it_and_masked() {
         let body = r#"{"portalId":7,"accountType":"SANDBOX","timeZone":"Mars/secret",
             "uiDomain":"app\u0007.hubspot.com"}"#;
         let mut parsed = ParsedResponse {
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn the_day_s_calls_are_told_where_there_is_a_limit() {
+    fn the_daily_calls_are_read_if_there_is_a_limit() {
         for (usage, calls) in [
             (r#""usageLimit":1000,"currentUsage":2"#, Some((1_000, 2))),
             (r#""usageLimit":0,"currentUsage":0"#, None),

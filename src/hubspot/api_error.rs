@@ -1,4 +1,4 @@
-//! What HubSpot complains of, and which links that is about. Pure.
+//! Errors of the API, and the links that they are about. Pure.
 
 use super::verdict::{ParsedResponse, missing_record};
 use crate::{
@@ -8,8 +8,8 @@ use crate::{
     failure::{DefinitionEnd, EndSide, Failure, FailureDetail, ResponseFault},
 };
 
-/// What a refusal means for the links of its call. One of several has written
-/// nothing; its links have no verdict yet.
+/// What a refusal means for the links of its call. A refused batch has written nothing, so its
+/// links have no final verdict yet.
 pub(super) fn refusal_per_link(
     verdict: Verdict,
     response: &ParsedResponse,
@@ -25,7 +25,7 @@ pub(super) fn refusal_per_link(
 }
 
 fn item_results(response: &ParsedResponse, writes: &[WriteRequest]) -> Vec<ItemResult> {
-    // What is refused is the endpoint: no smaller batch will fare better.
+    // The endpoint itself is refused, so a smaller batch cannot succeed either.
     let no_batches = matches!(response.status.get(), 404 | 405 | 501);
     let complaints = &response.body.details;
     let named = |write: &WriteRequest| {
@@ -44,8 +44,7 @@ fn item_results(response: &ParsedResponse, writes: &[WriteRequest]) -> Vec<ItemR
     writes.iter().map(part).collect()
 }
 
-/// Whether a complaint names a record or the definition of a link:
-/// `CONTACT=1234 is not valid`, or
+/// Whether an error names a record or the definition of a link: `CONTACT=1234 is not valid`, or
 /// `HUBSPOT_DEFINED=99 is not a valid association definition id`.
 pub(super) fn error_mentions(complaint: &str, link: &CanonicalLink) -> bool {
     if let Some((kind, id)) = missing_record(complaint) {
@@ -54,13 +53,12 @@ pub(super) fn error_mentions(complaint: &str, link: &CanonicalLink) -> bool {
     let id = complaint
         .strip_suffix(" is not a valid association definition id")
         .and_then(|named| named.split_once('='));
-    // Some APIs are told the row's own definition, the others the canonical one.
+    // Some APIs get the definition of the row, others the canonical one.
     let sent = [link.definition_as_written(), link.definition()];
     id.is_some_and(|(_, id)| sent.iter().any(|sent| id == sent.get().to_string()))
 }
 
-/// Which id of a link, as its row says it, it is that is missing as a record of
-/// this type.
+/// The end of the link, in the direction of its row, whose record has this type and id.
 fn missing_end(kind: &str, id: &str, link: &Association) -> Option<EndSide> {
     let info = link.definition.info();
     let is_side = |record: u64, side: Option<&str>| {
@@ -75,8 +73,7 @@ fn missing_end(kind: &str, id: &str, link: &Association) -> Option<EndSide> {
     }
 }
 
-/// As which end of its link a record was looked for that does not exist, where the
-/// definition is a known one.
+/// Adds to a failure which end of the link the missing record is, if the definition is known.
 fn with_missing_end(mut failure: Failure, link: &CanonicalLink) -> Failure {
     let link = link.as_written();
     let definition = link.definition;
@@ -108,7 +105,7 @@ mod tests {
         })
     }
 
-    /// Which of these links a refusal of this status and body names.
+    /// The links that a refusal with this status and body names.
     fn named(status: u16, body: &str) -> String {
         let response = ParsedResponse {
             status: HttpStatus::new(status),
@@ -116,7 +113,7 @@ mod tests {
             retry_after: None,
             origin: None,
         };
-        // Contact to company, deal to contact, and one that no list has.
+        // Contact to company, deal to contact, and a definition that is not listed.
         let links = [link(1, 7, 1), link(7, 1, 3), link(7, 9, 4711)];
         let refused = Verdict::Refused(failure(&response, Code::Rejected));
         let Verdict::PerLink(parts) =
@@ -133,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_batch_names_links_by_type_and_id_or_by_definition() {
+    fn errors_of_a_refused_batch_name_links_by_type_and_id_or_by_definition() {
         for (errors, expected) in [
             (r#"["CONTACT=1 is not valid"]"#, "nn."),
             (r#"["COMPANY=7 is not valid"]"#, "n.n"),
@@ -152,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_is_named_by_its_row_s_definition_and_by_the_one_that_was_sent() {
+    fn a_link_is_named_by_the_definition_of_its_row_or_by_the_sent_one() {
         let invalid = |id| format!("HUBSPOT_DEFINED={id} is not a valid association definition id");
         let turned = link(7, 1, 2);
         assert_eq!(turned.definition().get(), 1);
@@ -161,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn where_there_are_no_batches_every_link_goes_alone() {
+    fn without_a_batch_endpoint_every_link_is_sent_alone() {
         for status in [404, 405, 501] {
             assert_eq!(named(status, "<html>"), "nnn", "{status}");
         }

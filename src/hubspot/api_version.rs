@@ -1,14 +1,14 @@
-//! Which of HubSpot's APIs is spoken: the list of them.
+//! The versions of HubSpot's API for associations.
 
 use std::{fmt, ops::Deref, str::FromStr};
 
 use super::{dated, profile::ApiProfile, v1};
 
-/// An API for associations.
+/// One version of the API for associations.
 #[derive(Clone, Copy, Debug)]
 pub struct ApiVersion(&'static ApiProfile);
 
-/// Text that names none.
+/// The text is not an API version.
 #[derive(Debug, thiserror::Error)]
 #[error("write {}", ApiVersion::names())]
 pub struct UnknownApiVersion;
@@ -20,13 +20,13 @@ impl ApiVersion {
     /// `/crm/associations/2026-09`
     pub const V2026_09: Self = Self(&dated::PROFILE);
 
-    /// All of them, the oldest first.
+    /// All versions, the oldest first.
     pub const ALL: [Self; 2] = [Self::V1, Self::V2026_09];
 
-    /// The one that lasts longest.
+    /// The version that HubSpot supports longest.
     pub const LATEST: Self = Self::ALL[Self::ALL.len() - 1];
 
-    /// All of their names, as a choice.
+    /// The names of all versions, as alternatives.
     #[must_use]
     pub fn names() -> String {
         Self::ALL.map(|api_version| api_version.name()).join(" or ")
@@ -34,7 +34,7 @@ impl ApiVersion {
 }
 
 impl Default for ApiVersion {
-    /// The oldest.
+    /// The oldest version.
     fn default() -> Self {
         Self::ALL[0]
     }

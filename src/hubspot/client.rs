@@ -1,4 +1,4 @@
-//! One attempt over HTTP: the request, and what became of it.
+//! One attempt over HTTP: sends a request and interprets the response.
 
 use reqwest::{
     Method, Request, Response, Url,
@@ -34,31 +34,31 @@ use crate::{
     stop::StopReason,
 };
 
-/// The status that says that a token is not, or no longer, good.
+/// The status that says that a token is not valid, or not valid any more.
 const UNAUTHORIZED: HttpStatus = HttpStatus::UNAUTHORIZED;
 
-/// The status of HubSpot's edge for a call that it cannot auth on: it goes by the
-/// beginning of the token.
+/// The status of HubSpot's edge for a call that it cannot route. It routes by the beginning of the
+/// token.
 const EDGE_UNROUTABLE: HttpStatus = HttpStatus::new(530);
 
-/// From this status on it is no answer of the API's own.
+/// From this status on, the response may not come from the API itself.
 const SERVER_ERRORS: HttpStatus = HttpStatus::new(500);
 
-/// HubSpot, ready to be called.
+/// The client for HubSpot.
 #[derive(Debug)]
 pub struct HubSpot {
     connections: Connections,
     api_version: ApiVersion,
-    /// Those without an id in them, which most calls go to.
+    /// The URLs without an id in them, which most calls use.
     fixed_urls: Vec<(&'static str, Url)>,
-    /// Of all others, with the key if there is one.
+    /// The base of all other URLs, with the API key if there is one.
     base_url: Url,
     token_url: Url,
     tokens: TokenManager,
 }
 
 impl HubSpot {
-    /// Sets the client up; nothing is sent yet.
+    /// Creates the client; nothing is sent yet.
     ///
     /// # Errors
     /// If a certificate file, the system's roots or the token are unusable.
@@ -86,7 +86,7 @@ impl HubSpot {
         })
     }
 
-    /// A call about links or labels.
+    /// Executes an operation on links, labels or records.
     async fn execute_link_operation(
         &self,
         operation: Operation<'_>,
@@ -105,7 +105,7 @@ impl HubSpot {
         let is_write = matches!(operation, Operation::Create(_) | Operation::Remove(_));
         let is_created = status(&response) == NO_CONTENT;
         if is_created && is_write && !self.api_version.reads_success() {
-            // Most answers: nothing to read, nothing to parse.
+            // The usual response: there is no body to read or parse.
             let http_status = NO_CONTENT;
             return ApiResponse {
                 quota,
@@ -121,7 +121,7 @@ impl HubSpot {
         } else {
             (self.incomplete_verdict(operation, &parsed), None)
         };
-        // What is quoted of a body may be a secret that it echoes.
+        // A quoted part of the body may echo a secret.
         verdict.visit_quoted_texts(|text| *text = mask(text));
         if let Some(ResponsePayload::Links(page)) = &mut payload {
             page.visit_quoted_texts(|text| *text = mask(text));
@@ -134,14 +134,14 @@ impl HubSpot {
         }
     }
 
-    /// What an answer means that is longer than it may be, or broke off: fewer
-    /// records at once tell less.
+    /// The verdict for a response that is too long or incomplete. A read of fewer records gives a
+    /// shorter response.
     fn incomplete_verdict(&self, operation: Operation<'_>, parsed: &ParsedResponse) -> Verdict {
         match operation {
             Operation::Read(query) if query.pages.len() > 1 && parsed.status < ERRORS => {
                 Verdict::PerLink(vec![ItemResult::NotNamed; query.links.len()])
             }
-            // Nothing of it is to be taken for an answer.
+            // An incomplete list must not be taken for a complete one.
             Operation::Records(..) | Operation::Labels(..) | Operation::Limits
                 if parsed.status < ERRORS =>
             {
@@ -181,7 +181,7 @@ impl HubSpot {
         request
     }
 
-    /// Asks what is no matter of links.
+    /// Executes an operation that is not about links: account, daily quota or scopes.
     async fn execute_question(
         &self,
         operation: Operation<'_>,
@@ -226,7 +226,7 @@ impl HubSpot {
         }
     }
 
-    /// What a request got that proves its right with this auth.
+    /// Sends a request with this authentication.
     fn send(
         &self,
         mut request: Request,
@@ -250,7 +250,7 @@ impl HubSpot {
         }
     }
 
-    // No `async fn`, which would keep the request as long as its answer.
+    // Not an `async fn`, because that would keep the request in memory until the response comes.
     fn send_request(
         &self,
         request: Request,
@@ -263,8 +263,8 @@ impl HubSpot {
         }
     }
 
-    /// The verdict of an answer, unless another token may fare better; and with
-    /// what speaks for a token that is mangled.
+    /// Changes the verdict if another token may succeed, or if the response suggests a damaged
+    /// token.
     fn check_token(
         &self,
         parsed: &ParsedResponse,
@@ -280,7 +280,7 @@ impl HubSpot {
         }
     }
 
-    /// Asks for an access token.
+    /// Requests an access token.
     async fn fetch_token(
         &self,
         app: &OAuthCredentials,
@@ -330,7 +330,7 @@ impl HubSpot {
     }
 }
 
-/// The same verdict, with the likely cause where nothing else has come so far.
+/// Adds a damaged token as the likely cause, if no call with it has succeeded so far.
 fn with_suspected_token(verdict: Verdict) -> Verdict {
     let Verdict::Transient { failure, wait } = verdict else {
         return verdict;
@@ -339,7 +339,7 @@ fn with_suspected_token(verdict: Verdict) -> Verdict {
     Verdict::Transient { failure, wait }
 }
 
-/// Why a call cannot be made at all.
+/// The failure of an operation that this version of the API does not have.
 fn unsupported_operation(api_version: ApiVersion) -> Failure {
     let api = api_version.name();
     Failure::new(Code::Rejected, ResponseFault::NoSuchCall { api })

@@ -1,7 +1,7 @@
-//! The connections of a run, and what is done about kept ones that have gone
-//! dead: they are let go of, and a request may have one of its own.
+//! The connections of a run. Dead pooled connections are dropped, and a request can get a new
+//! connection.
 //!
-//! Knows nothing of what requests mean, of pace or of retries.
+//! Knows nothing about the meaning of requests, rate limits or retries.
 
 use std::cell::{Cell, OnceCell, RefCell};
 
@@ -10,12 +10,12 @@ use tokio::time::Instant;
 
 use super::http::{self, ClientError, ClientOptions};
 
-/// Which connection a request goes over.
+/// Which connection a request uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ConnectionChoice {
-    /// One that was kept, if there is one.
+    /// A pooled one, if there is one.
     Kept,
-    /// One of its own, that nothing has gone over before.
+    /// A new one, which nothing else uses.
     Fresh,
 }
 
@@ -23,17 +23,17 @@ pub(super) enum ConnectionChoice {
 #[derive(Debug)]
 pub(super) struct Connections {
     options: ClientOptions,
-    /// The client that keeps them, and how many it has replaced.
+    /// The client that pools connections, and the number of clients that were replaced before it.
     keeping: RefCell<Client>,
     replaced: Cell<u64>,
-    /// When one of its connections last answered.
+    /// When a pooled connection last got a response.
     answered_at: Cell<Option<Instant>>,
-    /// The client that keeps none, once there is one.
+    /// The client without a pool, created when it is first needed.
     fresh: OnceCell<Client>,
 }
 
 impl Connections {
-    /// None is made yet.
+    /// No connection is made yet.
     pub(super) fn new(options: ClientOptions) -> Result<Self, ClientError> {
         Ok(Self {
             keeping: RefCell::new(http::client(&options, true)?),
@@ -44,7 +44,8 @@ impl Connections {
         })
     }
 
-    /// One request. No `async fn`, which would keep it as long as its answer.
+    /// Sends one request. Not an `async fn`, because that would keep the request in memory until
+    /// the response comes.
     pub(super) fn execute(
         &self,
         request: Request,
@@ -80,9 +81,9 @@ impl Connections {
         !error.is_connect() && connections_are_dead(error.is_timeout(), others)
     }
 
-    /// What is under way goes on; no other request goes over those connections.
+    /// Requests in flight continue, but no other request uses the old connections.
     fn replace_client(&self) {
-        // The same setup did once; if it does no longer, there is what there was.
+        // The same options worked before. If they do not work now, the old client stays.
         if let Ok(client) = http::client(&self.options, true) {
             *self.keeping.borrow_mut() = client;
             self.replaced.update(|clients| clients + 1);
@@ -91,9 +92,9 @@ impl Connections {
     }
 }
 
-/// Whether a request without an answer shows that the kept connections are dead.
-/// One that broke does: what closed it has closed the others, too. Silence does
-/// only if none of them has answered meanwhile, or one slow call would cost all.
+/// Whether a request without a response shows that the pooled connections are dead. A broken
+/// connection does: whatever closed it has closed the others as well. A time-out does only if no
+/// other connection got a response meanwhile; otherwise one slow call would drop them all.
 fn connections_are_dead(is_silence: bool, others_answered: bool) -> bool {
     !(is_silence && others_answered)
 }
@@ -103,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_slow_answer_among_others_lets_no_connection_go() {
+    fn one_slow_response_among_others_drops_no_connection() {
         for (is_silence, others_answered, dead) in [
             (true, true, false),
             (true, false, true),

@@ -1,28 +1,28 @@
-//! What an error answer says in its body. Every field is optional, and the
-//! body may be a page, a text, or nothing.
+//! The body of an error response. Every field is optional, and the body may be an HTML page, text,
+//! or empty.
 
 use serde_json::Value;
 
 use crate::{cell::clean, failure::ResponseBody};
 
-/// Messages are cut here, in characters.
-const LONGEST_MESSAGE: usize = 500;
+/// The longest message that is kept, in characters.
+const MAX_MESSAGE: usize = 500;
 
-/// So many complaints are looked at: one for each link of a batch, and some.
-const MOST_COMPLAINTS: usize = 256;
+/// The most single errors that are kept: one for each link of a batch, and some more.
+const MAX_COMPLAINTS: usize = 256;
 
 /// The useful parts of an error body.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct ErrorBody {
-    /// What it is; of JSON message and details, in one line.
+    /// The kind of body; for JSON, message and details in one line.
     pub(super) body: ResponseBody,
-    /// Whether there was more of it.
+    /// Whether it was cut off.
     pub(super) is_cut: bool,
-    /// The single complaints, as `CONTACT=1234 is not valid`.
+    /// The single errors, such as `CONTACT=1234 is not valid`.
     pub(super) details: Vec<String>,
     pub(super) correlation_id: Option<String>,
-    /// What the endpoint for tokens names its errors by: `BAD_REFRESH_TOKEN`, or
-    /// `invalid_grant` as the standard has it.
+    /// The error name of the token endpoint: `BAD_REFRESH_TOKEN`, or `invalid_grant` as in the
+    /// OAuth standard.
     pub(super) word: Option<String>,
     /// `TEN_SECONDLY_ROLLING`, `SECONDLY`, `DAILY`, …
     pub(super) policy: Option<String>,
@@ -31,7 +31,7 @@ pub(super) struct ErrorBody {
 }
 
 impl ErrorBody {
-    /// Of an answer that is too long to be an error.
+    /// For a response that is too long to be an error.
     pub(super) fn for_data() -> Self {
         Self {
             body: ResponseBody::Json(String::new()),
@@ -39,7 +39,7 @@ impl ErrorBody {
         }
     }
 
-    /// Reads a body; `mask` hides secrets that it may echo.
+    /// Parses a body; `mask` hides secrets that it may echo.
     pub(super) fn read(body: &[u8], mask: &dyn Fn(&str) -> String) -> Self {
         let Ok(Value::Object(fields)) = serde_json::from_slice(body) else {
             return Self {
@@ -66,7 +66,7 @@ impl ErrorBody {
             };
         }
         Self {
-            body: ResponseBody::Json(clean(message.trim(), LONGEST_MESSAGE)),
+            body: ResponseBody::Json(clean(message.trim(), MAX_MESSAGE)),
             is_cut: false,
             details,
             correlation_id: text("correlationId").map(|id| clean(&id, 64)),
@@ -78,7 +78,7 @@ impl ErrorBody {
         }
     }
 
-    /// Whether the body was JSON at all.
+    /// Whether the body is JSON.
     pub(super) fn is_json(&self) -> bool {
         matches!(self.body, ResponseBody::Json(_))
     }
@@ -94,7 +94,7 @@ impl ErrorBody {
     }
 }
 
-/// The complaints, from `errors` (texts or objects) or from `context`.
+/// The single errors, from `errors` (texts or objects) or from `context`.
 fn details(fields: &serde_json::Map<String, Value>) -> Vec<String> {
     let mut found = Vec::new();
     if let Some(Value::Array(errors)) = fields.get("errors") {
@@ -128,7 +128,7 @@ fn details(fields: &serde_json::Map<String, Value>) -> Vec<String> {
         ],
         &mut found,
     );
-    found.truncate(MOST_COMPLAINTS);
+    found.truncate(MAX_COMPLAINTS);
     found
 }
 
@@ -140,15 +140,15 @@ fn context(fields: &serde_json::Map<String, Value>, names: &[&str], found: &mut 
     }
 }
 
-/// Whether bytes are worth showing: no packed ones, no picture. A text in
-/// another encoding than UTF-8 has few letters that are strange.
+/// Whether the bytes are text and not compressed data or an image. Text in another encoding than
+/// UTF-8 has few bytes that are not ASCII.
 fn is_text(body: &[u8]) -> bool {
     let is_control = |b: &u8| b.is_ascii_control() && !matches!(b, b'\t' | b'\n' | b'\r' | 0x1b);
     let strange = body.iter().filter(|b| !b.is_ascii()).count();
     !body.iter().any(is_control) && (str::from_utf8(body).is_ok() || strange * 4 < body.len())
 }
 
-/// A page's title, or the first words of a text.
+/// The title of an HTML page, or the first words of a text.
 fn page_or_text(text: &str) -> ResponseBody {
     let lower = text.to_ascii_lowercase();
     let title = lower
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_and_texts_are_named_shortly() {
+    fn pages_and_texts_are_summarized() {
         assert_eq!(
             read("<html><title>Log in</title>").body,
             ResponseBody::Titled("Log in".to_owned())
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn packed_bytes_are_not_shown() {
+    fn compressed_bytes_are_not_shown() {
         let packed = b"\x1f\x8b\x08\0\0\0\0\0\0\x03K\xcb\xcf\x07\0";
         let brotli = b"\x8b\xcf\xe1\xf4A\xbb\xd0K";
         for body in [&packed[..], brotli] {
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn echoed_secrets_and_control_characters_do_not_pass() {
+    fn echoed_secrets_and_control_characters_are_hidden() {
         let body = read("{\"message\":\"you sent tok \\u001b[31m\"}");
         assert!(body.text().starts_with("you sent ***"));
         assert!(!body.text().contains('\u{1b}'));

@@ -1,24 +1,25 @@
-//! What happens to the right to call and is worth telling, as data.
+//! Events about tokens that the user should see, as data.
 //!
-//! Knows no words: who tells is handed in.
+//! Has no texts; the caller passes in a function that reports the events.
 
 use std::time::Duration;
 
 use super::token::TokenError;
 
-/// Something to be told.
+/// An event to report.
 #[derive(Debug)]
 pub enum TokenEvent {
-    /// HubSpot granted an access token, good for so long as far as it says.
+    /// HubSpot granted an access token with this lifetime, or zero if it did not say.
     Granted(Duration),
-    /// It replaced the refresh token, so that the one that was given is outdated.
+    /// HubSpot replaced the refresh token, so the one in the configuration is outdated.
     RefreshTokenReplaced,
-    /// It refused an access token before its time: another is asked for.
+    /// HubSpot refused an access token before it expired; a new one is requested.
     RefusedEarly,
-    /// It refused the token: it is asked once more before that is believed.
+    /// HubSpot refused the token; the token is tried once more, because one refusal may be a
+    /// mistake.
     RetriedSameToken,
-    /// The token was refused, and its file holds no other for this reason.
+    /// The token was refused, and its file cannot provide a new one for this reason.
     NoNewToken(TokenError),
-    /// The token was refused, and the file has changed: its new token is used.
+    /// The token was refused, and the file has a new one, which is used now.
     FileReloaded,
 }

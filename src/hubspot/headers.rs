@@ -1,5 +1,5 @@
-//! The answer's headers that matter: how long to wait, and what is left of the
-//! account's quotas. Pure; who obeys them is not known here.
+//! Response headers: how long to wait, and what is left of the account's quotas. Pure; does not
+//! know who acts on them.
 
 use std::{num::NonZeroU32, ops::RangeInclusive, str::FromStr, time::Duration};
 
@@ -11,22 +11,22 @@ use crate::{
     rate::{Rate, digits_only},
 };
 
-/// A wait beyond this is as good as for ever, and safe to calculate with.
+/// Longer waits are reduced to this. It is practically forever and safe in calculations.
 const FOREVER: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 
-/// How the names of the headers begin that tell the quotas.
-const OF_QUOTAS: &str = "x-hubspot-ratelimit-";
+/// The prefix of all quota headers.
+const QUOTA_PREFIX: &str = "x-hubspot-ratelimit-";
 
-/// No window of HubSpot's holds more; its largest one is 250 calls in 10 s.
-const HIGHEST_MAX: u32 = 100_000;
+/// The largest plausible window. HubSpot's largest one is 250 calls in 10 s.
+const MAX_WINDOW_CALLS: u32 = 100_000;
 
-/// HubSpot's windows last 10 s; others than these are none.
+/// Plausible window lengths. HubSpot's windows last 10 s.
 const INTERVALS: RangeInclusive<Duration> =
     Duration::from_millis(100)..=Duration::from_secs(60 * 60);
 
-/// The longest sane `Retry-After`; what is no positive number of seconds and
-/// no date in the future counts as absent. A date is one on the server's clock:
-/// `now`, which is ours, is used only where the answer does not tell that.
+/// The longest valid `Retry-After`. Values that are neither a positive number of seconds nor a
+/// future date are ignored. A date is compared with the server's clock; `now` (our clock) is used
+/// only if the response has no date.
 pub(super) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let now = date(headers).unwrap_or(now);
     headers
@@ -47,8 +47,8 @@ fn wait(text: &str, now: Timestamp) -> Option<Duration> {
     (!wait.is_zero()).then_some(wait.min(FOREVER))
 }
 
-/// A number of seconds. A fraction, which no standard knows, is rounded up: who
-/// comes early is sent away again.
+/// A number of seconds. A fraction is not in any standard, but it is rounded up, because a request
+/// that comes too early is refused again.
 fn seconds(text: &str) -> Option<Duration> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
@@ -69,13 +69,13 @@ pub(super) fn date(headers: &HeaderMap) -> Option<Timestamp> {
         .ok()
 }
 
-/// What the answer says of the account's quotas, if it says anything. What is
-/// missing or cannot be is left out, each for itself.
+/// What the response reports about the account's quotas, if anything. Missing and implausible
+/// values are left out one by one.
 pub(super) fn quota(headers: &HeaderMap) -> Option<ReportedQuota> {
     let found = QuotaHeaders::new(headers);
     let max = found.max.and_then(number::<u32>);
     let window = max
-        .filter(|max| *max <= HIGHEST_MAX)
+        .filter(|max| *max <= MAX_WINDOW_CALLS)
         .and_then(NonZeroU32::new)
         .map(|calls| Rate {
             calls,
@@ -91,14 +91,14 @@ pub(super) fn quota(headers: &HeaderMap) -> Option<ReportedQuota> {
         daily: found.daily.and_then(number),
         daily_remaining: found.daily_remaining.and_then(number),
         window,
-        // What is left of nobody knows what is of no use.
+        // The remaining calls are useless if the window is unknown.
         window_remaining: window
             .and_then(|window| remaining.filter(|remaining| *remaining <= window.calls.get())),
     };
     (quota != ReportedQuota::default()).then_some(quota)
 }
 
-/// The headers that tell the quotas, each the first of its name.
+/// The quota headers; of repeated ones, the first.
 #[derive(Default)]
 struct QuotaHeaders<'a> {
     daily: Option<&'a HeaderValue>,
@@ -109,12 +109,12 @@ struct QuotaHeaders<'a> {
 }
 
 impl<'a> QuotaHeaders<'a> {
-    /// In one go through all of them: to look each up costs much more, and every answer
+    /// Iterates over all headers once. To look up each one would cost much more, and every response
     /// has them.
     fn new(headers: &'a HeaderMap) -> Self {
         let mut found = Self::default();
         for (name, value) in headers {
-            let place = match name.as_str().strip_prefix(OF_QUOTAS) {
+            let place = match name.as_str().strip_prefix(QUOTA_PREFIX) {
                 Some("daily") => &mut found.daily,
                 Some("daily-remaining") => &mut found.daily_remaining,
                 Some("max") => &mut found.max,
@@ -136,7 +136,7 @@ fn number<T: FromStr>(value: &HeaderValue) -> Option<T> {
 mod tests {
     use super::*;
 
-    /// The window and what is left of it, as answers with these headers tell.
+    /// The window and the remaining calls that these headers report.
     fn window(max: &str, interval: &str, remaining: &str) -> (Option<String>, Option<u32>) {
         let mut headers = HeaderMap::new();
         for (name, value) in [
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn of_the_window_s_headers_each_that_is_missing_or_nonsense_is_left_out() {
+    fn missing_and_implausible_window_headers_are_left_out() {
         let found = |rate: &str, remaining| (Some(rate.to_owned()), remaining);
         assert_eq!(window("190", "10000", "42"), found("190/10s", Some(42)));
         assert_eq!(window("190", "10000", "0"), found("190/10s", Some(0)));
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn retry_after_is_taken_if_sane_and_else_as_absent() {
+    fn an_invalid_retry_after_is_ignored() {
         let now: Timestamp = "2026-11-23T10:00:00Z".parse().unwrap();
         for (values, expected) in [
             (&["7"][..], Some(7)),
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn a_date_to_wait_for_is_measured_from_the_answer_s_own_clock() {
+    fn a_retry_date_is_compared_with_the_clock_of_the_server() {
         let now: Timestamp = "2026-11-23T10:00:00Z".parse().unwrap();
         for (date, until) in [
             (

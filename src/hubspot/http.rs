@@ -1,5 +1,4 @@
-//! How the HTTP client is set up: time-outs, certificates, proxies; and what
-//! can be wrong with that.
+//! Sets up the HTTP client: time-outs, certificates, proxies; and what can go wrong.
 
 use std::time::Duration;
 
@@ -11,51 +10,51 @@ use reqwest::{
 
 use super::{api_version::ApiVersion, events::TokenEvent, token::Credentials};
 
-/// Idle connections are closed before HubSpot's edge closes them.
+/// Idle connections are closed after this time, before HubSpot's edge closes them.
 const IDLE_FOR: Duration = Duration::from_secs(30);
 
-/// An HTTP/2 connection that has requests and says nothing is asked so often
-/// whether it is alive, and given up when it does not answer for as long.
+/// A silent HTTP/2 connection with requests is pinged at this interval. It is closed if it does not
+/// respond for the same time.
 const PINGED_EVERY: Duration = Duration::from_secs(10);
 
-/// What a client needs to know.
+/// Options of the client.
 #[derive(Debug)]
 pub struct ClientOptions {
-    /// Which API is spoken.
+    /// The version of the API.
     pub api_version: ApiVersion,
-    /// What calls, as it says of itself: name and version.
+    /// The user agent: name and version.
     pub agent: &'static str,
     /// Scheme, host and port of the API.
     pub base_url: Url,
-    /// What proves the right to call it.
+    /// The credentials for the API.
     pub credentials: Credentials,
-    /// The longest that one attempt may take.
+    /// The time-out of one attempt.
     pub timeout: Duration,
-    /// The longest that connecting may take.
+    /// The time-out for connecting.
     pub connect_timeout: Duration,
-    /// Certificates (PEM) that are trusted beside the operating system's.
+    /// Certificates (PEM) that are trusted in addition to those of the operating system.
     pub extra_roots: Option<Vec<u8>>,
-    /// Tells what happens to the right to call.
+    /// Reports events about tokens.
     pub tell: fn(&TokenEvent),
 }
 
-/// Why there is no client.
+/// Why the client cannot be created.
 #[derive(Debug)]
 pub enum ClientError {
-    /// The given file holds no certificates.
+    /// The given file contains no certificates.
     Certificates,
-    /// The system's roots or proxies could not be used; what the system says.
+    /// The system's root certificates or proxies could not be used; the message of the system.
     Setup(String),
     /// The token cannot be sent in a header.
     Token,
 }
 
-/// A client for a run; it keeps its connections, or makes one for each request.
+/// Creates a client that pools its connections, or makes a new one for each request.
 ///
 /// # Errors
 /// If a certificate file or the system's roots are unusable.
 pub(super) fn client(options: &ClientOptions, keeps: bool) -> Result<Client, ClientError> {
-    // Fails only if it was done before, in which case there is one already.
+    // Fails only if a provider is already installed.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = Client::builder()
         .user_agent(options.agent)
@@ -64,14 +63,15 @@ pub(super) fn client(options: &ClientOptions, keeps: bool) -> Result<Client, Cli
         .pool_idle_timeout(IDLE_FOR)
         .http2_keep_alive_interval(PINGED_EVERY)
         .http2_keep_alive_timeout(PINGED_EVERY)
-        // Nothing here unpacks; a client that does not say so may be sent anything.
+        // Nothing here decompresses. Without this header a server may send any encoding.
         .default_headers(HeaderMap::from_iter([(
             ACCEPT_ENCODING,
             HeaderValue::from_static("identity"),
         )]))
-        // A redirected write would be a GET at best; see `verdict`.
+        // A redirected write would become a GET at best; see `verdict`.
         .redirect(redirect::Policy::none())
-        // Every attempt passes the pacer and is counted.
+        // Retries happen elsewhere, because every attempt has to pass the rate limiter and be
+        // counted.
         .retry(reqwest::retry::never())
         .referer(false);
     if !keeps {
@@ -87,7 +87,7 @@ pub(super) fn client(options: &ClientOptions, keeps: bool) -> Result<Client, Cli
             .ok_or(ClientError::Certificates)?;
         builder = builder.tls_certs_merge(roots);
     } else if options.base_url.scheme() == "http" {
-        // Plain HTTP needs no roots, and loading them takes time.
+        // Plain HTTP needs no root certificates, and loading them takes time.
         builder = builder.tls_certs_only([]);
     }
     builder.build().map_err(|error| {

@@ -1,22 +1,22 @@
-//! Every secret of the run, old and new, so that no text shows one.
+//! All secrets of the run, old and new, and how they are hidden in texts.
 
 use std::{cell::RefCell, cmp::Reverse};
 
 use super::token::Secret;
 
-/// A shorter text is no secret of HubSpot's (those have 30 characters and more),
-/// but `any` or `x` for a sandbox; hiding it would garble words.
+/// Shorter secrets are not hidden. Those of HubSpot have at least 30 characters; a short one such
+/// as `any` or `x` is for a sandbox, and hiding it would garble words.
 const SHORTEST: usize = 6;
 
-/// What texts are searched for.
+/// The secrets to hide.
 #[derive(Debug, Default)]
 pub(super) struct SecretMasks {
-    /// The longest first: one may be a part of another.
+    /// The longest comes first, because one may be part of another.
     secrets: RefCell<Vec<Secret>>,
 }
 
 impl SecretMasks {
-    /// From now on this one is hidden, also as a URL or a form spells it.
+    /// Hides this secret from now on, also in URL or form encoding.
     pub(super) fn add(&self, secret: &Secret) {
         if secret.expose().len() < SHORTEST {
             return;
@@ -30,9 +30,9 @@ impl SecretMasks {
         secrets.sort_by_key(|secret| Reverse(secret.expose().len()));
     }
 
-    /// Hides the secrets in a body that may echo them, before any of it is quoted: a
-    /// quotation may be cut in the middle of one. Short ones (of a test, say) may be a
-    /// part of what the answer tells.
+    /// Hides the secrets in a body before parts of it are quoted, because a quotation may be cut in
+    /// the middle of a secret. Short secrets (of a test, for example) are left, because they may be
+    /// part of the data.
     pub(super) fn mask_body(&self, body: Vec<u8>) -> Vec<u8> {
         const SHORT: usize = 20;
         match String::from_utf8(body) {
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_secret_is_hidden_in_both_spellings_also_inside_a_longer_one() {
+    fn every_secret_is_hidden_in_both_encodings_and_inside_a_longer_one() {
         let masks = SecretMasks::default();
         for secret in ["secret", "secret/2", "former"] {
             masks.add(&Secret::new(secret, "test").unwrap());
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_that_is_no_secret_garbles_no_text() {
+    fn short_secrets_are_not_hidden() {
         let masks = SecretMasks::default();
         masks.add(&Secret::new("any", "test").unwrap());
         assert_eq!(masks.mask("a company"), "a company");

@@ -1,8 +1,8 @@
-//! HubSpot's API over HTTP: one attempt, and what its answer means.
+//! HubSpot's API over HTTP: one attempt, and what its response means.
 //!
-//! A API version (`v1`) is pure functions: associations → request, answer →
-//! verdicts. Nothing outside this module says a path of the API. Knows nothing
-//! of retries, pace or concurrency.
+//! An API version (`v1`, `dated`) is a set of pure functions: associations → request, response →
+//! verdicts. No other module knows the paths of the API. Knows nothing about retries, rate limits
+//! or concurrency.
 
 mod account;
 mod api_error;

@@ -1,7 +1,7 @@
-//! OAuth's refresh as pure functions: the form that asks for an access token,
-//! and what the answer grants or means.
+//! The OAuth token refresh as pure functions: the form that requests an access token, and what the
+//! response grants or means.
 //!
-//! Knows nothing of when a token is asked for.
+//! Does not know when a token is requested.
 
 use std::time::Duration;
 
@@ -20,29 +20,29 @@ use crate::{
     stop::StopReason,
 };
 
-/// What a form's content type is.
+/// The content type of the form.
 pub(super) const FORM: &str = "application/x-www-form-urlencoded";
 
-/// The status of an answer that grants one.
+/// The status of a response that grants a token.
 pub(super) const GRANTED: HttpStatus = HttpStatus::OK;
 
-/// What an error is named by is cut here.
-const LONGEST_WORD: usize = 40;
+/// The longest error name that is kept.
+const MAX_WORD: usize = 40;
 
-/// A life beyond this is as good as for ever, and safe to calculate with.
-const LONGEST_LIFE: Duration = Duration::from_secs(366 * 24 * 60 * 60);
+/// Longer lifetimes are reduced to this. It is practically forever and safe in calculations.
+const MAX_LIFE: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 
-/// An access token, and what came with it.
+/// A granted access token, and what came with it.
 #[derive(Debug)]
 pub(super) struct TokenGrant {
     pub(super) access_token: Secret,
-    /// So long it is good, counted from the request.
+    /// The lifetime, counted from the request.
     pub(super) life: Option<Duration>,
     /// The refresh token to use from now on.
     pub(super) refresh_token: Option<Secret>,
 }
 
-/// The form that asks for an access token.
+/// The form that requests an access token.
 pub(super) fn form(app: &OAuthCredentials, refresh_token: &Secret) -> String {
     form_urlencoded::Serializer::new(String::new())
         .append_pair("grant_type", "refresh_token")
@@ -59,8 +59,8 @@ struct GrantBody {
     refresh_token: Option<String>,
 }
 
-/// What an answer of [`GRANTED`] grants. Where it is none, nothing of it is
-/// quoted: it may hold tokens that nothing hides yet.
+/// The grant in a response with the status [`GRANTED`]. If it has none, the body is not quoted,
+/// because it may contain tokens that are not masked yet.
 pub(super) fn grant(body: &[u8]) -> Result<TokenGrant, Verdict> {
     const PLACE: &str = "the answer";
     let parsed = serde_json::from_slice::<GrantBody>(body).ok();
@@ -68,7 +68,7 @@ pub(super) fn grant(body: &[u8]) -> Result<TokenGrant, Verdict> {
         let life = body.expires_in.map(Duration::from_secs);
         Some(TokenGrant {
             access_token: Secret::new(&body.access_token, PLACE).ok()?,
-            life: life.map(|life| life.min(LONGEST_LIFE)),
+            life: life.map(|life| life.min(MAX_LIFE)),
             refresh_token: body
                 .refresh_token
                 .and_then(|token| Secret::new(&token, PLACE).ok()),
@@ -84,20 +84,20 @@ pub(super) fn grant(body: &[u8]) -> Result<TokenGrant, Verdict> {
     })
 }
 
-/// What it means that the answer of [`GRANTED`] did not come whole.
+/// The verdict for an incomplete response with the status [`GRANTED`].
 pub(super) fn incomplete_response() -> Verdict {
     Verdict::ConnectionLost(wrap(verdict::incomplete_response()))
 }
 
-/// What any other answer means for the rows that wait for a token: never a
-/// verdict on them.
+/// What any other response means for the rows that wait for a token. It is never a verdict on the
+/// rows.
 pub(super) fn refusal(response: &ParsedResponse) -> Verdict {
     match classify(response) {
         Verdict::Refused(_) if response.status == HttpStatus::BAD_REQUEST => {
             Verdict::Fatal(stop(response))
         }
         Verdict::Fatal(StopReason::Credentials(_)) => Verdict::Fatal(stop(response)),
-        // Another path or another server, but not the endpoint for tokens.
+        // This is another path or another server, but not the token endpoint.
         Verdict::Refused(failure) => Verdict::NotFromApi(wrap(Failure {
             code: Code::UnexpectedAnswer,
             ..failure
@@ -121,7 +121,7 @@ pub(super) fn refusal(response: &ParsedResponse) -> Verdict {
     }
 }
 
-/// The same verdict, with words that say what could not be had.
+/// Adds to the failure that no token was granted.
 pub(super) fn about_token(verdict: Verdict) -> Verdict {
     match verdict {
         Verdict::Refused(failure) => Verdict::Refused(wrap(failure)),
@@ -158,7 +158,7 @@ fn stop(response: &ParsedResponse) -> StopReason {
     let word = response.body.word.as_deref();
     let denied = AccessDenied::NotGranted {
         said: summarize(response),
-        word: word.map(|word| clean(word, LONGEST_WORD)),
+        word: word.map(|word| clean(word, MAX_WORD)),
     };
     StopReason::Credentials(denied.into())
 }
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn the_form_spells_every_character() {
+    fn the_form_encodes_every_character() {
         let secret = |text: &str| Secret::new(text, "test").unwrap();
         let app = OAuthCredentials {
             client_id: secret("a&b"),
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_tells_what_the_answer_names_it_by() {
+    fn a_refusal_keeps_the_error_name_of_the_response() {
         let body = r#"{"status":"BAD_CLIENT_ID","message":"m"}"#;
         let Verdict::Fatal(StopReason::Credentials(denied)) = refusal(&response(400, body)) else {
             panic!("no reason to stop")
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn no_answer_about_tokens_is_a_verdict_on_rows() {
+    fn no_token_response_is_a_verdict_on_rows() {
         for status in 100..1000 {
             let verdict = refusal(&response(status, ""));
             let on_rows = matches!(verdict, Verdict::Done { .. } | Verdict::Refused(_));
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn what_breaks_at_the_endpoint_passes_as_it_would_for_a_row() {
+    fn errors_of_the_token_endpoint_are_retried_like_those_of_a_row() {
         for (status, expected) in [(429, "Throttled"), (503, "Transient"), (404, "NotFromApi")] {
             let verdict = refusal(&response(status, ""));
             let said = messages::failure(verdict.failure().unwrap());
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_grants_nothing_is_not_quoted() {
+    fn a_response_without_a_token_is_not_quoted() {
         for body in ["", "<html>", "{}", r#"{"access_token":"t0ken with blank"}"#] {
             let verdict = grant(body.as_bytes()).unwrap_err();
             assert!(matches!(verdict, Verdict::NotFromApi(_)), "{verdict:?}");

@@ -1,6 +1,5 @@
-//! Answers whose form has to be understood: what in one could not be, with its path
-//! and its value, so that a person can tell what HubSpot has changed. And the id of a
-//! record, which answers have as a number or as a text.
+//! Parses responses. An error names the path and the value that could not be parsed, so that a
+//! person can see what HubSpot has changed. Also parses record ids, which can be numbers or texts.
 
 use serde::{
     Deserialize, Deserializer,
@@ -15,13 +14,13 @@ use crate::{
     failure::{Failure, ResponseFault, UnexpectedValue},
 };
 
-/// What is quoted is cut here.
-const LONGEST_QUOTE: usize = 80;
+/// The longest quotation that is kept.
+const MAX_QUOTE: usize = 80;
 
-/// What is wrong with it is cut here.
-const LONGEST_PROBLEM: usize = 4 * LONGEST_QUOTE;
+/// The longest description of a problem that is kept.
+const MAX_PROBLEM: usize = 4 * MAX_QUOTE;
 
-/// The body as this form, or why it is none.
+/// Parses the body, or explains why that is not possible.
 pub(super) fn parse<T: DeserializeOwned>(
     response: &ParsedResponse,
     body: &[u8],
@@ -34,32 +33,32 @@ pub(super) fn parse<T: DeserializeOwned>(
         }
         let path = error.path().to_string();
         let found = at(body, &path);
-        // The place in the text helps nobody who does not have it.
+        // The position in the body is of no use without the body.
         let problem = error.into_inner().to_string();
         let problem = problem.split(" at line ").next().unwrap_or_default();
         not_understood.with_detail(ResponseFault::NotUnderstood {
             status: response.status,
-            path: clean(&path, LONGEST_QUOTE),
+            path: clean(&path, MAX_QUOTE),
             found,
-            problem: clean(problem, LONGEST_PROBLEM),
+            problem: clean(problem, MAX_PROBLEM),
         })
     })
 }
 
-/// What stands at a path such as `results[0].from.id`, shortened.
+/// The value at a path such as `results[0].from.id`, shortened.
 fn at(body: &[u8], path: &str) -> UnexpectedValue {
     let Ok(whole) = serde_json::from_slice::<serde_json::Value>(body) else {
         return UnexpectedValue::CutOff;
     };
     let pointer = path.replace('[', "/").replace([']'], "").replace('.', "/");
     match whole.pointer(&format!("/{pointer}")) {
-        Some(value) => UnexpectedValue::Value(clean(&value.to_string(), LONGEST_QUOTE)),
-        None if path == "." => UnexpectedValue::Value(clean(&whole.to_string(), LONGEST_QUOTE)),
+        Some(value) => UnexpectedValue::Value(clean(&value.to_string(), MAX_QUOTE)),
+        None if path == "." => UnexpectedValue::Value(clean(&whole.to_string(), MAX_QUOTE)),
         None => UnexpectedValue::Missing,
     }
 }
 
-/// An id, as a number or as a text.
+/// A record id, as a number or as a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct FlexibleId(pub(super) RecordId);
 

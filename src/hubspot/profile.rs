@@ -1,6 +1,6 @@
-//! What differs between HubSpot's APIs for associations, as data and pure functions.
+//! The differences between HubSpot's APIs for associations, as data and pure functions.
 //!
-//! Names no version: each has a folder of its own, and `api_version` lists them.
+//! Names no version: each version has its own folder, and `api_version` lists them.
 
 use super::{records, request::ApiRequest, verdict::ParsedResponse};
 use crate::{
@@ -8,81 +8,81 @@ use crate::{
     association::{DefinitionTable, WriteRequest, in_path},
 };
 
-/// An API for associations.
+/// One version of the API for associations.
 #[derive(Debug)]
 pub struct ApiProfile {
     /// The version, as in its paths.
     pub(super) name: &'static str,
-    /// When HubSpot stops mending it, if that is known.
+    /// When HubSpot's support ends, if that is known.
     pub(super) support_ends: Option<&'static str>,
-    /// The definitions that it has.
+    /// The definitions of this API.
     pub(super) definitions: fn() -> &'static DefinitionTable,
     pub(super) writes: WriteMode,
     pub(super) success: SuccessProof,
-    /// Whether an answer about associations names the records that it is about.
+    /// Whether responses with associations name the records that they are about.
     pub(super) names_records: bool,
     pub(super) limits: BatchLimits,
     pub(super) paths: ApiPaths,
     pub(super) wire_format: WireFormat,
 }
 
-/// What a write does to other links of its pair.
+/// What a write does to other types of its pair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum WriteMode {
-    /// They stay.
+    /// They are kept.
     Add,
     /// They are replaced.
     Replace,
 }
 
-/// What tells that a write is done.
+/// What confirms a write: the status or the body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SuccessProof {
     ByStatus,
     ByBody,
 }
 
-/// What a call may hold at most.
+/// The limits of one call.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct BatchLimits {
-    /// Links in one that makes some.
+    /// The most links to create.
     pub(super) created: usize,
-    /// Links in one that takes some away.
+    /// The most links to remove.
     pub(super) removed: usize,
-    /// Rows that a question may be asked for.
+    /// The most rows of one read.
     pub(super) read_rows: usize,
-    /// Rows that a question may be for if they are of different records.
+    /// The most rows of one read if they have different records.
     pub(super) read_records: usize,
 }
 
-/// Paths that are no matter of associations.
+/// Paths that are not about associations.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ApiPaths {
-    /// Begins that of all objects of a type.
+    /// The prefix for objects of a type.
     pub(super) objects: &'static str,
-    /// Tells of the account by `GET`.
+    /// Reads the account by `GET`.
     pub(super) account: &'static str,
-    /// Tells of the day's quota by `GET`.
+    /// Reads the daily quota by `GET`.
     pub(super) day: &'static str,
-    /// Grants access tokens by `POST`; all take the same form.
+    /// Grants access tokens by `POST`; all versions use the same form.
     pub(super) token: &'static str,
-    /// Those without an id in them, which most calls go to.
+    /// The paths without an id in them, which most calls use.
     pub(super) fixed: &'static [&'static str],
 }
 
-/// What an answer means, and what it tells.
+/// The verdict of a response, and its payload.
 type VerdictAndPayload = (Verdict, Option<ResponsePayload>);
 
-/// How calls are worded, and answers read.
+/// How operations become requests, and responses become verdicts.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct WireFormat {
-    /// In which window a call counts.
+    /// The class in which an operation counts.
     pub(super) class: fn(Operation<'_>) -> RateClass,
-    /// With which others an order may be in one call.
+    /// The group of a write request: requests of the same group can share one call.
     pub(super) group: fn(LinkOperation, &WriteRequest) -> BatchGroup,
-    /// The request for a call about links or labels; `None` if there is none.
+    /// The request for an operation on links or labels; `None` if the API does not have it.
     pub(super) request: fn(Operation<'_>) -> Option<ApiRequest>,
-    /// What an answer to such a call means, and what it tells.
+    /// The verdict and payload of a response to such an operation.
     pub(super) verdict: fn(Operation<'_>, &ParsedResponse, &[u8]) -> VerdictAndPayload,
 }
 
@@ -93,42 +93,42 @@ impl ApiProfile {
         self.name
     }
 
-    /// The definitions that it has.
+    /// The definitions of this API.
     #[must_use]
     pub fn definitions(&self) -> &'static DefinitionTable {
         (self.definitions)()
     }
 
-    /// Links in a call at most.
+    /// The most links in one call.
     #[must_use]
     pub fn max_links_per_call(&self) -> usize {
         self.limits.created
     }
 
-    /// Rows that one look may be for, if they are of different records.
+    /// The most rows of one read if they have different records.
     #[must_use]
     pub fn rows_per_read(&self) -> usize {
         self.limits.read_records
     }
 
-    /// When HubSpot stops mending it, if that is known.
+    /// When HubSpot's support ends, if that is known.
     #[must_use]
     pub fn support_ends(&self) -> Option<&'static str> {
         self.support_ends
     }
 
-    /// Whether a write replaces what else stands between its two records.
+    /// Whether a write replaces all other types between its two records.
     #[must_use]
     pub fn replaces(&self) -> bool {
         self.writes == WriteMode::Replace
     }
 
-    /// Whether an answer about associations names the records that it is about.
+    /// Whether responses with associations name the records that they are about.
     pub(super) fn names_records(&self) -> bool {
         self.names_records
     }
 
-    /// Whether an answer of success has to be read.
+    /// Whether the body of a success has to be read.
     pub(super) fn reads_success(&self) -> bool {
         self.success == SuccessProof::ByBody
     }
@@ -139,19 +139,19 @@ impl ApiProfile {
 
     pub(super) fn class(&self, operation: Operation<'_>) -> RateClass {
         if matches!(operation, Operation::Records(..)) {
-            // Objects have no window of their own.
+            // Objects do not have their own window.
             return RateClass::Single;
         }
         (self.wire_format.class)(operation)
     }
 
-    /// Links in such a call at most, where so many rows in a call are wanted.
+    /// The most links that one call can have, if the caller wants `rows` of them.
     pub(super) fn max_links(&self, operation: LinkOperation, rows: usize) -> usize {
         match operation {
             LinkOperation::Create => rows.min(self.limits.created),
             LinkOperation::Remove => rows.min(self.limits.removed),
             LinkOperation::Read => self.limits.read_rows,
-            LinkOperation::Identify => rows.min(records::MOST),
+            LinkOperation::Identify => rows.min(records::MAX_RECORDS),
         }
     }
 
@@ -159,7 +159,8 @@ impl ApiProfile {
         (self.wire_format.group)(operation, write)
     }
 
-    /// The request for a call about links, labels or records; `None` if there is none.
+    /// The request for an operation on links, labels or records; `None` if the API does not have
+    /// it.
     pub(super) fn request(&self, operation: Operation<'_>) -> Option<ApiRequest> {
         let Operation::Records(object_type, ids) = operation else {
             return (self.wire_format.request)(operation);
@@ -168,7 +169,7 @@ impl ApiProfile {
         Some(records::request(&path, ids))
     }
 
-    /// What an answer to such a call means, and what it tells.
+    /// The verdict and payload of a response to such an operation.
     pub(super) fn verdict(
         &self,
         operation: Operation<'_>,

@@ -1,5 +1,5 @@
-//! What ids records have today: a merge gives the surviving record a new id, and
-//! the old ids lead to it. The requests, and what answers to them mean. Pure.
+//! The current ids of records: a merge gives the surviving record a new id, and the old ids lead to
+//! it. Builds the requests and interprets the responses. Pure.
 
 use serde::Deserialize;
 
@@ -15,15 +15,14 @@ use crate::{
     http_status::HttpStatus,
 };
 
-/// Records in a call at most (HubSpot's documentation of `batch/read`).
-pub(super) const MOST: usize = 100;
+/// The most records in one call (HubSpot's documentation of `batch/read`).
+pub(super) const MAX_RECORDS: usize = 100;
 
-/// The statuses of answers that tell of records; several records may be told of in
-/// part.
-const TOLD: [HttpStatus; 2] = [HttpStatus::OK, HttpStatus::MULTI_STATUS];
+/// The statuses of successful responses. A response for several records may be partial.
+const SUCCESS: [HttpStatus; 2] = [HttpStatus::OK, HttpStatus::MULTI_STATUS];
 
-/// The request, below the path of an API's objects of one type. No properties are
-/// needed: the id is what is asked for.
+/// The request, below the path for objects of one type. No properties are needed, because only the
+/// id matters.
 pub(super) fn request(path: &str, ids: &[RecordId]) -> ApiRequest {
     if let [id] = ids {
         return ApiRequest::get(format!("{path}/{id}"));
@@ -44,15 +43,15 @@ struct RecordsBody {
     results: Vec<RecordBody>,
 }
 
-/// What an answer means, and the ids of today of those records that it tells of.
-/// Only an answer about one record tells of another id: of several nobody knows
-/// which of them it belongs to.
+/// The verdict, and the current ids of the records in the response. Only a response for a single
+/// record can give another id, because in a response for several it is unknown which record the
+/// other id belongs to.
 pub(super) fn verdict(
     ids: &[RecordId],
     response: &ParsedResponse,
     body: &[u8],
 ) -> (Verdict, Option<ResponsePayload>) {
-    if !TOLD.contains(&response.status) {
+    if !SUCCESS.contains(&response.status) {
         return (refused(response), None);
     }
     let payload = if let [id] = ids {
@@ -85,7 +84,7 @@ pub(super) fn verdict(
     }
 }
 
-/// A token that may write may lack the right to read: that is no reason to stop.
+/// A token that can write may lack the permission to read. That is no reason to stop the run.
 fn refused(response: &ParsedResponse) -> Verdict {
     match response.status {
         HttpStatus::FORBIDDEN if response.body.is_json() => {

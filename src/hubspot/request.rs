@@ -1,4 +1,4 @@
-//! A request as a API version words it. Plain data; who sends it is not known here.
+//! A request of the API. Plain data; does not know who sends it.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! Answers, read to a bounded length: what they say besides their status.
+//! Reads the bodies of responses, up to a maximum length.
 
 use reqwest::{
     Response,
@@ -8,22 +8,22 @@ use reqwest::{
 use super::{error_body::ErrorBody, headers, verdict::ParsedResponse};
 use crate::{cell::clean, failure::ForeignOrigin, http_status::HttpStatus};
 
-/// Answers are read so far; the rest of a longer one is not wanted.
+/// The longest error body that is read.
 pub(super) const MAX_ERROR_BYTES: usize = 64 * 1024;
 
-/// The same of what was asked for: a thousand records with a page each.
+/// The longest payload that is read: a thousand records with one page each.
 pub(super) const MAX_PAYLOAD_BYTES: usize = 32 * 1024 * 1024;
 
-/// From this status on it is an error that is told of.
+/// From this status on, the body describes an error.
 pub(super) const ERRORS: HttpStatus = HttpStatus::new(300);
 
-/// Reads what an answer other than success says.
+/// Reads a response that is not a success.
 pub(super) async fn read(response: Response, mask: &dyn Fn(&str) -> String) -> ParsedResponse {
     read_with_body(response, MAX_ERROR_BYTES, mask).await.0
 }
 
-/// The same, the body itself, in which nothing is hidden, and whether that is
-/// all of it; of an answer of success so much is read.
+/// Reads a response. Returns the parsed response, the body itself without masking, and whether the
+/// body is complete. `max_payload` is the limit for successes.
 pub(super) async fn read_with_body(
     mut response: Response,
     max_payload: usize,
@@ -42,7 +42,7 @@ pub(super) async fn read_with_body(
         MAX_ERROR_BYTES
     };
     let (raw, whole) = read_bytes(&mut response, longest).await;
-    // Of a long answer only the beginning could be a complaint.
+    // A long body is data and not an error.
     let mut body = if raw.len() > MAX_ERROR_BYTES {
         ErrorBody::for_data()
     } else {
@@ -61,12 +61,12 @@ pub(super) async fn read_with_body(
     (parsed, raw, whole)
 }
 
-/// The status of an answer.
+/// The status of a response.
 pub(super) fn status(response: &Response) -> HttpStatus {
     HttpStatus::new(response.status().as_u16())
 }
 
-/// The body as far as it is read, and whether that is all of it.
+/// The body up to this length, and whether it is complete.
 pub(super) async fn read_bytes(response: &mut Response, longest: usize) -> (Vec<u8>, bool) {
     let mut body = Vec::new();
     let whole = loop {
@@ -85,8 +85,8 @@ pub(super) async fn read_bytes(response: &mut Response, longest: usize) -> (Vec<
     (body, whole)
 }
 
-/// Where an answer that is not the API's seems to come from. A redirect's
-/// target is named without its query, which may hold what is nobody's business.
+/// Where a response seems to come from that is not from the API. The target of a redirect is shown
+/// without its query, which may be confidential.
 fn origin(headers: &HeaderMap, mask: &dyn Fn(&str) -> String) -> Option<ForeignOrigin> {
     let text = |name| {
         headers

@@ -1,7 +1,6 @@
-//! What a token may be used for: the question, its answer, and what writing
-//! links needs. Pure.
+//! The scopes of a token: the request, the response, and the scopes that writing links needs. Pure.
 //!
-//! The token travels in the body of the question, which nobody logs.
+//! The token is in the body of the request, which is never logged.
 
 use serde::Deserialize;
 
@@ -17,28 +16,30 @@ use crate::{
     http_status::HttpStatus,
 };
 
-/// The path that tells of a token by `POST`; it has no dated version.
+/// The path that describes a token by `POST`; it has no dated version.
 const PATH: &str = "/oauth/v2/private-apps/get/access-token-info";
 
-/// The status of an answer that tells it.
-const TOLD: HttpStatus = HttpStatus::OK;
+/// The status of a successful response.
+const SUCCESS: HttpStatus = HttpStatus::OK;
 
-/// What is asked of this token.
+/// The request for the scopes of this token.
 pub(super) fn request(token: &str) -> ApiRequest {
     let body = serde_json::json!({ "tokenKey": token });
     ApiRequest::post(PATH, body.to_string().into_bytes())
 }
 
-/// What it comes to where there is no token to ask about.
+/// The verdict if there is no token.
 pub(super) fn no_token() -> Verdict {
     Verdict::Refused(Failure::new(Code::Rejected, ResponseFault::NoScopesOfKey))
 }
 
-/// What an answer means: a token that is no private app's may be refused here
-/// and good everywhere else.
+/// The verdict. A token that is not of a private app may be refused here and still be valid for
+/// everything else.
 pub(super) fn verdict(response: &ParsedResponse) -> Verdict {
     match response.status {
-        TOLD if response.body.is_json() => Verdict::Done { http_status: TOLD },
+        SUCCESS if response.body.is_json() => Verdict::Done {
+            http_status: SUCCESS,
+        },
         HttpStatus::UNAUTHORIZED | HttpStatus::FORBIDDEN => {
             Verdict::Refused(failure(response, Code::Rejected))
         }
@@ -51,16 +52,17 @@ struct TokenScopes {
     scopes: Vec<String>,
 }
 
-/// The scopes that an answer tells of.
+/// The scopes in a response.
 pub(super) fn payload(response: &ParsedResponse, body: &[u8]) -> Option<ResponsePayload> {
     let token = serde_json::from_slice::<TokenScopes>(body).ok();
-    let token = token.filter(|_| response.status == TOLD)?;
+    let token = token.filter(|_| response.status == SUCCESS)?;
     Some(ResponsePayload::Scopes(token.scopes))
 }
 
-/// The scopes that let links of an object type be written, any of which is enough, where they do not
-/// follow from its name. Source: the `security` of each object's `batch/create` in HubSpot's published
-/// specifications of 2026-09 (21 August 2026); of `engagements`, which only v1 has, by its parts.
+/// The scopes for writing links of an object type, if they do not follow from its name. Any one of
+/// them is enough. Source: the `security` of each object's `batch/create` in HubSpot's published
+/// specifications of 2026-09 (21 August 2026). `engagements`, which only v1 has, uses the scopes of
+/// its parts.
 const SCOPES: [(&str, &[&str]); 16] = [
     ("tickets", &["tickets"]),
     ("commerce_payments", &["crm.objects.commercepayments.write"]),
@@ -71,7 +73,7 @@ const SCOPES: [(&str, &[&str]); 16] = [
     ("fees", &[LINE_ITEMS, E_COMMERCE]),
     ("discounts", &[LINE_ITEMS, E_COMMERCE]),
     ("taxes", &[LINE_ITEMS]),
-    // What people do has the rights of the people it is done with.
+    // Activities have the scopes of the contacts that they belong to.
     ("calls", &[CONTACTS]),
     ("communications", &[CONTACTS]),
     ("emails", &[CONTACTS]),
@@ -85,7 +87,7 @@ const CONTACTS: &str = "crm.objects.contacts.write";
 const LINE_ITEMS: &str = "crm.objects.line_items.write";
 const E_COMMERCE: &str = "e-commerce";
 
-/// Of an object type the scopes that let its links be written: any of them is enough.
+/// The scopes for writing links of an object type. Any one of them is enough.
 fn needed(object_type: &str) -> Vec<String> {
     let listed = match object_type {
         "engagements" => Some(&[CONTACTS][..]),
@@ -102,11 +104,10 @@ fn needed(object_type: &str) -> Vec<String> {
     }
 }
 
-/// Which scopes a token has of those that writing links between these two object
-/// types takes, or else which it lacks.
+/// The scopes of a token that allow writing links between these two object types.
 ///
 /// # Errors
-/// With what is missing, each with what would do in its place.
+/// The missing scopes; for each, the alternatives.
 pub fn scopes_to_write(
     scopes: &[String],
     types: (&str, &str),
@@ -144,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn both_object_types_need_a_scope_and_any_form_of_it_is_enough() {
+    fn both_object_types_need_a_scope_and_any_alternative_is_enough() {
         let both = "crm.objects.contacts.write crm.objects.companies.write";
         for (scopes, types, expected) in [
             (both, ("contacts", "companies"), &*format!("ok {both}")),
@@ -189,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn scopes_that_do_not_follow_from_the_name_are_those_that_exist() {
+    fn irregular_scopes_are_those_that_exist() {
         for (scopes, types, expected) in [
             (
                 "crm.objects.tickets.write",
@@ -217,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn the_token_is_a_text_of_the_body_whatever_it_holds() {
+    fn the_token_is_escaped_in_the_body() {
         let request = request(r"pat\na1");
         let body: serde_json::Value = serde_json::from_slice(&request.body).unwrap();
         assert_eq!(body["tokenKey"], r"pat\na1");

@@ -1,4 +1,5 @@
-//! The secrets that open the account: checked when they are read, never shown.
+//! The secrets that give access to the account. They are checked when they are read, and never
+//! shown.
 
 use std::{
     fmt, fs, io,
@@ -7,45 +8,44 @@ use std::{
 
 use secrecy::{ExposeSecret, SecretString};
 
-/// A larger file is no token file.
+/// The largest token file.
 const LARGEST_FILE: u64 = 4096;
 
-/// A secret text; neither `Debug` nor `Display` show it.
+/// A secret text, which `Debug` does not show.
 #[derive(Clone)]
 pub struct Secret(SecretString);
 
-/// An app, and what an account has given it.
+/// The credentials of an OAuth app for one account.
 #[derive(Clone, Debug)]
 pub struct OAuthCredentials {
     /// The app's client id.
     pub client_id: Secret,
     /// The app's client secret.
     pub client_secret: Secret,
-    /// What an account's consent gave: access tokens are had for it.
+    /// The refresh token from the account's consent. It is exchanged for access tokens.
     pub refresh_token: Secret,
 }
 
-/// What a request proves its right with.
+/// The credentials of requests.
 #[derive(Clone, Debug)]
 pub enum Credentials {
     /// `Authorization: Bearer …`, the same for the whole run.
     Token(Secret),
-    /// The same from a file, which is read again when the token is refused.
+    /// A token from a file, which is read again if the token is refused.
     TokenFile {
-        /// What the file held.
+        /// The token in the file.
         token: Secret,
-        /// Where it is.
+        /// The path of the file.
         path: PathBuf,
     },
-    /// Access tokens that are fetched, and renewed before they expire.
+    /// Access tokens that are requested, and renewed before they expire.
     OAuth(OAuthCredentials),
-    /// The `hapikey` parameter of old, unsupported since November 2022.
+    /// The old `hapikey` parameter, unsupported since November 2022.
     ApiKey(Secret),
 }
 
 impl Credentials {
-    /// The secrets that name the app and the account, whichever access token
-    /// of theirs is used.
+    /// The secrets that identify the app and the account, independent of the current access token.
     #[must_use]
     pub fn identity(&self) -> Vec<&str> {
         match self {
@@ -57,41 +57,41 @@ impl Credentials {
     }
 }
 
-/// Why what a place holds cannot be used as a token. Never quotes it.
+/// Why a text cannot be used as a token. Never quotes it. The first field says where the text is.
 #[derive(Debug)]
 pub enum TokenError {
-    /// Nothing in it.
+    /// The text is empty.
     Empty(String),
-    /// More than a token.
+    /// The text contains more than a token.
     Unclean(String, TokenFlaw),
     /// The file cannot be read.
     Unreadable(String, io::Error),
 }
 
-/// What no token has in it.
+/// What a token never contains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenFlaw {
     /// A byte order mark.
     Bom,
     /// A quote of any kind.
     Quote,
-    /// A line end, but one after it.
+    /// A line end, except for one at the end.
     LineEnd,
     /// A blank.
     Blank,
     /// Any other character.
     OtherCharacter,
-    /// `NAME=` before it.
+    /// A prefix `NAME=`.
     Name,
-    /// More bytes than any token.
+    /// Too many bytes.
     Length,
 }
 
 impl Secret {
-    /// Checks the text that `place` holds; one line end after it is tolerated.
+    /// Checks the text from `place`. One line end at the end is allowed.
     ///
     /// # Errors
-    /// If it is empty, or holds what no token does.
+    /// If it is empty, or contains what a token never contains.
     pub fn new(text: &str, place: &str) -> Result<Self, TokenError> {
         let text = text.strip_suffix('\n').unwrap_or(text);
         let text = text.strip_suffix('\r').unwrap_or(text);
@@ -113,10 +113,10 @@ impl Secret {
         }
     }
 
-    /// Reads it from a file.
+    /// Reads the secret from a file.
     ///
     /// # Errors
-    /// If the file cannot be read, or does not hold a token alone.
+    /// If the file cannot be read, or does not contain only a token.
     pub fn from_file(path: &Path) -> Result<Self, TokenError> {
         let place = path.display().to_string();
         let unreadable = |error| TokenError::Unreadable(place.clone(), error);
@@ -136,18 +136,18 @@ impl Secret {
         self.0.expose_secret()
     }
 
-    /// The text as a URL or a form spells it.
+    /// The text in URL or form encoding.
     pub(super) fn form_encoded(&self) -> Self {
         let spelt: String = form_urlencoded::byte_serialize(self.expose().as_bytes()).collect();
         Self(spelt.into())
     }
 }
 
-/// The shortest name that is taken for one: `KEY=`.
+/// The shortest name that is recognised: `KEY=`.
 const SHORTEST_NAME: usize = 3;
 
-/// Whether it is a line of an environment file as a whole: `NAME=secret`. Where
-/// a secret of HubSpot's has a `=` at all, only others follow it.
+/// Whether the text is a whole line of an environment file: `NAME=secret`. If a secret of HubSpot's
+/// has a `=` at all, only more of them follow.
 fn has_name(text: &str) -> bool {
     let Some((name, value)) = text.split_once('=') else {
         return false;
@@ -167,7 +167,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_line_end_is_tolerated_and_everything_else_is_refused_without_showing_it() {
+    fn one_line_end_is_allowed_and_everything_else_is_refused_without_quoting_it() {
         for good in ["pat-na1-x", "pat-na1-x\n", "pat-na1-x\r\n"] {
             assert_eq!(Secret::new(good, "file").unwrap().expose(), "pat-na1-x");
         }
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn debug_hides_it() {
+    fn debug_hides_the_secret() {
         let credentials = Credentials::Token(Secret::new("pat-na1-x", "file").unwrap());
         assert!(!format!("{credentials:?}").contains("pat"));
     }

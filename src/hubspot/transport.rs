@@ -1,5 +1,5 @@
-//! Requests that got no whole answer: what broke, without the URL
-//! (which may hold a key), and whether it can be any better next time.
+//! Requests that got no complete response: what failed, without the URL (which may contain a key),
+//! and whether a retry can help.
 
 use std::{error::Error, io};
 
@@ -14,19 +14,18 @@ use crate::{
     stop::StopReason,
 };
 
-/// Causes are cut here, in characters.
-const LONGEST_CAUSE: usize = 300;
+/// The longest cause that is kept, in characters.
+const MAX_CAUSE: usize = 300;
 
-/// What the HTTP stack says of a proxy's 407. It has no type of its own for it
-/// that could be asked.
+/// The message of the HTTP stack for a 407 of a proxy. It has no error type of its own.
 const PROXY_WANTS_PASSWORD: &str = "proxy authorization required";
 
-/// The same of any other answer of a proxy than that it has connected.
+/// The message of the HTTP stack if a proxy does not connect.
 const PROXY_REFUSED: &str = "tunnel error: unsuccessful";
 
-/// What a broken request means; `mask` hides secrets.
+/// The verdict for a failed request; `mask` hides secrets.
 pub(super) fn verdict(error: &reqwest::Error, mask: &dyn Fn(&str) -> String) -> Verdict {
-    let cause = clean(&mask(&cause(error)), LONGEST_CAUSE);
+    let cause = clean(&mask(&cause(error)), MAX_CAUSE);
     if let Some(fault) = certificate_fault(error) {
         let untrusted = UntrustedCertificate { cause, fault };
         return Verdict::Fatal(StopReason::Certificate(untrusted.into()));
@@ -51,13 +50,13 @@ pub(super) fn verdict(error: &reqwest::Error, mask: &dyn Fn(&str) -> String) -> 
     }
 }
 
-/// The innermost causes; reqwest's own sentence would name the URL.
+/// The innermost causes. The message of reqwest itself would contain the URL.
 fn cause(error: &reqwest::Error) -> String {
     let mut texts: Vec<String> = Vec::new();
     let mut source = error.source();
     while let Some(inner) = source {
         let text = inner.to_string();
-        // Wrappers repeat their source's text, or only say that one failed.
+        // Wrappers repeat the text of their source, or only say that something failed.
         texts.retain(|outer| !outer.contains(&text));
         if !text.starts_with("client error") {
             texts.push(text);
@@ -67,7 +66,7 @@ fn cause(error: &reqwest::Error) -> String {
     texts.join(": ")
 }
 
-/// What is wrong with a refused certificate; `None` for every other fault.
+/// What is wrong with a refused certificate; `None` for every other error.
 fn certificate_fault(error: &reqwest::Error) -> Option<CertificateFault> {
     let mut source: Option<&(dyn Error + 'static)> = error.source();
     while let Some(inner) = source {
@@ -79,7 +78,7 @@ fn certificate_fault(error: &reqwest::Error) -> Option<CertificateFault> {
     None
 }
 
-/// rustls hides its errors in I/O errors, which do not name them as a source.
+/// rustls wraps its errors in I/O errors, which do not return them as a source.
 fn tls_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
     error
         .downcast_ref()

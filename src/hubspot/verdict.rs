@@ -1,4 +1,4 @@
-//! What an answer means: one table from status to verdict, pure.
+//! What a response means: one table from status to verdict. Pure.
 
 use std::time::Duration;
 
@@ -15,23 +15,23 @@ use crate::{
     stop::StopReason,
 };
 
-/// The status that says without a body that a write is done.
+/// The status of a successful write without a body.
 pub(super) const NO_CONTENT: HttpStatus = HttpStatus::NO_CONTENT;
 
-/// HubSpot's locks last two seconds; it asks for at least that pause.
+/// HubSpot's locks last two seconds, and it asks clients to wait at least this long.
 const LOCK_DURATION: Duration = Duration::from_secs(2);
 
-/// An answer as far as the verdict needs it.
+/// The parts of a response that the verdict needs.
 #[derive(Debug)]
 pub(super) struct ParsedResponse {
     pub(super) status: HttpStatus,
     pub(super) body: ErrorBody,
     pub(super) retry_after: Option<Duration>,
-    /// `Location` or the content type, for answers that are not the API's.
+    /// `Location` or the content type, for responses that are not from the API.
     pub(super) origin: Option<ForeignOrigin>,
 }
 
-/// The table: each status is a decision.
+/// The table from status to verdict.
 pub(super) fn classify(response: &ParsedResponse) -> Verdict {
     match response.status.get() {
         204 => Verdict::Done {
@@ -41,7 +41,7 @@ pub(super) fn classify(response: &ParsedResponse) -> Verdict {
             let denied = AccessDenied::Token(summarize(response));
             Verdict::Fatal(StopReason::Credentials(denied.into()))
         }
-        // The page of a firewall or a proxy says nothing of the token.
+        // A page of a firewall or a proxy says nothing about the token.
         401 | 403 => Verdict::NotFromApi(failure(response, Code::UnexpectedAnswer)),
         404 => Verdict::Refused(failure(response, Code::NotFound)),
         408 | 500 | 502..=504 | 506..=599 => transient(response, Code::ServerError, Duration::ZERO),
@@ -53,7 +53,7 @@ pub(super) fn classify(response: &ParsedResponse) -> Verdict {
             limit: RateLimit::Account,
             wait: response.retry_after,
         },
-        // 501 and 505 will not change by asking again; 407 is a proxy's word.
+        // A retry does not help against 501 and 505; 407 comes from a proxy.
         400..=406 | 410..=499 | 501 | 505 => Verdict::Refused(failure(response, refused(response))),
         _ => Verdict::NotFromApi(failure(response, Code::UnexpectedAnswer)),
     }
@@ -67,7 +67,7 @@ fn transient(response: &ParsedResponse, code: Code, at_least: Duration) -> Verdi
     }
 }
 
-/// By policy, then by message, then by the status alone.
+/// Uses the policy first, then the message, then only the status.
 fn classify_429(response: &ParsedResponse) -> Verdict {
     let message = response.body.text().to_ascii_lowercase();
     let policy = response.body.policy.as_deref();
@@ -114,7 +114,7 @@ fn one_of_type(text: &str) -> String {
     object_type(text).map_or_else(|| text.to_lowercase(), |name| singular(name).to_owned())
 }
 
-/// An answer did not come whole.
+/// The failure for an incomplete response.
 pub(super) fn incomplete_response() -> Failure {
     Failure::new(Code::ConnectionFailed, ResponseFault::BrokenOff)
 }
@@ -141,7 +141,7 @@ pub(super) fn failure(response: &ParsedResponse, code: Code) -> Failure {
     }
 }
 
-/// What an answer says, for people.
+/// What a response says, for people.
 pub(super) fn summarize(response: &ParsedResponse) -> ResponseSummary {
     ResponseSummary {
         status: response.status,
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_api_s_own_refusal_is_about_the_token() {
+    fn only_a_refusal_of_the_api_itself_is_about_the_token() {
         for status in [401, 403] {
             for (body, expected) in [
                 (r#"{"status":"error","message":"m"}"#, "fatal, rank 1"),
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn too_many_requests_are_told_apart_by_policy_then_by_message() {
+    fn kinds_of_429_are_recognised_by_policy_and_then_by_message() {
         for (body, expected) in [
             (
                 r#"{"policyName":"TEN_SECONDLY_ROLLING"}"#,
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_record_is_named_with_its_type_and_the_cure() {
+    fn a_missing_record_is_named_with_its_type_and_what_to_check() {
         let body = r#"{"message":"One or more associations are invalid","correlationId":"c-1","errors":["LINE_ITEM=12 is not valid"]}"#;
         let Verdict::Refused(failure) = classify(&response(400, body)) else {
             panic!()

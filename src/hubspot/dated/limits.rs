@@ -1,4 +1,5 @@
-//! Limits that administrators have set on association types: the question, and what an answer tells.
+//! Limits that administrators have set on association types: the request, and what the response
+//! means.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -16,7 +17,7 @@ use crate::{
     },
 };
 
-/// All limits of the account, whatever they are between.
+/// The request for all limits of the account, for all object types.
 pub(super) fn request() -> ApiRequest {
     ApiRequest::get(paths::limits())
 }
@@ -33,7 +34,7 @@ struct LimitsBody {
 struct LimitBody {
     #[serde(flatten)]
     named: TypeField,
-    /// A number, or a text.
+    /// A number or a text.
     #[serde(default)]
     user_enforced_max_to_object_ids: Value,
 }
@@ -46,8 +47,8 @@ impl LimitBody {
     }
 }
 
-/// What an answer tells. A token that may write may lack the right to read them: that is no reason to
-/// stop.
+/// The verdict and payload. A token that can write may lack the permission to read limits. That is
+/// no reason to stop the run.
 pub(super) fn payload(
     response: &ParsedResponse,
     body: &[u8],
@@ -59,13 +60,13 @@ pub(super) fn payload(
         HttpStatus::NOT_FOUND => return (refused(response), None),
         _ => return (classify(response), None),
     }
-    // What cannot be read is not known; the run goes on without it.
+    // If the limits cannot be parsed, the run continues without them.
     let Ok(LimitsBody { results }) = parse::<LimitsBody>(response, body) else {
         return (refused(response), None);
     };
     let limits = results.into_iter().filter_map(|limit| {
         Some(AdminLimit {
-            // What this version does not know cannot be in a row.
+            // Rows cannot use types that this program does not know.
             association_type: limit.named.association_type().ok()?,
             max_records: limit.most(),
             label: limit.named.label,

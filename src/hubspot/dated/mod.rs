@@ -1,5 +1,4 @@
-//! The API version of the dated API of September 2026: what calls look like as
-//! requests, and what answers to them mean. Pure.
+//! The dated API of September 2026: how operations become requests, and what responses mean. Pure.
 
 mod limits;
 mod paths;
@@ -21,14 +20,14 @@ use crate::{
     tables::v2026_09,
 };
 
-/// Associations in a batch at most (HubSpot's guide).
-const MOST_LINKS: usize = 2_000;
+/// The most associations in a batch (HubSpot's guide).
+const MAX_LINKS: usize = 2_000;
 
-/// Records in a batch of questions at most (HubSpot's guide).
-const MOST_ASKED: usize = 1_000;
+/// The most records in a batch read (HubSpot's guide).
+const MAX_ASKED: usize = 1_000;
 
-/// Links in a batch that is removed at most (HubSpot's guide, by others' account).
-const MOST_REMOVED: usize = 100;
+/// The most links in a batch removal (HubSpot's guide, as quoted by others).
+const MAX_REMOVED: usize = 100;
 
 /// The API of `/crm/associations/2026-09`.
 pub(super) static PROFILE: ApiProfile = ApiProfile {
@@ -39,10 +38,10 @@ pub(super) static PROFILE: ApiProfile = ApiProfile {
     success: SuccessProof::ByBody,
     names_records: true,
     limits: BatchLimits {
-        created: MOST_LINKS,
-        removed: MOST_REMOVED,
-        read_rows: MOST_ASKED,
-        read_records: MOST_ASKED,
+        created: MAX_LINKS,
+        removed: MAX_REMOVED,
+        read_rows: MAX_ASKED,
+        read_records: MAX_ASKED,
     },
     paths: ApiPaths {
         objects: "/crm/objects/2026-09/",
@@ -59,8 +58,8 @@ pub(super) static PROFILE: ApiProfile = ApiProfile {
     },
 };
 
-/// A call is about one pair of object types; what leaves other links of a pair
-/// has an endpoint of its own.
+/// A call has one pair of object types. Removals that keep other types of a pair use a separate
+/// endpoint.
 fn group(operation: LinkOperation, write: &WriteRequest) -> BatchGroup {
     let info = write.link.definition().info();
     BatchGroup {
@@ -70,7 +69,7 @@ fn group(operation: LinkOperation, write: &WriteRequest) -> BatchGroup {
     }
 }
 
-/// Batches, labels and limits count in another window than single calls.
+/// Batches, labels and limits count in a different window than single calls.
 fn class(operation: Operation<'_>) -> RateClass {
     match operation {
         Operation::Create([] | [_])
@@ -87,7 +86,7 @@ fn class(operation: Operation<'_>) -> RateClass {
     }
 }
 
-/// The request for a call about links or labels.
+/// The request for an operation on links or labels.
 fn request(operation: Operation<'_>) -> Option<ApiRequest> {
     match operation {
         Operation::Create(writes) => writes::create(writes),
@@ -99,7 +98,7 @@ fn request(operation: Operation<'_>) -> Option<ApiRequest> {
     }
 }
 
-/// What an answer to such a call means, and what it tells.
+/// The verdict and payload of a response to such an operation.
 fn verdict(
     operation: Operation<'_>,
     response: &ParsedResponse,

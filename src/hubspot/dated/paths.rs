@@ -1,18 +1,17 @@
-//! The paths of the dated API of associations.
+//! The paths of the dated API for associations.
 
 use crate::{
     association::{CanonicalLink, in_path},
     tables::v2026_09::API as VERSION,
 };
 
-/// The object types of a link; none of a definition whose types are not known, which
-/// no path can name.
+/// The object types of a link for a path; `None` if the definition is unknown.
 fn types(link: &CanonicalLink) -> Option<(&'static str, &'static str)> {
     let info = link.definition().info()?;
     Some((in_path(info.from), in_path(info.to)))
 }
 
-/// All links of a pair.
+/// The path for all links of a pair.
 pub(super) fn pair(link: &CanonicalLink) -> Option<String> {
     let (from, to) = types(link)?;
     let (one, other) = (link.from(), link.to());
@@ -21,7 +20,7 @@ pub(super) fn pair(link: &CanonicalLink) -> Option<String> {
     ))
 }
 
-/// A batch of links between the object types of this one.
+/// The path for a batch of links with the object types of this one.
 pub(super) fn batch(first: &CanonicalLink, what: &str) -> Option<String> {
     let (from, to) = types(first)?;
     Some(format!(
@@ -29,13 +28,13 @@ pub(super) fn batch(first: &CanonicalLink, what: &str) -> Option<String> {
     ))
 }
 
-/// The labels between two object types.
+/// The path for the labels between two object types.
 pub(super) fn labels(from: &str, to: &str) -> String {
     let (from, to) = (in_path(from), in_path(to));
     format!("/crm/associations/{VERSION}/{from}/{to}/labels")
 }
 
-/// What administrators have limited.
+/// The path for limits of administrators.
 pub(super) fn limits() -> String {
     format!("/crm/associations/{VERSION}/definitions/configurations/all")
 }

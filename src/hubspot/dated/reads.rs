@@ -1,4 +1,4 @@
-//! Questions: which links of records stand, and which labels there are.
+//! Reads: the links of records, and the labels between object types.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -26,13 +26,13 @@ use crate::{
     },
 };
 
-/// So long HubSpot gets to finish what it has begun; our choice.
+/// The wait for HubSpot to finish a pending batch; our choice.
 const PENDING_LASTS: Duration = Duration::from_secs(1);
 
-/// Messages of single errors are cut here.
-const LONGEST_MESSAGE: usize = 300;
+/// The longest message of a single error that is kept.
+const MAX_MESSAGE: usize = 300;
 
-/// The links of many records at once.
+/// The request for the links of many records.
 pub(super) fn read(query: &LinkQuery) -> Option<ApiRequest> {
     let path = paths::batch(query.links.first()?, "read")?;
     Some(ApiRequest::post(
@@ -41,7 +41,7 @@ pub(super) fn read(query: &LinkQuery) -> Option<ApiRequest> {
     ))
 }
 
-/// The labels between two object types.
+/// The request for the labels between two object types.
 pub(super) fn labels(from: &str, to: &str) -> ApiRequest {
     ApiRequest::get(paths::labels(from, to))
 }
@@ -50,7 +50,7 @@ pub(super) fn labels(from: &str, to: &str) -> ApiRequest {
 #[serde(expecting = "a record and its associations")]
 struct RecordAssociations {
     from: RecordField,
-    /// Without it nothing is told; that there are none is an empty list.
+    /// If it is missing, nothing is known. No associations means an empty list.
     #[serde(default)]
     to: Option<Vec<AssociatedRecord>>,
     #[serde(default)]
@@ -79,7 +79,7 @@ struct Paging {
 #[derive(Debug, Deserialize)]
 #[serde(expecting = "struct Next")]
 struct NextPage {
-    /// A text, or a number.
+    /// A text or a number.
     after: serde_json::Value,
 }
 
@@ -96,7 +96,7 @@ impl NextPage {
     }
 }
 
-/// What an answer tells of the links that were asked for.
+/// The verdict and the links of a response.
 pub(super) fn links(
     query: &LinkQuery,
     response: &ParsedResponse,
@@ -104,23 +104,23 @@ pub(super) fn links(
 ) -> (Verdict, Option<ResponsePayload>) {
     let http_status = response.status;
     if !matches!(http_status.get(), 200 | 201 | 202 | 207) {
-        return (untold(query, response), None);
+        return (failed_read(query, response), None);
     }
     let batch = match parse::<BatchBody<RecordAssociations>>(response, body) {
         Ok(batch) => batch,
         Err(failure) => return (Verdict::NotFromApi(failure), None),
     };
     match batch.batch_status() {
-        BatchStatus::Untold if http_status == ACCEPTED => {
+        BatchStatus::Missing if http_status == ACCEPTED => {
             return (unfinished(response, batch.status.as_deref()), None);
         }
-        BatchStatus::Complete | BatchStatus::Untold => {}
-        // What is told so far may not be all.
+        BatchStatus::Complete | BatchStatus::Missing => {}
+        // The results so far may be incomplete.
         BatchStatus::Pending | BatchStatus::Other => {
             return (unfinished(response, batch.status.as_deref()), None);
         }
     }
-    // Without any word of results it is no answer to the question.
+    // Without results and errors it is not a response to the read.
     if batch.results.is_none() && batch.error_count() == 0 {
         let failure = failure(response, Code::UnexpectedAnswer);
         return (Verdict::NotFromApi(failure), None);
@@ -132,19 +132,19 @@ pub(super) fn links(
     )
 }
 
-/// HubSpot has not finished reading: it is asked again.
+/// HubSpot has not finished reading, so the read is retried.
 fn unfinished(response: &ParsedResponse, state: Option<&str>) -> Verdict {
-    let state = state.map(|state| clean(state, LONGEST_MESSAGE));
+    let state = state.map(|state| clean(state, MAX_MESSAGE));
     Verdict::Transient {
         failure: failure(response, Code::ServerError).with_detail(ResponseFault::Unfinished(state)),
         wait: PENDING_LASTS,
     }
 }
 
-/// What an answer means that tells nothing. One record, or their number, may be
-/// to blame for a refusal of many; where there is no such endpoint, fewer fare no
-/// better.
-fn untold(query: &LinkQuery, response: &ParsedResponse) -> Verdict {
+/// The verdict for a response without data. If many records were refused, one of them or their
+/// number may be the reason, so they are split. If the endpoint does not exist, splitting does not
+/// help.
+fn failed_read(query: &LinkQuery, response: &ParsedResponse) -> Verdict {
     let verdict = classify(response);
     let has_endpoint = !matches!(response.status.get(), 404 | 405 | 501);
     if matches!(verdict, Verdict::Done { .. }) {
@@ -156,8 +156,8 @@ fn untold(query: &LinkQuery, response: &ParsedResponse) -> Verdict {
     }
 }
 
-/// Only what is wanted is kept, however much is told. An answer about a record that
-/// was not asked for is about a merged one, and says nothing of any other.
+/// The wanted links of a response; all others are dropped. A result for a record that was not
+/// requested belongs to a merged record and is ignored.
 fn page(
     query: &LinkQuery,
     response: &ParsedResponse,
@@ -168,7 +168,7 @@ fn page(
         wanted.entry(link.from()).or_default().push(link);
     }
     let request: HashSet<_> = query.pages.iter().map(|(record, _)| *record).collect();
-    let mut untold = request.clone();
+    let mut unmentioned = request.clone();
     let mut page = LinkPage::default();
     for RecordAssociations { from, to, paging } in batch.results.into_iter().flatten() {
         let RecordField {
@@ -177,9 +177,9 @@ fn page(
         if !request.contains(&from) {
             continue;
         }
-        untold.remove(&from);
+        unmentioned.remove(&from);
         let links = wanted.get(&from).map_or(&[][..], Vec::as_slice);
-        let Some(to) = to.filter(|to| !hides_types(to, links)) else {
+        let Some(to) = to.filter(|to| !lacks_types(to, links)) else {
             let failure = failure(response, Code::UnexpectedAnswer);
             let failure = failure.with_detail(ResponseFault::AssociationsMissing(from));
             page.unread.push((from, failure));
@@ -194,15 +194,15 @@ fn page(
             .and_then(NextPage::page);
         page.next.extend(next.map(|after| (from, after)));
     }
-    let unread = unread(&mut untold, response, &batch.errors, batch.num_errors);
-    page.named.extend(unread.have_none);
+    let unread = unread(&mut unmentioned, response, &batch.errors, batch.num_errors);
+    page.named.extend(unread.without_links);
     page.unread.extend(unread.records);
     page
 }
 
-/// Whether an association is told without its types that is wanted, or that may be the
-/// one of which there is one at most.
-fn hides_types(to: &[AssociatedRecord], links: &[&CanonicalLink]) -> bool {
+/// Whether a wanted association is listed without its types. If the definition allows only one
+/// link, any association may be the wanted one.
+fn lacks_types(to: &[AssociatedRecord], links: &[&CanonicalLink]) -> bool {
     let is_wanted = |other: &AssociatedRecord| {
         let FlexibleId(to) = other.to_object_id;
         let mut links = links.iter();
@@ -212,7 +212,7 @@ fn hides_types(to: &[AssociatedRecord], links: &[&CanonicalLink]) -> bool {
     silent.any(is_wanted)
 }
 
-/// Those of a record's associations that are wanted, or that it has one of at most.
+/// The wanted associations of a record, and those that it can have only one of.
 fn found(
     from: RecordId,
     to: Vec<AssociatedRecord>,
@@ -242,47 +242,47 @@ fn found(
     })
 }
 
-/// What an answer says of records without telling their associations.
+/// Records of a response without associations in the results.
 #[derive(Default)]
 struct UnreadRecords {
-    /// It says that they have none.
-    have_none: Vec<RecordId>,
-    /// It does not tell, and why. Those that it leaves out without an error may have
-    /// been merged: they are unknown.
+    /// Records that have no associations, as the response says.
+    without_links: Vec<RecordId>,
+    /// Records that were not read, and why. A record that is missing without an error may have been
+    /// merged, so it counts as unknown.
     records: Vec<(RecordId, Failure)>,
 }
 
 fn unread(
-    untold: &mut HashSet<RecordId>,
+    unmentioned: &mut HashSet<RecordId>,
     response: &ParsedResponse,
     complaints: &[BatchError],
     counted: usize,
 ) -> UnreadRecords {
     let fault = |message: &str| {
         failure(response, Code::Rejected)
-            .with_detail(ResponseFault::Quoted(clean(message, LONGEST_MESSAGE)))
+            .with_detail(ResponseFault::Quoted(clean(message, MAX_MESSAGE)))
     };
     let mut unread = UnreadRecords::default();
-    let mut of_nobody = (counted > 0 && complaints.is_empty())
+    let mut unattributed = (counted > 0 && complaints.is_empty())
         .then(|| failure(response, Code::Rejected).with_detail(ResponseFault::ErrorsMissing));
     for complaint in complaints {
         let mut records = complaint.records().peekable();
         if complaint.is_no_associations() {
             unread
-                .have_none
-                .extend(records.filter(|record| untold.remove(record)));
+                .without_links
+                .extend(records.filter(|record| unmentioned.remove(record)));
         } else if records.peek().is_none() {
-            of_nobody = of_nobody.or_else(|| Some(fault(&complaint.message)));
+            unattributed = unattributed.or_else(|| Some(fault(&complaint.message)));
         } else {
-            let records = records.filter(|record| untold.remove(record));
+            let records = records.filter(|record| unmentioned.remove(record));
             let told = records.map(|record| (record, fault(&complaint.message)));
             unread.records.extend(told);
         }
     }
-    unread.records.extend(untold.drain().map(|record| {
+    unread.records.extend(unmentioned.drain().map(|record| {
         let left_out =
             || failure(response, Code::NotRead).with_detail(ResponseFault::RecordMissing(record));
-        (record, of_nobody.clone().unwrap_or_else(left_out))
+        (record, unattributed.clone().unwrap_or_else(left_out))
     }));
     unread
 }
@@ -293,7 +293,7 @@ struct LabelsBody {
     results: Vec<TypeField>,
 }
 
-/// The labels that an answer tells of.
+/// The verdict and the labels of a response.
 pub(super) fn labels_payload(
     response: &ParsedResponse,
     body: &[u8],
@@ -305,7 +305,7 @@ pub(super) fn labels_payload(
     match parse::<LabelsBody>(response, body) {
         Ok(labels) => {
             let labels = labels.results.into_iter();
-            // What this version does not know cannot be asked for by name.
+            // Types that this program does not know cannot be referred to by label.
             let labels =
                 labels.filter_map(|label| Some((label.association_type().ok()?, label.label)));
             let told = ResponsePayload::Labels(labels.collect());

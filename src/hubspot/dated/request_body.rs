@@ -1,10 +1,10 @@
-//! The bodies of requests of the dated API.
+//! Request bodies of the dated API.
 
 use serde::{Serialize, Serializer};
 
 use crate::association::{AssociationType, CanonicalLink, RecordId};
 
-/// An id, as the API wants it: as text.
+/// An id as a text, as the API expects it.
 struct IdText(RecordId);
 
 impl Serialize for IdText {
@@ -13,7 +13,7 @@ impl Serialize for IdText {
     }
 }
 
-/// A batch.
+/// The body of a batch.
 #[derive(Serialize)]
 struct BatchRequest<T> {
     inputs: Vec<T>,
@@ -25,7 +25,7 @@ struct RecordRefBody {
     id: IdText,
 }
 
-/// A record whose links are asked for, from this page on.
+/// A record to read the links of, from this page on.
 #[derive(Serialize)]
 struct RecordPageBody<'a> {
     id: IdText,
@@ -33,7 +33,7 @@ struct RecordPageBody<'a> {
     after: Option<&'a str>,
 }
 
-/// A pair, and the types that are made or taken away.
+/// A pair, and the types to create or remove.
 #[derive(Serialize)]
 struct TypedPairBody<T> {
     from: RecordRefBody,
@@ -41,7 +41,7 @@ struct TypedPairBody<T> {
     types: T,
 }
 
-/// A record, and those whose links with it are taken away.
+/// A pair of which all links are removed.
 #[derive(Serialize)]
 struct PairBody {
     from: RecordRefBody,
@@ -55,7 +55,7 @@ struct TypeRefBody {
     association_type_id: u32,
 }
 
-/// A link's own type, and those that are to stand beside it.
+/// The type of a link, and the other types that the pair keeps.
 pub(super) struct PairTypes<'a> {
     pub(super) own: AssociationType,
     pub(super) other_types: &'a [AssociationType],
@@ -73,12 +73,12 @@ impl Serialize for PairTypes<'_> {
     }
 }
 
-/// The types of one pair.
+/// The body for the types of one pair.
 pub(super) fn types(types: &PairTypes<'_>) -> Vec<u8> {
     json(types)
 }
 
-/// Pairs, each with its types.
+/// The body for pairs, each with its types.
 pub(super) fn typed_pairs<'a>(
     pairs: impl Iterator<Item = (CanonicalLink, PairTypes<'a>)>,
 ) -> Vec<u8> {
@@ -94,7 +94,7 @@ pub(super) fn typed_pairs<'a>(
     batch(pairs.map(input))
 }
 
-/// Pairs as wholes.
+/// The body for pairs without types.
 pub(super) fn pairs(links: impl Iterator<Item = CanonicalLink>) -> Vec<u8> {
     let input = |link: CanonicalLink| PairBody {
         from: RecordRefBody {
@@ -107,7 +107,7 @@ pub(super) fn pairs(links: impl Iterator<Item = CanonicalLink>) -> Vec<u8> {
     batch(links.map(input))
 }
 
-/// Records whose links are asked for.
+/// The body for records to read the links of.
 pub(super) fn record_pages(pages: &[(RecordId, Option<String>)]) -> Vec<u8> {
     batch(pages.iter().map(|(id, after)| RecordPageBody {
         id: IdText(*id),
@@ -118,7 +118,8 @@ pub(super) fn record_pages(pages: &[(RecordId, Option<String>)]) -> Vec<u8> {
 fn batch<T: Serialize>(inputs: impl Iterator<Item = T>) -> Vec<u8> {
     let inputs: Vec<_> = inputs.collect();
     let mut body = Vec::new();
-    // A body stays as long as its call: grown by doubling, half of it might be empty.
+    // Reserves the exact size. A body is kept during its call, and doubling could leave half of it
+    // unused.
     let first = inputs.first().map_or(0, |first| json(first).len() + 1);
     body.reserve_exact(first * inputs.len() + r#"{"inputs":[]}"#.len());
     write(&mut body, &BatchRequest { inputs });
@@ -132,6 +133,6 @@ fn json(body: &impl Serialize) -> Vec<u8> {
 }
 
 fn write(json: &mut Vec<u8>, body: &impl Serialize) {
-    // Memory takes all that is written, and these are no maps with keys of another kind.
+    // Writing to memory cannot fail, and there are no maps with keys that are not texts.
     let _ = serde_json::to_writer(json, body);
 }

@@ -1,5 +1,5 @@
-//! The parts that bodies of the dated API are made of. Every field is optional,
-//! for the documentation and the wire differ.
+//! Parts of response bodies of the dated API. Every field is optional, because real responses
+//! differ from the documentation.
 
 use serde::{Deserialize, Deserializer};
 
@@ -9,15 +9,15 @@ use crate::{
     hubspot::api_error::error_mentions,
 };
 
-/// The name of a type that is not known is cut here.
-const LONGEST_TYPE: usize = 60;
+/// The longest name of an unknown type that is kept.
+const MAX_TYPE: usize = 60;
 
-/// An answer to a batch.
+/// The response to a batch.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[serde(expecting = "struct Batch")]
 pub(super) struct BatchBody<T> {
-    /// How far HubSpot is with it: required by the specification of 2026-09.
+    /// The status of the batch. The specification of 2026-09 requires it.
     #[serde(default)]
     pub(super) status: Option<String>,
     #[serde(default = "none")]
@@ -28,48 +28,48 @@ pub(super) struct BatchBody<T> {
     pub(super) num_errors: usize,
 }
 
-/// How far HubSpot is with a batch.
+/// The status of a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum BatchStatus {
-    /// It is done with it.
+    /// HubSpot has finished it.
     Complete,
-    /// It has still to do it, or is at it.
+    /// HubSpot has not finished it yet.
     Pending,
-    /// It has given it up, or says something else.
+    /// It was cancelled, or has another status.
     Other,
-    /// It does not say.
-    Untold,
+    /// The response has no status.
+    Missing,
 }
 
-/// A `null` is as good as nothing.
+/// Accepts `null` as a missing field.
 pub(super) fn or_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(
     deserializer: D,
 ) -> Result<T, D::Error> {
     Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
-/// The default without a bound on what the results are.
+/// A default that does not need `T: Default`.
 fn none<T>() -> Option<T> {
     None
 }
 
 impl<T> BatchBody<T> {
-    /// How far HubSpot is with it.
+    /// The status of the batch.
     pub(super) fn batch_status(&self) -> BatchStatus {
         match self.status.as_deref() {
             Some("COMPLETE") => BatchStatus::Complete,
             Some("PENDING" | "PROCESSING") => BatchStatus::Pending,
             Some(_) => BatchStatus::Other,
-            None => BatchStatus::Untold,
+            None => BatchStatus::Missing,
         }
     }
 
-    /// Whether it speaks of errors that it does not tell.
-    pub(super) fn hides_errors(&self) -> bool {
+    /// Whether it counts more errors than it lists.
+    pub(super) fn has_unlisted_errors(&self) -> bool {
         self.num_errors > self.errors.len()
     }
 
-    /// How many errors it speaks of.
+    /// The number of errors.
     pub(super) fn error_count(&self) -> usize {
         self.num_errors.max(self.errors.len())
     }
@@ -84,7 +84,7 @@ pub(super) struct BatchError {
     pub(super) message: String,
     #[serde(default, deserialize_with = "or_default")]
     category: String,
-    /// A text as HubSpot sends it, an object as its specification has it.
+    /// A text in real responses, an object in the specification.
     #[serde(default)]
     sub_category: serde_json::Value,
     #[serde(default, deserialize_with = "or_default")]
@@ -92,14 +92,14 @@ pub(super) struct BatchError {
 }
 
 impl BatchError {
-    /// Whether it names a link.
+    /// Whether the error names a link.
     pub(super) fn names(&self, link: &CanonicalLink) -> bool {
         let told = ["INVALID_OBJECT_IDS", "INVALID_ASSOCIATION_TYPE_ID"];
         let mut told = told.into_iter().flat_map(|name| self.texts(name));
         error_mentions(&self.message, link) || told.any(|text| error_mentions(text, link))
     }
 
-    /// Whether it is that a record has no links of the kind that is asked for.
+    /// Whether the error means that a record has no such associations.
     pub(super) fn is_no_associations(&self) -> bool {
         const NONE: &str = "NO_ASSOCIATIONS_FOUND";
         let kind = &self.sub_category;
@@ -109,14 +109,14 @@ impl BatchError {
             }),
             None => kind.as_str().is_some_and(|text| text.ends_with(NONE)),
         };
-        // What such an error is about, where its kind cannot be read.
+        // Recognises the error by its context if its category cannot be read.
         let is_about_none = self.category == "OBJECT_NOT_FOUND"
             && self.context.contains_key("fromObjectId")
             && self.context.contains_key("toObjectType");
         is_named || is_about_none
     }
 
-    /// The records that it is about, as far as it says.
+    /// The records that the error names.
     pub(super) fn records(&self) -> impl Iterator<Item = RecordId> {
         let ids = ["fromObjectId", "objectId", "ids"];
         let ids = ids.into_iter().flat_map(|name| self.texts(name));
@@ -132,14 +132,14 @@ impl BatchError {
     }
 }
 
-/// A type, as an answer names it.
+/// An association type in a response.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[serde(expecting = "struct Type")]
 pub(super) struct TypeField {
     #[serde(default, deserialize_with = "or_default")]
     category: String,
-    /// A number, and perhaps a text.
+    /// A number, or possibly a text.
     #[serde(default, rename = "typeId")]
     id: serde_json::Value,
     #[serde(default)]
@@ -147,7 +147,7 @@ pub(super) struct TypeField {
 }
 
 impl TypeField {
-    /// The type; of one that is not known the text that names it.
+    /// The association type, or the text that names an unknown one.
     pub(super) fn association_type(&self) -> Result<AssociationType, String> {
         let number = || self.id.as_u64().and_then(|id| u32::try_from(id).ok());
         let id = match self.id.as_str() {
@@ -156,10 +156,7 @@ impl TypeField {
         };
         match (self.category.parse::<Category>(), id) {
             (Ok(category), Some(id)) => Ok(AssociationType { category, id }),
-            _ => Err(clean(
-                &format!("{}={}", self.category, self.id),
-                LONGEST_TYPE,
-            )),
+            _ => Err(clean(&format!("{}={}", self.category, self.id), MAX_TYPE)),
         }
     }
 }

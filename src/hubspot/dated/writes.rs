@@ -1,4 +1,4 @@
-//! Links are made and taken away: requests, and what answers to them mean.
+//! Creates and removes links: the requests, and what the responses mean.
 
 use std::collections::HashMap;
 
@@ -25,15 +25,15 @@ use crate::{
     },
 };
 
-/// So many rows that an answer tells nothing of are sent alone where it has
-/// errors that name nobody; of more it is found out first which of them stand.
-const FEW: usize = 16;
+/// If a response has errors without a record, up to this number of unmentioned rows are sent alone.
+/// If there are more, the existing links are read first.
+const MAX_SENT_ALONE: usize = 16;
 
 fn pair(write: &WriteRequest) -> (RecordId, RecordId) {
     (write.link.from(), write.link.to())
 }
 
-/// A link, and its types: its own, and these beside it.
+/// A link with its own type and the other types of the pair.
 fn typed<'a>(
     write: &WriteRequest,
     other_types: &'a [AssociationType],
@@ -42,8 +42,7 @@ fn typed<'a>(
     (write.link, PairTypes { own, other_types })
 }
 
-/// All types of a pair are replaced by those that are given: what is to stay
-/// goes along.
+/// The request to create links. It replaces all types of a pair, so it includes the types to keep.
 pub(super) fn create(writes: &[WriteRequest]) -> Option<ApiRequest> {
     match writes {
         [write] => {
@@ -61,7 +60,8 @@ pub(super) fn create(writes: &[WriteRequest]) -> Option<ApiRequest> {
     }
 }
 
-/// By type where others of the pair are to stay, else the pair as a whole.
+/// The request to remove links: by type if other types of the pair are kept, or else the whole
+/// pair.
 pub(super) fn remove(writes: &[WriteRequest]) -> Option<ApiRequest> {
     let first = writes.first()?.link;
     match writes {
@@ -84,8 +84,7 @@ pub(super) fn remove(writes: &[WriteRequest]) -> Option<ApiRequest> {
     }
 }
 
-/// What a result of a create tells of, in the form of the typed endpoints or in
-/// that of the default one.
+/// A result of a create, in the form of the typed endpoints or of the default endpoint.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct CreatedPair {
@@ -93,7 +92,7 @@ struct CreatedPair {
     to_object_id: Option<FlexibleId>,
     from: Option<PairEnd>,
     to: Option<PairEnd>,
-    /// The names of the labels that the pair has now; required by the specification.
+    /// The names of the labels that the pair has now. The specification requires them.
     labels: Option<Vec<Option<String>>>,
 }
 
@@ -112,9 +111,8 @@ impl CreatedPair {
         Some((from, end(self.to_object_id, &self.to)?))
     }
 
-    /// Whether it says that the pair has the label of an order. Answers name labels and
-    /// no types: one without a label needs none, one of HubSpot's own has a name that
-    /// no table tells.
+    /// Whether the result confirms the label of a write request. Responses list labels, not types.
+    /// An unlabeled link needs no label, and the names of HubSpot's own labels are in no table.
     fn has_label(&self, write: &WriteRequest) -> bool {
         let Some(labels) = &self.labels else {
             return false;
@@ -126,7 +124,8 @@ impl CreatedPair {
         let mut names = labels.iter().flatten();
         match definition.association_type().category {
             _ if info.kind == DefinitionKind::Unlabeled => true,
-            // One more than the labels that go along with it.
+            // Its own name is unknown, so count: the pair needs one more label than those that are
+            // kept.
             Category::HubSpotDefined => {
                 let plain = info.unlabeled().map(Definition::association_type);
                 let other_types = write
@@ -143,16 +142,16 @@ impl CreatedPair {
     }
 }
 
-/// Whether a status is one of success; which one it is differs between the
-/// documentation's versions, so that the body decides.
+/// Whether a status means success. The documented status differs between versions, so the body
+/// decides.
 pub(super) fn is_success(status: HttpStatus) -> bool {
     matches!(status.get(), 200 | 201 | 202 | 204 | 207)
 }
 
-/// HubSpot has taken the request, and has perhaps still to carry it out.
+/// HubSpot has accepted the request, but may not have executed it yet.
 pub(super) const ACCEPTED: HttpStatus = HttpStatus::ACCEPTED;
 
-/// An answer of success that does not tell whether it is done.
+/// The result for a success that does not confirm the link.
 fn unconfirmed(response: &ParsedResponse, batch_status: BatchStatus) -> ItemResult {
     ItemResult::Unconfirmed {
         http_status: response.status,
@@ -160,7 +159,7 @@ fn unconfirmed(response: &ParsedResponse, batch_status: BatchStatus) -> ItemResu
     }
 }
 
-/// Success is believed only for what the answer speaks of.
+/// The verdict of a create. Only links that the response lists count as done.
 pub(super) fn created(writes: &[WriteRequest], response: &ParsedResponse, body: &[u8]) -> Verdict {
     let http_status = response.status;
     if !is_success(http_status) {
@@ -169,31 +168,30 @@ pub(super) fn created(writes: &[WriteRequest], response: &ParsedResponse, body: 
     if !body.is_empty() && !response.body.is_json() {
         return Verdict::NotFromApi(failure(response, Code::UnexpectedAnswer));
     }
-    let untold = unconfirmed(response, BatchStatus::Untold);
+    let unmentioned = unconfirmed(response, BatchStatus::Missing);
     if let ([write], Ok(made)) = (writes, serde_json::from_slice::<CreatedPair>(body))
         && made.pair() == Some(pair(write))
     {
         return if http_status != ACCEPTED && made.has_label(write) {
             Verdict::Done { http_status }
         } else {
-            Verdict::PerLink(vec![untold])
+            Verdict::PerLink(vec![unmentioned])
         };
     }
     let Ok(batch) = serde_json::from_slice::<BatchBody<CreatedPair>>(body) else {
-        return Verdict::PerLink(vec![untold; writes.len()]);
+        return Verdict::PerLink(vec![unmentioned; writes.len()]);
     };
     let parts = item_results(&batch, writes, response);
-    // Errors that are told and name nobody; of others nobody knows which rows they
-    // are about.
-    let nameless = if batch.hides_errors() {
+    // The listed errors. If some are not listed, they could be about any row.
+    let unattributed = if batch.has_unlisted_errors() {
         0
     } else {
         batch.errors.len()
     };
-    settle(parts, nameless, response, writes)
+    settle(parts, unattributed, response, writes)
 }
 
-/// What a batch tells of each of its links.
+/// The result of each link of a batch.
 fn item_results(
     batch: &BatchBody<CreatedPair>,
     writes: &[WriteRequest],
@@ -202,11 +200,11 @@ fn item_results(
     let http_status = response.status;
     let batch_status = batch.batch_status();
     let is_over = match batch_status {
-        BatchStatus::Complete | BatchStatus::Untold => http_status != ACCEPTED,
+        BatchStatus::Complete | BatchStatus::Missing => http_status != ACCEPTED,
         BatchStatus::Pending | BatchStatus::Other => false,
     };
-    // Errors that are counted and not told may be about any of them.
-    let is_believed = is_over && !batch.hides_errors();
+    // Errors that are counted but not listed may be about any link.
+    let is_believed = is_over && !batch.has_unlisted_errors();
     let results = batch.results.iter().flatten();
     let made: HashMap<_, _> = results
         .filter_map(|made| Some((made.pair()?, made)))
@@ -224,7 +222,7 @@ fn item_results(
     writes.iter().map(part).collect()
 }
 
-/// What the whole of the answer tells of those that it does not speak of.
+/// Decides about links that the response does not mention, from the response as a whole.
 fn settle(
     mut parts: Vec<ItemResult>,
     errors: usize,
@@ -234,10 +232,10 @@ fn settle(
     let count = |parts: &[ItemResult], is: fn(&ItemResult) -> bool| {
         parts.iter().filter(|part| is(part)).count()
     };
-    let is_untold = |part: &ItemResult| matches!(part, ItemResult::Unconfirmed { .. });
-    let untold = count(&parts, is_untold);
+    let is_unmentioned = |part: &ItemResult| matches!(part, ItemResult::Unconfirmed { .. });
+    let unmentioned = count(&parts, is_unmentioned);
     let named = count(&parts, |part| *part == ItemResult::NamedAsCause);
-    if untold == 0 && named == 0 {
+    if unmentioned == 0 && named == 0 {
         let http_status = response.status;
         return Verdict::Done { http_status };
     }
@@ -245,8 +243,9 @@ fn settle(
         let refused = Verdict::Refused(failure(response, Code::RecordNotFound));
         return refusal_per_link(refused, response, std::slice::from_ref(write));
     }
-    // As many errors that name nobody: it is these, and alone each says why.
-    let nameless = errors.saturating_sub(named);
+    // If errors name no record, they must be about the unmentioned links. Sent alone, each gets its
+    // own error.
+    let unattributed = errors.saturating_sub(named);
     let is_pending = |part: &ItemResult| {
         matches!(
             part,
@@ -256,9 +255,13 @@ fn settle(
             }
         )
     };
-    if writes.len() > 1 && untold <= FEW && nameless > 0 && !parts.iter().any(is_pending) {
+    if writes.len() > 1
+        && unmentioned <= MAX_SENT_ALONE
+        && unattributed > 0
+        && !parts.iter().any(is_pending)
+    {
         for part in &mut parts {
-            if is_untold(part) {
+            if is_unmentioned(part) {
                 *part = ItemResult::NamedAsCause;
             }
         }
@@ -266,9 +269,8 @@ fn settle(
     Verdict::PerLink(parts)
 }
 
-/// What is gone already is removed as well; an error of a batch may be about any
-/// of its links. Such an answer names no pair: its status and its errors are all that
-/// there is to be believed.
+/// The verdict of a removal. A link that does not exist counts as removed. The response names no
+/// pairs, so only its status and errors count, and an error may be about any link of the batch.
 pub(super) fn removed(writes: &[WriteRequest], response: &ParsedResponse, body: &[u8]) -> Verdict {
     let http_status = response.status;
     if !is_success(http_status) {
@@ -277,7 +279,7 @@ pub(super) fn removed(writes: &[WriteRequest], response: &ParsedResponse, body: 
     if http_status == NO_CONTENT && body.is_empty() {
         return Verdict::Done { http_status };
     }
-    // What cannot be read may say that nothing was removed.
+    // A body that cannot be parsed may say that nothing was removed.
     if !response.body.is_json() {
         return Verdict::NotFromApi(failure(response, Code::UnexpectedAnswer));
     }
@@ -288,10 +290,10 @@ pub(super) fn removed(writes: &[WriteRequest], response: &ParsedResponse, body: 
     let batch_status = batch.batch_status();
     let is_over = match batch_status {
         BatchStatus::Complete => http_status != ACCEPTED,
-        BatchStatus::Untold => !batch.errors.is_empty(),
+        BatchStatus::Missing => !batch.errors.is_empty(),
         BatchStatus::Pending | BatchStatus::Other => false,
     };
-    if !is_over || batch.hides_errors() {
+    if !is_over || batch.has_unlisted_errors() {
         return Verdict::PerLink(vec![unconfirmed(response, batch_status); writes.len()]);
     }
     let part = |write: &WriteRequest| {

@@ -1,7 +1,6 @@
-//! What proves the run's right at the moment: the token that requests carry,
-//! when it is of no use any more, and what a refusal of it means.
+//! The current token of the run: which one requests use, when it expires, and what a refusal means.
 //!
-//! Knows nothing of HTTP, of pace or of rows.
+//! Knows nothing about HTTP, rate limits or rows.
 
 mod renewal;
 #[cfg(test)]
@@ -25,25 +24,25 @@ use super::{
 };
 use crate::{api::Verdict, stop::StopReason};
 
-/// What stands before a token in its header.
+/// The prefix of a token in its header.
 const BEARER: &str = "Bearer ";
 
-/// The right to call, shared by all requests of a run.
+/// The credentials, shared by all requests of a run.
 #[derive(Debug)]
 pub(super) struct TokenManager {
     source: TokenSource,
     token: RefCell<Option<CurrentToken>>,
     masks: SecretMasks,
     tokens_so_far: Cell<u64>,
-    /// Whether the API has answered a call with any token of the run.
+    /// Whether any call with a token of the run reached the API itself.
     is_proven: Cell<bool>,
-    /// Whether the next token follows one that was refused, or none.
+    /// Whether the next token is the first one or follows a refused one.
     next_on_trial: Cell<bool>,
     renewals: TokenRenewals,
     tell: fn(&TokenEvent),
 }
 
-/// Where another token comes from.
+/// Where a new token comes from.
 #[derive(Debug)]
 enum TokenSource {
     Nowhere,
@@ -57,49 +56,49 @@ enum TokenSource {
     },
 }
 
-/// The questions for another token.
+/// The state of requests for a new token.
 #[derive(Debug, Default)]
 struct TokenRenewals {
-    /// Whoever holds it asks for a token; the others wait for what comes of it.
+    /// The task with this lock requests a token; the others wait for its result.
     asking: Mutex<()>,
     questions: Cell<u64>,
-    /// What the last question came to, if it failed; not to be repeated before.
+    /// The verdict of the last request if it failed, and when the next one is allowed.
     failed: RefCell<Option<(Verdict, Instant)>>,
 }
 
 #[derive(Debug)]
 struct CurrentToken {
     auth: RequestAuth,
-    /// When the next one is asked for, and when this one is of no use any more.
+    /// When the next one is requested, and when this one expires.
     times: Option<(Instant, Instant)>,
-    /// Follows a refusal, also of the same token, and has met nothing but
-    /// refusals itself.
+    /// On trial: the token follows a refusal (also of the same token), and has not been accepted
+    /// yet.
     on_trial: bool,
 }
 
-/// What one request carries.
+/// The authentication of one request.
 #[derive(Clone, Debug)]
 pub(super) struct RequestAuth {
     number: u64,
-    /// `None` if the header is in the URL.
+    /// `None` if the credentials are in the URL.
     header: Option<Rc<AuthHeader>>,
 }
 
-/// What proves the right to call.
+/// A token, and the header for it.
 #[derive(Debug)]
 struct AuthHeader {
     token: Secret,
-    /// The same as a header, which no text shows.
+    /// The token as a header that is marked as sensitive.
     header: HeaderValue,
 }
 
 impl RequestAuth {
-    /// The header that proves the right to call, if it is not in the URL.
+    /// The authorization header, unless the credentials are in the URL.
     pub(super) fn header(&self) -> Option<&HeaderValue> {
         self.header.as_ref().map(|header| &header.header)
     }
 
-    /// The token itself, for the one question that carries it in its body.
+    /// The token itself, for the one request that has it in its body.
     pub(super) fn token(&self) -> Option<&str> {
         self.header.as_ref().map(|header| header.token.expose())
     }
@@ -158,14 +157,14 @@ impl TokenManager {
         self.masks.mask_body(body)
     }
 
-    /// What a request carries that leaves now.
+    /// The authentication for a request that is sent now.
     pub(super) fn current_auth(&self) -> Option<RequestAuth> {
         let token = self.token.borrow();
         let token = token.as_ref().filter(|token| token.is_good())?;
         Some(token.auth.clone())
     }
 
-    /// Whether a request can leave now.
+    /// Whether a request can be sent now.
     pub(super) fn is_ready(&self) -> bool {
         self.token
             .borrow()
@@ -173,7 +172,7 @@ impl TokenManager {
             .is_some_and(CurrentToken::is_good)
     }
 
-    /// Whether there is no token, or it is time for the next.
+    /// Whether there is no token, or it is time to renew it.
     fn is_due(&self) -> bool {
         self.token
             .borrow()
@@ -181,7 +180,7 @@ impl TokenManager {
             .is_none_or(CurrentToken::is_due)
     }
 
-    /// An answer said more than that the token is refused.
+    /// HubSpot accepted the token.
     pub(super) fn accepted(&self, auth: &RequestAuth) {
         if let Some(token) = &mut *self.token.borrow_mut()
             && token.auth.number == auth.number
@@ -190,23 +189,23 @@ impl TokenManager {
         }
     }
 
-    /// The API itself answered, so that its edge knows where the token belongs.
+    /// The response came from the API itself, so the edge can route the token.
     pub(super) fn prove(&self) {
         self.is_proven.set(true);
     }
 
-    /// Whether it ever did.
+    /// Whether any response came from the API itself.
     pub(super) fn is_proven(&self) -> bool {
         self.is_proven.get()
     }
 
-    /// What it means that a auth was refused, which `verdict` says.
+    /// What it means that this authentication was refused with `verdict`.
     pub(super) fn refused(&self, auth: &RequestAuth, verdict: Verdict) -> Verdict {
         let Verdict::Fatal(reason) = verdict else {
             return verdict;
         };
         match (&self.source, self.on_trial(auth)) {
-            // It was replaced, or given up, while the request was under way.
+            // The token was replaced or dropped while the request was in flight.
             (TokenSource::Nowhere | TokenSource::File { .. } | TokenSource::OAuth { .. }, None) => {
                 Verdict::TokenExpired(reason)
             }
@@ -218,7 +217,7 @@ impl TokenManager {
                 self.next_on_trial.set(true);
                 Verdict::TokenExpired(reason)
             }
-            // A pipe gives its token only once, and might be waited for without end.
+            // A pipe gives its token only once, and reading it again might block forever.
             (TokenSource::File { path, .. }, Some(on_trial)) if is_pipe(path) => {
                 self.retry_same_token(auth, on_trial, reason)
             }
@@ -231,8 +230,8 @@ impl TokenManager {
         }
     }
 
-    /// One refusal may be a slip of HubSpot's: with a supervisor that takes it for
-    /// the last word, it would end a night. Only a second one in a row is believed.
+    /// A single refusal may be a mistake of HubSpot's, and it would end an unattended run. So only
+    /// two refusals in a row count.
     fn retry_same_token(&self, auth: &RequestAuth, on_trial: bool, reason: StopReason) -> Verdict {
         if on_trial {
             return Verdict::Fatal(reason);
@@ -243,7 +242,7 @@ impl TokenManager {
         Verdict::TokenExpired(reason)
     }
 
-    /// Whether a auth is the current token's, and that one on trial.
+    /// Whether the current token is on trial; `None` if this authentication used another token.
     fn on_trial(&self, auth: &RequestAuth) -> Option<bool> {
         let token = self.token.borrow();
         let token = token
@@ -252,7 +251,7 @@ impl TokenManager {
         Some(token.on_trial)
     }
 
-    /// Goes on with the token that the file holds now, if it is another one.
+    /// Uses the token that is in the file now, if it is a different one.
     fn use_token_of_file(
         &self,
         held: &RefCell<Secret>,
@@ -273,7 +272,7 @@ impl TokenManager {
         Some(())
     }
 
-    /// What proves the right by this token, which no text shows from now on.
+    /// The header for this token. The token is masked in all texts from now on.
     fn auth_header(&self, token: &Secret) -> Option<Rc<AuthHeader>> {
         self.masks.add(token);
         let mut header = HeaderValue::try_from(format!("{BEARER}{}", token.expose())).ok()?;

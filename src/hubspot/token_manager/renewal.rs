@@ -1,8 +1,8 @@
-//! Access tokens that do not last: one is asked for at the start and before
-//! the last one's end, once for all who need it.
+//! Renews access tokens: one is requested at the start, and again before it expires, once for all
+//! tasks that need it.
 //!
-//! How it is asked for comes as an argument. Time is tokio's, so that a clock
-//! that is set meanwhile changes nothing.
+//! The function that sends the request is an argument. Uses tokio's clock, so changes of the system
+//! clock have no effect.
 
 use std::time::Duration;
 
@@ -20,23 +20,22 @@ use crate::{
     stop::StopReason,
 };
 
-/// A token is replaced so long before its end, at most: longer than a request
-/// may well take.
-const LONGEST_MARGIN: Duration = Duration::from_secs(60);
+/// The longest time before its expiry at which a token is renewed. It is longer than a request
+/// usually takes.
+const MAX_MARGIN: Duration = Duration::from_secs(60);
 
-/// Of a short life only this part is left unused.
+/// The part of a short lifetime that is left unused.
 const MARGIN_OF_LIFE: u32 = 10;
 
-/// A shorter life is taken for this, or renewing would be all there is.
+/// Shorter lifetimes count as this. Otherwise the program would only renew tokens.
 const SHORTEST_LIFE: Duration = Duration::from_secs(1);
 
-/// After a failure the next token is not asked for sooner.
+/// The shortest time between two requests after a failure.
 const ASKED_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 impl TokenManager {
-    /// Gets a token if there is none, or none for long; `fetch` asks for it.
-    /// However many call, one asks; while it renews a token that is good for a
-    /// little longer, the others go on with that.
+    /// Gets a token if there is none or it expires soon; `fetch` sends the request. Of all callers
+    /// only one requests a token. Meanwhile the others use the old token if it is still valid.
     pub(crate) async fn prepare(
         &self,
         fetch: impl AsyncFnOnce(&OAuthCredentials, &Secret) -> Result<TokenGrant, Verdict>,
@@ -56,7 +55,7 @@ impl TokenManager {
         }
         let failed = renewals.failed.borrow().clone();
         if let Some((verdict, again_at)) = failed {
-            // Whoever waited while it failed shares what came of it.
+            // Tasks that waited during the failed request share its result.
             if renewals.questions.get() != before {
                 return Err(verdict);
             }
@@ -82,7 +81,7 @@ impl TokenManager {
         let times = grant.life.map(|life| {
             let life = life.max(SHORTEST_LIFE);
             let end = asked_at + life;
-            (end - (life / MARGIN_OF_LIFE).min(LONGEST_MARGIN), end)
+            (end - (life / MARGIN_OF_LIFE).min(MAX_MARGIN), end)
         });
         self.set_token(Some(header), times);
         (self.tell)(&TokenEvent::Granted(grant.life.unwrap_or_default()));
@@ -97,7 +96,7 @@ impl TokenManager {
         Ok(())
     }
 
-    /// No new token: the old one is used while it is good.
+    /// There is no new token, so the old one is used while it is valid.
     fn keep_old_token(&self, verdict: Verdict) -> Result<(), Verdict> {
         let now = Instant::now();
         let wait = shortest_wait(&verdict).max(ASKED_AGAIN_AFTER);
@@ -114,7 +113,7 @@ impl TokenManager {
     }
 }
 
-/// The shortest wait that a verdict asks for.
+/// The shortest wait that the server asked for.
 fn shortest_wait(verdict: &Verdict) -> Duration {
     match verdict {
         Verdict::Transient { wait, .. } => *wait,

@@ -1,4 +1,4 @@
-//! Renewing on the paused clock, with a scripted answer for tokens.
+//! Renewal with a paused clock and a scripted token endpoint.
 
 use std::{
     cell::{Cell, RefCell},
@@ -30,7 +30,7 @@ fn oauth() -> TokenManager {
     TokenManager::new(Credentials::OAuth(app), |_| {}).unwrap()
 }
 
-/// Grants `access-1`, `access-2`, … of this life after 200 ms, unless told to fail.
+/// Grants `access-1`, `access-2`, … with this lifetime after 200 ms, unless it is set to fail.
 #[derive(Default)]
 struct Endpoint {
     life: Duration,
@@ -84,8 +84,8 @@ fn is_outdated(verdict: &Verdict) -> bool {
     )
 }
 
-/// Sixteen workers, each a request every 50 ms for so long; returns the times
-/// at which tokens were used after their end.
+/// Runs sixteen workers with a request every 50 ms each. Returns how often a token was used after
+/// it had expired.
 async fn work(access: &TokenManager, endpoint: &Endpoint, how_long: Duration) -> u64 {
     let (end, late) = (Instant::now() + how_long, Cell::new(0));
     let worker = async || {
@@ -103,20 +103,20 @@ async fn work(access: &TokenManager, endpoint: &Endpoint, how_long: Duration) ->
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_is_renewed_once_a_life_however_many_workers_there_are() {
+async fn a_token_is_renewed_once_per_lifetime_for_all_workers() {
     let endpoint = Endpoint::of_life(5000 * MS);
     let access = oauth();
     assert_eq!(work(&access, &endpoint, 30_000 * MS).await, 0);
-    // At 0 s, and then whenever 4.5 s of the last one are over.
+    // At 0 s, and then 4.5 s after each grant.
     assert_eq!(endpoint.asked.get(), 7);
 }
 
 #[tokio::test(start_paused = true)]
-async fn others_go_on_with_the_old_token_while_it_is_renewed() {
+async fn other_tasks_use_the_old_token_during_a_renewal() {
     let endpoint = Endpoint::of_life(1_800_000 * MS);
     let access = oauth();
     endpoint.prepare(&access).await.unwrap();
-    // Less than a minute is left.
+    // Less than a minute of the lifetime is left.
     advance(1_745_000 * MS).await;
     let from = Instant::now();
     let (renewing, other) = (endpoint.prepare(&access), async {
@@ -133,7 +133,7 @@ async fn others_go_on_with_the_old_token_while_it_is_renewed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_endpoint_that_is_down_for_a_moment_is_not_noticed_while_the_token_lasts() {
+async fn a_short_outage_of_the_token_endpoint_is_hidden_while_the_token_is_valid() {
     let endpoint = Endpoint::of_life(1_800_000 * MS);
     let access = oauth();
     endpoint.prepare(&access).await.unwrap();
@@ -150,7 +150,7 @@ async fn an_endpoint_that_is_down_for_a_moment_is_not_noticed_while_the_token_la
 }
 
 #[tokio::test(start_paused = true)]
-async fn whoever_waits_while_it_fails_shares_the_failure_and_it_is_asked_once_a_second() {
+async fn waiting_tasks_share_a_failure_and_retries_are_one_second_apart() {
     let endpoint = Endpoint::of_life(5000 * MS);
     endpoint.down.set(true);
     let access = oauth();
@@ -165,7 +165,7 @@ async fn whoever_waits_while_it_fails_shares_the_failure_and_it_is_asked_once_a_
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_that_is_refused_early_is_renewed_once_for_all_requests_in_flight() {
+async fn a_token_refused_before_its_expiry_is_renewed_once_for_all_requests_in_flight() {
     let endpoint = Endpoint::of_life(1_800_000 * MS);
     let access = oauth();
     endpoint.prepare(&access).await.unwrap();
@@ -180,7 +180,7 @@ async fn a_token_that_is_refused_early_is_renewed_once_for_all_requests_in_fligh
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_fresh_token_that_is_refused_stops_the_run() {
+async fn a_new_token_that_is_refused_stops_the_run() {
     let endpoint = Endpoint::of_life(1_800_000 * MS);
     let access = oauth();
     endpoint.prepare(&access).await.unwrap();
@@ -198,7 +198,7 @@ async fn a_fresh_token_that_is_refused_stops_the_run() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refresh_token_that_is_replaced_is_used_from_then_on_and_hidden() {
+async fn a_replaced_refresh_token_is_used_and_masked() {
     let endpoint = Endpoint {
         rotates: true,
         ..Endpoint::of_life(5000 * MS)
@@ -215,7 +215,7 @@ async fn a_refresh_token_that_is_replaced_is_used_from_then_on_and_hidden() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_life_of_nothing_is_not_renewed_without_end() {
+async fn a_lifetime_of_zero_does_not_cause_endless_renewals() {
     let endpoint = Endpoint::of_life(Duration::ZERO);
     let access = oauth();
     work(&access, &endpoint, 10_000 * MS).await;
@@ -223,7 +223,7 @@ async fn a_life_of_nothing_is_not_renewed_without_end() {
 }
 
 #[test]
-fn a_token_file_is_read_again_once_for_all_who_were_refused() {
+fn a_token_file_is_read_again_once_for_all_refused_requests() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("token");
     std::fs::write(&path, "old").unwrap();
@@ -251,13 +251,13 @@ fn a_token_file_is_read_again_once_for_all_who_were_refused() {
 }
 
 #[test]
-fn one_stray_refusal_is_not_believed_and_a_second_one_in_a_row_is() {
+fn one_refusal_is_ignored_and_two_in_a_row_count() {
     let token = Secret::new("the-token", "test").unwrap();
     let access = TokenManager::new(Credentials::Token(token), |_| {}).unwrap();
     for _ in 0..3 {
         let auth = access.current_auth().unwrap();
         access.accepted(&auth);
-        // However many were under way, they are one refusal.
+        // All requests in flight count as one refusal.
         for _ in 0..16 {
             assert!(is_outdated(&access.refused(&auth, refusal())));
         }

@@ -1,5 +1,4 @@
-//! The API version of `/crm-associations/v1`: what calls look like as requests, and
-//! what answers to them mean. Pure.
+//! The API `/crm-associations/v1`: how operations become requests, and what responses mean. Pure.
 
 #[cfg(test)]
 mod tests;
@@ -26,7 +25,7 @@ use crate::{
 /// The path that creates one association by `PUT`.
 const CREATE_PATH: &str = "/crm-associations/v1/associations";
 
-/// The path that creates many by `PUT`: all, or none.
+/// The path that creates many by `PUT`: all or none.
 const CREATE_BATCH_PATH: &str = "/crm-associations/v1/associations/create-batch";
 
 /// The path that removes one by `PUT`.
@@ -35,18 +34,18 @@ const DELETE_PATH: &str = "/crm-associations/v1/associations/delete";
 /// The path that removes many by `PUT`.
 const DELETE_BATCH_PATH: &str = "/crm-associations/v1/associations/delete-batch";
 
-/// Associations in a batch at most. HubSpot's own text with the number is not
-/// known; other clients refuse more (`keghub/hubspot-dotnet-sdk`).
-const MOST_LINKS: usize = 100;
+/// The most associations in a batch. HubSpot does not document the number; other clients refuse
+/// more (`keghub/hubspot-dotnet-sdk`).
+const MAX_LINKS: usize = 100;
 
-/// Records on a page at most, by the same client.
+/// The most records on a page, according to the same client.
 const PAGE: usize = 100;
 
-/// The status of an answer that tells of links.
-const TOLD: HttpStatus = HttpStatus::OK;
+/// The status of a response with links.
+const SUCCESS: HttpStatus = HttpStatus::OK;
 
-/// Rows that a question may be asked for; our choice, for it is one record's.
-const MOST_ASKED: usize = 1_000;
+/// The most rows of one read. This is our choice, because a read is about one record.
+const MAX_ASKED: usize = 1_000;
 
 /// The API of `/crm-associations/v1`.
 pub(super) static PROFILE: ApiProfile = ApiProfile {
@@ -58,9 +57,9 @@ pub(super) static PROFILE: ApiProfile = ApiProfile {
     success: SuccessProof::ByStatus,
     names_records: false,
     limits: BatchLimits {
-        created: MOST_LINKS,
-        removed: MOST_LINKS,
-        read_rows: MOST_ASKED,
+        created: MAX_LINKS,
+        removed: MAX_LINKS,
+        read_rows: MAX_ASKED,
         read_records: 1,
     },
     paths: ApiPaths {
@@ -83,8 +82,7 @@ pub(super) static PROFILE: ApiProfile = ApiProfile {
     },
 };
 
-/// A question is about one record and one definition; anything else goes
-/// together.
+/// A read is about one record and one definition. All writes can share a call.
 fn group(operation: LinkOperation, write: &WriteRequest) -> BatchGroup {
     let query = || {
         let link = &write.link;
@@ -96,7 +94,7 @@ fn group(operation: LinkOperation, write: &WriteRequest) -> BatchGroup {
     }
 }
 
-/// The request for a call about links.
+/// The request for an operation on links.
 fn request(operation: Operation<'_>) -> Option<ApiRequest> {
     match operation {
         Operation::Create(writes) => Some(write([CREATE_PATH, CREATE_BATCH_PATH], writes)),
@@ -115,10 +113,10 @@ fn write(paths: [&'static str; 2], writes: &[WriteRequest]) -> ApiRequest {
     ApiRequest::put(paths[usize::from(writes.len() > 1)], body(writes))
 }
 
-/// The body that names these: an object, or an array of several, each link as its row says it.
-/// Integers and constants alone: there is nothing to be escaped.
+/// The body for these links: an object, or an array for several. Each link has the form of its row.
+/// There are only integers and constants, so nothing needs to be escaped.
 fn body(writes: &[WriteRequest]) -> Vec<u8> {
-    /// An object of the longest ids, and a comma.
+    /// The length of an object with the longest ids, and a comma.
     const LONGEST: usize = 128;
     let mut body = Vec::with_capacity(LONGEST * writes.len());
     if let [write] = writes {
@@ -146,7 +144,7 @@ fn append(body: &mut Vec<u8>, link: &Association) {
     body.push(b'}');
 }
 
-/// One record's links of one definition.
+/// The request for the links of one record with one definition.
 fn read(query: &LinkQuery) -> Option<ApiRequest> {
     let (link, (record, page)) = (query.links.first()?, query.pages.first()?);
     let definition = link.definition().get();
@@ -159,8 +157,8 @@ fn read(query: &LinkQuery) -> Option<ApiRequest> {
     })
 }
 
-/// What an answer means for the links of its call. A batch that is refused has
-/// written nothing; its links have no verdict yet.
+/// The verdict and payload of a response. A refused batch has written nothing, so its links have no
+/// final verdict yet.
 fn verdict(
     operation: Operation<'_>,
     response: &ParsedResponse,
@@ -194,11 +192,11 @@ fn links(
     body: &[u8],
 ) -> (Verdict, Option<ResponsePayload>) {
     let judged = match response.status {
-        // What it answers to a call that writes.
+        // This is the response to a write.
         NO_CONTENT => Verdict::NotFromApi(failure(response, Code::UnexpectedAnswer)),
         _ => classify(response),
     };
-    if response.status != TOLD {
+    if response.status != SUCCESS {
         return (judged, None);
     }
     let links = serde_json::from_slice::<LinksBody>(body).ok();
@@ -220,7 +218,7 @@ fn links(
     });
     let page = LinkPage {
         found: found.collect(),
-        // The answer does not say whose associations these are.
+        // The response does not name the record.
         named: Vec::new(),
         linked: first.map(|first| (*record, first)).into_iter().collect(),
         next: if links.has_more {
@@ -231,7 +229,9 @@ fn links(
         unread: Vec::new(),
     };
     (
-        Verdict::Done { http_status: TOLD },
+        Verdict::Done {
+            http_status: SUCCESS,
+        },
         Some(ResponsePayload::Links(page)),
     )
 }

@@ -1,4 +1,4 @@
-//! The first API version: bodies to the byte, and pages of links.
+//! Tests of v1: exact request bodies, and pages of links.
 
 use super::*;
 use crate::{
@@ -29,7 +29,7 @@ fn ids_are_exact_integers() {
 }
 
 #[test]
-fn a_link_is_written_as_its_row_says_it() {
+fn a_link_is_written_in_the_form_of_its_row() {
     for (row, read) in [
         (link(7, 1, 2), link(1, 7, 1)),
         (link(8, 9, 13), link(9, 8, 14)),
@@ -55,7 +55,7 @@ fn a_batch_is_a_bare_array() {
     assert_eq!(two, format!("[{},{}]", one(1), one(2)));
 }
 
-/// Asks for these links of the first one's record, from a page on.
+/// A query for these links of the first link's record, from this page on.
 fn query(links: &[CanonicalLink], page: Option<&str>) -> LinkQuery {
     let pages = vec![(links[0].from(), page.map(str::to_owned))];
     let links = links.to_vec();
@@ -79,7 +79,7 @@ fn answered(query: &LinkQuery, status: u16, body: &str) -> (Verdict, Option<Resp
     )
 }
 
-/// The far ends that were found, and the next page.
+/// The other ends that were found, and the next page.
 fn payload(query: &LinkQuery, body: &str) -> (Vec<u64>, Option<String>) {
     let (verdict, payload) = answered(query, 200, body);
     let Some(ResponsePayload::Links(page)) = payload else {
@@ -95,7 +95,7 @@ fn payload(query: &LinkQuery, body: &str) -> (Vec<u64>, Option<String>) {
 }
 
 #[test]
-fn a_record_is_asked_about_by_definition_from_a_page_on() {
+fn a_record_is_read_by_definition_from_a_page_on() {
     for (links, page, expected) in [
         (
             link(1, 7, 3),
@@ -107,7 +107,7 @@ fn a_record_is_asked_about_by_definition_from_a_page_on() {
             Some("200"),
             ("1/HUBSPOT_DEFINED/3", "limit=100&offset=200"),
         ),
-        // The contact tells its primary company.
+        // The primary company is read from the contact.
         (
             link(7, 1, 2),
             None,
@@ -128,7 +128,7 @@ fn a_record_is_asked_about_by_definition_from_a_page_on() {
 }
 
 #[test]
-fn questions_about_one_record_and_definition_go_together() {
+fn reads_of_one_record_and_definition_share_a_call() {
     let question = |from, to, definition| {
         group(
             LinkOperation::Read,
@@ -149,7 +149,7 @@ fn questions_about_one_record_and_definition_go_together() {
 }
 
 #[test]
-fn links_that_are_wanted_are_found_on_their_page() {
+fn wanted_links_are_found_on_a_page() {
     let two = query(&[link(1, 7, 3), link(1, 8, 3)], None);
     for (body, expected) in [
         (
@@ -170,14 +170,14 @@ fn links_that_are_wanted_are_found_on_their_page() {
 }
 
 #[test]
-fn the_primary_company_is_told_whichever_it_is() {
+fn the_existing_primary_company_is_returned() {
     let body = r#"{"results":[900],"hasMore":false,"offset":900}"#;
     let other_way = query(&[link(7, 1, 2)], None);
     assert_eq!(payload(&other_way, body), (vec![900], None));
 }
 
 #[test]
-fn an_answer_that_is_no_page_of_links_tells_nothing() {
+fn a_response_without_a_page_of_links_has_no_payload() {
     let one = query(&[link(1, 7, 3)], None);
     for (status, body) in [
         (200, "{}"),
@@ -199,7 +199,7 @@ fn an_answer_that_is_no_page_of_links_tells_nothing() {
 }
 
 #[test]
-fn a_refused_question_is_refused() {
+fn a_refused_read_is_refused() {
     let one = query(&[link(1, 7, 3)], None);
     let (verdict, _) = answered(&one, 404, "{}");
     assert!(matches!(verdict, Verdict::Refused(_)), "{verdict:?}");

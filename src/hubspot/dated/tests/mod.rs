@@ -1,4 +1,4 @@
-//! The dated API version by tables: requests to the byte, and answers to verdicts.
+//! Table tests of the dated API: exact request bytes, and verdicts of responses.
 
 mod proofs;
 mod reads;
@@ -19,7 +19,7 @@ fn write(from: u64, to: u64, definition: u32) -> WriteRequest {
     WriteRequest::from(link(from, to, definition))
 }
 
-/// Contacts from 1 on, each to be linked to company 7.
+/// Write requests that link contacts 1, 2, … to company 7.
 fn writes(count: u64) -> Vec<WriteRequest> {
     (1..=count).map(|from| write(from, 7, 279)).collect()
 }
@@ -38,7 +38,7 @@ fn parsed(status: u16, body: &str) -> ParsedResponse {
     }
 }
 
-/// What an answer means, in a word; of each link in a letter.
+/// The verdict of a response as a word, or one letter for each link.
 fn word(operation: Operation<'_>, status: u16, body: &str) -> String {
     let (verdict, _) = verdict(operation, &parsed(status, body), body.as_bytes());
     match verdict {

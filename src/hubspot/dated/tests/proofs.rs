@@ -1,4 +1,4 @@
-//! Whatever an answer looks like, nothing is believed that it does not prove.
+//! Property tests: no response is trusted beyond what it confirms.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::api::LinkQuery;
 
-/// An id as a number, as a text, or as something else.
+/// An id as a number, a text, or something else.
 fn id() -> impl Strategy<Value = Value> {
     prop_oneof![
         (1_u64..5).prop_map(|id| json!(id)),
@@ -67,7 +67,7 @@ fn counted() -> impl Strategy<Value = Option<Value>> {
     ]
 }
 
-/// A batch of these results, with whatever else.
+/// A batch of these results with arbitrary other fields.
 fn batch(result: impl Strategy<Value = Value> + 'static) -> impl Strategy<Value = Value> {
     let results = prop_oneof![
         4 => prop::collection::vec(result, 0..5).prop_map(|results| Some(json!(results))),
@@ -114,7 +114,7 @@ fn entries(body: &Value) -> &[Value] {
     body["results"].as_array().map_or(&[], Vec::as_slice)
 }
 
-/// Which of so many links are done by an answer.
+/// Which of `count` links a verdict reports as done.
 fn done(verdict: &Verdict, count: usize) -> Vec<bool> {
     match verdict {
         Verdict::Done { .. } => vec![true; count],
@@ -139,13 +139,13 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
     #[test]
-    fn a_create_is_done_only_where_a_complete_answer_names_the_pair_and_its_labels(
+    fn a_create_is_done_only_if_a_complete_response_names_the_pair_and_its_labels(
         body in batch(made()),
         status in http_status(),
         count in 1_u64..4,
         is_primary in any::<bool>(),
     ) {
-        // A primary company beside a label, or nothing but an association.
+        // A primary company with a label, or only an association.
         let mut writes = writes(count);
         for write in writes.iter_mut().filter(|_| is_primary) {
             write.link = link(write.link.from().get(), 7, 1);
@@ -166,7 +166,7 @@ proptest! {
     }
 
     #[test]
-    fn a_removal_is_done_only_where_a_complete_answer_has_no_errors(
+    fn a_removal_is_done_only_if_a_complete_response_has_no_errors(
         body in batch(Just(json!({}))),
         status in http_status(),
         count in 1_u64..4,
@@ -181,7 +181,7 @@ proptest! {
     }
 
     #[test]
-    fn a_record_is_known_only_by_an_entry_or_an_error_that_names_it(
+    fn a_record_is_known_only_from_a_result_or_an_error_that_names_it(
         body in batch((id(), prop::option::of(prop::collection::vec((id(), types()), 0..3))).prop_map(|(from, to)| {
             let to = to.map(|to| -> Vec<_> {
                 to.into_iter().map(|(to, types)| json!({"toObjectId": to, "associationTypes": types})).collect()
@@ -205,7 +205,7 @@ proptest! {
             }));
             prop_assert!(entry || none, "{record}: {text}");
         }
-        // What is silent of the pair makes the record unknown.
+        // A result without types for the pair makes the record unknown.
         for record in 1..4 {
             let is_silent = |entry: &Value| {
                 entry["to"].as_array().is_none_or(|to| to.iter().any(|other| {
@@ -217,7 +217,7 @@ proptest! {
             let is_told = page.unread.iter().any(|(unread, _)| unread.get() == record);
             prop_assert!(!is_unknown || is_told, "{record}: {text}");
         }
-        // No type of a pair is lost: it is told, or it is told that one is not known.
+        // No type of a pair is lost: it is in the result, or the result reports an unknown type.
         for entry in entries(&body) {
             for other in entry["to"].as_array().into_iter().flatten() {
                 let found: Vec<_> = page.found.iter().filter(|found| {

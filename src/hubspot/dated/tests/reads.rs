@@ -1,4 +1,4 @@
-//! Answers to questions.
+//! Responses to reads.
 
 use super::*;
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
     messages,
 };
 
-/// Asks for these links, all from their first page on.
+/// A query for these links, from their first page on.
 fn query(links: &[CanonicalLink]) -> LinkQuery {
     let mut pages: Vec<_> = links.iter().map(|link| (link.from(), None)).collect();
     pages.dedup();
@@ -67,7 +67,7 @@ const LABEL: &str = r#"{"category":"USER_DEFINED","typeId":37,"label":"Buyer"}"#
 const OF_THE_FUTURE: &str = r#"{"category":"MARTIAN","typeId":37,"label":"Buyer"}"#;
 
 #[test]
-fn ids_are_read_as_numbers_and_as_texts_and_types_that_are_not_known_are_named() {
+fn ids_can_be_numbers_or_texts_and_unknown_types_are_reported() {
     let one = query(&[link(1, 7, 279)]);
     let types = [UNLABELED, OF_THE_FUTURE, LABEL].join(",");
     for (from, to) in [("1", "7"), (r#""1""#, r#""7""#)] {
@@ -80,7 +80,7 @@ fn ids_are_read_as_numbers_and_as_texts_and_types_that_are_not_known_are_named()
 }
 
 #[test]
-fn only_what_is_wanted_is_kept() {
+fn only_wanted_links_are_kept() {
     let body = format!(
         r#"{{"results":[{},{}]}}"#,
         of("1", "8", UNLABELED),
@@ -91,7 +91,7 @@ fn only_what_is_wanted_is_kept() {
 }
 
 #[test]
-fn a_link_that_sets_the_primary_company_is_told_which_one_it_is() {
+fn a_query_for_a_primary_company_returns_the_existing_one() {
     let primary = r#"{"category":"HUBSPOT_DEFINED","typeId":1,"label":"Primary"}"#;
     let body = format!(r#"{{"results":[{}]}}"#, of("1", "8", primary));
     let page = payload(&query(&[link(1, 7, 1)]), 200, &body);
@@ -99,38 +99,38 @@ fn a_link_that_sets_the_primary_company_is_told_which_one_it_is() {
 }
 
 #[test]
-fn a_record_with_more_links_is_asked_about_from_its_next_page_on() {
+fn a_record_with_more_links_continues_on_its_next_page() {
     let body = r#"{"results":[{"from":{"id":"1"},"to":[],"paging":{"next":{"after":"abc","link":"?after=abc"}}},
         {"from":{"id":"2"},"paging":{}}]}"#;
     let page = payload(&query(&[link(1, 7, 279), link(2, 7, 279)]), 200, body);
-    // Without a word of associations none are told.
+    // Without a list of associations, nothing is known.
     assert_eq!(words(&page), ["1+ abc", "2! unexpected_answer"]);
 }
 
 #[test]
-fn records_that_were_not_read_are_told_from_those_without_links() {
+fn unread_records_differ_from_records_without_links() {
     let two = query(&[link(1, 7, 279), link(2, 7, 279)]);
     let fault = r#"{"message":"try later","context":{"ids":["2"]}}"#;
-    let of_nobody = r#"{"message":"try later"}"#;
+    let unattributed = r#"{"message":"try later"}"#;
     let none_of_nobody = r#"{"subCategory":"crm.associations.NO_ASSOCIATIONS_FOUND"}"#;
     for (results, errors, counted, expected) in [
-        // Said to have none.
+        // The response says that it has none.
         (of("2", "8", ""), NONE_OF_1.to_owned(), 1, &[][..]),
-        // Left out, without an error or with one that says that some have none.
+        // Missing, without an error or with one about another record.
         (of("2", "8", ""), String::new(), 0, &["1! not_read"]),
         (of("2", "8", ""), none_of_nobody.into(), 1, &["1! not_read"]),
-        // Not read, by name or not.
+        // Not read, with or without a name in the error.
         (
             String::new(),
             format!("{NONE_OF_1},{fault}"),
             2,
             &["2! rejected"],
         ),
-        (of("1", "8", ""), of_nobody.into(), 1, &["2! rejected"]),
+        (of("1", "8", ""), unattributed.into(), 1, &["2! rejected"]),
         (of("1", "8", ""), String::new(), 1, &["2! rejected"]),
         (
             String::new(),
-            of_nobody.into(),
+            unattributed.into(),
             2,
             &["1! rejected", "2! rejected"],
         ),
@@ -142,7 +142,7 @@ fn records_that_were_not_read_are_told_from_those_without_links() {
 }
 
 #[test]
-fn an_answer_without_a_word_of_results_tells_nothing() {
+fn a_response_without_results_and_errors_is_not_from_the_api() {
     let one = query(&[link(1, 7, 279)]);
     for body in [
         "{}",
@@ -163,7 +163,7 @@ fn an_answer_without_a_word_of_results_tells_nothing() {
 }
 
 #[test]
-fn a_refused_question_about_many_is_asked_in_smaller_ones() {
+fn a_refused_read_of_many_records_is_split() {
     let (one, two) = (
         query(&[link(1, 7, 279)]),
         query(&[link(1, 7, 279), link(2, 7, 279)]),
@@ -190,7 +190,7 @@ fn a_refused_question_about_many_is_asked_in_smaller_ones() {
 }
 
 #[test]
-fn labels_are_read_with_and_without_a_text() {
+fn labels_are_read_with_and_without_a_name() {
     let operation = Operation::Labels("contacts", "companies");
     let body = format!(r#"{{"results":[{UNLABELED},{LABEL},{OF_THE_FUTURE}]}}"#);
     let (_, payload) = verdict(operation, &parsed(200, &body), body.as_bytes());
@@ -204,7 +204,7 @@ fn labels_are_read_with_and_without_a_text() {
 }
 
 #[test]
-fn limits_are_read_as_numbers_or_texts_and_a_refusal_stops_nothing() {
+fn limits_can_be_numbers_or_texts_and_a_refusal_does_not_stop_the_run() {
     let of = |most: &str| {
         format!(
             r#"{{"category":"USER_DEFINED","typeId":37,"label":"Buyer","userEnforcedMaxToObjectIds":{most}}}"#
@@ -241,7 +241,7 @@ fn limits_are_read_as_numbers_or_texts_and_a_refusal_stops_nothing() {
 }
 
 #[test]
-fn what_is_null_or_of_another_form_is_tolerated() {
+fn null_and_unexpected_fields_are_tolerated() {
     let one = query(&[link(1, 7, 279)]);
     let unlabeled = UNLABELED.replace("279", r#""279""#);
     for (body, expected) in [
@@ -256,7 +256,7 @@ fn what_is_null_or_of_another_form_is_tolerated() {
             r#"{"results":[{"from":{"id":"1"},"to":[],"paging":{"next":{"after":42}}}]}"#.into(),
             &["1+ 42"],
         ),
-        // What is not told is unknown.
+        // A missing list is unknown.
         (
             r#"{"results":[{"from":{"id":"1"},"to":null,"paging":{"next":{"after":42}}}]}"#.into(),
             &["1! unexpected_answer"],
@@ -275,7 +275,7 @@ fn what_is_null_or_of_another_form_is_tolerated() {
 }
 
 #[test]
-fn that_a_record_has_no_associations_is_known_by_several_signs() {
+fn a_record_without_associations_is_recognised_by_several_signs() {
     let one = query(&[link(1, 7, 279)]);
     let by_object = NONE_OF_1.replace(
         r#""crm.associations.NO_ASSOCIATIONS_FOUND""#,
@@ -306,7 +306,7 @@ fn that_a_record_has_no_associations_is_known_by_several_signs() {
 }
 
 #[test]
-fn an_answer_about_another_record_makes_the_one_that_was_asked_for_unknown() {
+fn a_result_for_another_record_makes_the_requested_one_unknown() {
     let one = query(&[link(101, 7, 279)]);
     let body = format!(r#"{{"results":[{}]}}"#, of("1001", "7", UNLABELED));
     let page = payload(&one, 200, &body);
@@ -315,7 +315,7 @@ fn an_answer_about_another_record_makes_the_one_that_was_asked_for_unknown() {
 }
 
 #[test]
-fn two_entries_for_one_record_are_joined() {
+fn two_results_for_one_record_are_merged() {
     let one = query(&[link(1, 7, 279), link(1, 8, 279)]);
     let entries = [of("1", "7", UNLABELED), of("1", "8", LABEL)].join(",");
     let page = payload(&one, 200, &format!(r#"{{"results":[{entries}]}}"#));
@@ -326,7 +326,7 @@ fn two_entries_for_one_record_are_joined() {
 }
 
 #[test]
-fn a_read_that_is_not_complete_is_asked_for_again() {
+fn an_incomplete_read_is_retried() {
     let one = query(&[link(1, 7, 279)]);
     for status in ["PENDING", "PROCESSING", "CANCELED"] {
         let entry = of("1", "7", UNLABELED);
@@ -336,7 +336,7 @@ fn a_read_that_is_not_complete_is_asked_for_again() {
 }
 
 #[test]
-fn an_answer_that_cannot_be_understood_is_quoted() {
+fn a_response_that_cannot_be_parsed_is_quoted() {
     let one = query(&[link(1, 7, 279)]);
     for (body, words) in [
         (

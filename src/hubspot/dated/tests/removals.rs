@@ -1,4 +1,4 @@
-//! Answers to removals.
+//! Responses to removals.
 
 use super::*;
 
@@ -7,7 +7,7 @@ const COMPLETE: &str = r#"{"status":"COMPLETE","results":[]}"#;
 const NAMED: &str = r#"{"results":[],"errors":[{"message":"CONTACT=2 is not valid"}]}"#;
 
 #[test]
-fn links_are_gone_if_nothing_is_complained_of() {
+fn links_are_removed_if_there_are_no_errors() {
     for count in [1, 3] {
         let writes = writes(count);
         for (status, body, expected) in [
@@ -19,14 +19,14 @@ fn links_are_gone_if_nothing_is_complained_of() {
                 r#"{"status":"COMPLETE","numErrors":null,"errors":null}"#,
                 "done 200",
             ),
-            // It names no pair: without its status it says nothing.
+            // It names no pair, so without a status it confirms nothing.
             (200, "{}", "?"),
             (200, r#"{"results":[],"numErrors":0}"#, "?"),
             (200, r#"{"status":"CANCELED","results":[]}"#, "?"),
             (200, r#"{"status":"PENDING","results":[]}"#, "?"),
             (202, COMPLETE, "?"),
             (200, r#"{"status":"COMPLETE","numErrors":1}"#, "?"),
-            // It may say anything.
+            // It may mean anything.
             (200, "", "no verdict"),
             (207, "", "no verdict"),
             (200, "[]", "no verdict"),
@@ -53,7 +53,7 @@ fn links_are_gone_if_nothing_is_complained_of() {
 }
 
 #[test]
-fn what_is_complained_of_goes_alone_and_the_others_once_more() {
+fn links_with_errors_are_sent_alone_and_the_others_again() {
     let three = writes(3);
     for (body, expected) in [
         (NAMED, ".n."),
@@ -69,7 +69,7 @@ fn what_is_complained_of_goes_alone_and_the_others_once_more() {
 }
 
 #[test]
-fn one_that_is_complained_of_is_refused() {
+fn a_single_link_with_an_error_is_refused() {
     let one = [write(2, 7, 279)];
     assert_eq!(
         word(Operation::Remove(&one), 207, NAMED),

@@ -1,4 +1,4 @@
-//! Requests, to the byte.
+//! Exact bytes of requests.
 
 use super::*;
 use crate::api::LinkQuery;
@@ -49,7 +49,7 @@ fn several_links_are_posted_with_exact_ids_as_text() {
 }
 
 #[test]
-fn a_pair_is_removed_as_a_whole_unless_something_is_to_stay() {
+fn a_pair_is_removed_as_a_whole_unless_other_types_are_kept() {
     let (one, two) = (write(1, 7, 279), write(2, 7, 279));
     let stays = |write| beside(write, &[label(37)]);
     assert_eq!(
@@ -71,7 +71,7 @@ fn a_pair_is_removed_as_a_whole_unless_something_is_to_stay() {
 }
 
 #[test]
-fn records_are_asked_about_each_from_its_page_on() {
+fn each_record_is_read_from_its_own_page_on() {
     let id = |id| RecordId::new(id).unwrap();
     let query = LinkQuery {
         links: vec![link(1, 7, 279), link(2, 7, 279)],
@@ -98,7 +98,7 @@ fn records_are_asked_about_each_from_its_page_on() {
 }
 
 #[test]
-fn single_calls_and_batches_count_in_windows_of_their_own() {
+fn single_calls_and_batches_count_in_separate_windows() {
     let one = [write(1, 7, 279)];
     let stays = [beside(write(1, 7, 279), &[label(37)])];
     let two = writes(2);
@@ -119,7 +119,7 @@ fn single_calls_and_batches_count_in_windows_of_their_own() {
 }
 
 #[test]
-fn a_call_takes_as_many_links_as_its_endpoint() {
+fn a_call_has_as_many_links_as_its_endpoint_allows() {
     for (operation, rows, expected) in [
         (LinkOperation::Create, 1, 1),
         (LinkOperation::Create, 5_000, 2_000),
@@ -137,7 +137,7 @@ fn a_call_takes_as_many_links_as_its_endpoint() {
 }
 
 #[test]
-fn links_of_the_same_types_go_together_and_of_removals_those_that_leave_others() {
+fn links_with_the_same_object_types_share_a_call_and_removals_that_keep_types_are_separate() {
     let stays = beside(write(1, 7, 279), &[label(37)]);
     let (labelled, plain, primary, deal) =
         (&stays, write(2, 8, 279), write(2, 8, 1), write(2, 8, 3));

@@ -1,4 +1,4 @@
-//! Answers to creates.
+//! Responses to creates.
 
 use super::*;
 
@@ -20,7 +20,7 @@ const NAMED_IN_THE_MESSAGE: &str = r#"{"status":"error","message":"CONTACT=2 is 
 const OF_NOBODY: &str = r#"{"status":"error","message":"something went wrong","context":{}}"#;
 
 #[test]
-fn one_link_stands_if_the_answer_names_its_pair() {
+fn one_link_is_done_if_the_response_names_its_pair() {
     let one = writes(1);
     let nested = r#"{"from":{"id":"1"},"to":{"id":7}}"#.to_owned();
     for (status, body, expected) in [
@@ -58,7 +58,7 @@ fn one_link_stands_if_the_answer_names_its_pair() {
 }
 
 #[test]
-fn a_single_link_that_a_success_complains_of_is_refused_in_words() {
+fn a_single_link_with_an_error_in_a_success_is_refused() {
     let one = [write(2, 7, 279)];
     let body = batch(&[], &[NAMED], 1);
     let (verdict, _) = verdict(
@@ -73,14 +73,14 @@ fn a_single_link_that_a_success_complains_of_is_refused_in_words() {
 }
 
 #[test]
-fn of_a_batch_each_link_is_what_the_answer_says_of_it() {
+fn each_link_of_a_batch_has_the_result_in_the_response() {
     let four = writes(4);
     let all = [4, 2, 1, 3].map(|from| made(from, 7));
     let but_two = [3, 1, 4].map(|from| made(from, 7));
     for (status, body, expected) in [
         (201, batch(&all, &[], 0), "done 201"),
         (200, batch(&all, &[], 0), "done 200"),
-        // Errors that are counted and not told may be about any of them.
+        // Errors that are counted but not listed may be about any link.
         (207, batch(&all, &[], 3), "????"),
         (207, batch(&but_two, &[], 1), "????"),
         (207, batch(&[], &[], 4), "????"),
@@ -88,17 +88,17 @@ fn of_a_batch_each_link_is_what_the_answer_says_of_it() {
         (202, batch(&all, &[], 0), "????"),
         (207, batch(&but_two, &[NAMED], 1), "dndd"),
         (207, batch(&but_two, &[NAMED_IN_THE_MESSAGE], 1), "dndd"),
-        // Both in the results and in the errors: alone it has one verdict.
+        // In the results and in the errors. Sent alone, it gets one verdict.
         (207, batch(&all, &[NAMED], 1), "dndd"),
-        // Errors that name nobody: it is those that are left.
+        // Errors without a record must be about the unmentioned links.
         (207, batch(&but_two, &[OF_NOBODY], 1), "dndd"),
         (207, batch(&[], &[OF_NOBODY], 1), "nnnn"),
-        // Left out, and no error at all.
+        // Unmentioned, and without any error.
         (201, batch(&but_two, &[], 0), "d?dd"),
         (201, batch(&[], &[], 0), "????"),
         (200, "{}".into(), "????"),
         (204, String::new(), "????"),
-        // One is named, and another left out.
+        // One is named, and another is unmentioned.
         (207, batch(&but_two[..2], &[NAMED], 1), "dnd?"),
         (207, batch(&but_two[..2], &[NAMED, OF_NOBODY], 2), "dndn"),
         (207, r#"{"results":7}"#.into(), "????"),
@@ -117,7 +117,7 @@ fn of_a_batch_each_link_is_what_the_answer_says_of_it() {
 }
 
 #[test]
-fn of_many_that_an_answer_leaves_out_it_is_first_found_out_which_stand() {
+fn many_unmentioned_links_are_read_before_they_are_sent_again() {
     for (rows, expected) in [(16, 'n'), (17, '?')] {
         let writes = writes(rows);
         let body = batch(&[], &[OF_NOBODY], 1);
@@ -128,7 +128,7 @@ fn of_many_that_an_answer_leaves_out_it_is_first_found_out_which_stand() {
 }
 
 #[test]
-fn a_batch_that_is_not_complete_is_not_believed() {
+fn an_incomplete_batch_confirms_nothing() {
     let two = writes(2);
     let all = [1, 2].map(|from| made(from, 7)).join(",");
     for (status, expected) in [
@@ -166,7 +166,7 @@ fn a_batch_that_is_not_complete_is_not_believed() {
 }
 
 #[test]
-fn a_label_that_the_answer_lacks_is_read_back() {
+fn a_label_that_is_missing_in_the_response_is_read_back() {
     let primary = [write(1, 7, 1)];
     let unlabeled = [write(1, 7, 279)];
     for (labels, of_primary, of_unlabeled) in [
@@ -197,7 +197,7 @@ fn a_label_that_the_answer_lacks_is_read_back() {
 }
 
 #[test]
-fn the_label_of_another_type_is_none_of_a_primary_company() {
+fn a_label_of_another_type_does_not_confirm_a_primary_company() {
     let primary = WriteRequest {
         other_types: vec![
             write(1, 7, 279).link.definition().association_type(),
