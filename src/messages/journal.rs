@@ -35,18 +35,14 @@ pub fn journal(error: &JournalError) -> String {
         JournalError::Read(path, error) => format!("{} cannot be read: {error}", path.display()),
         JournalError::Write(path, error) => unwritten(path, &error.to_string()),
         JournalError::NotAFile(path) => not_a_file(path),
-        JournalError::NoRunLogToResume {
-            results,
-            run_log: companion,
-        } => no_companion(results, companion),
+        JournalError::NoRunLogToResume { results, run_log } => {
+            no_run_log_to_resume(results, run_log)
+        }
         JournalError::NoResults(path) => format!(
             "{} does not exist; give the results file of the run",
             path.display()
         ),
-        JournalError::NoRunLogToRead {
-            results,
-            run_log: companion,
-        } => alone(results, companion),
+        JournalError::NoRunLogToRead { results, run_log } => no_run_log_to_read(results, run_log),
         JournalError::NotARunLog(path) => foreign(path),
         JournalError::DamagedRunLog { path, line } => damaged(path, *line),
         JournalError::NewerFormat {
@@ -121,21 +117,21 @@ fn not_a_file(path: &Path) -> String {
     )
 }
 
-fn no_companion(results: &Path, companion: &Path) -> String {
+fn no_run_log_to_resume(results: &Path, run_log: &Path) -> String {
     format!(
         "{} cannot be resumed: {} is missing; restore it next to the results, or start again with \
          another file (-o)",
         results.display(),
-        companion.display()
+        run_log.display()
     )
 }
 
-fn alone(results: &Path, companion: &Path) -> String {
+fn no_run_log_to_read(results: &Path, run_log: &Path) -> String {
     format!(
         "for {}, {} is missing; keep the two in the same folder. (Is this the .results.csv file of \
          an import?)",
         results.display(),
-        companion.display()
+        run_log.display()
     )
 }
 

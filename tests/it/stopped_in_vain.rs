@@ -15,7 +15,7 @@ use crate::support::{
 };
 
 const RESULTS: &str = "links.results.csv";
-const COMPANION: &str = "links.results.csv.run";
+const RUN_LOG: &str = "links.results.csv.run";
 
 /// A server whose answers depend on the number of the run, from 1.
 fn in_runs(
@@ -50,7 +50,7 @@ fn a_retry_that_is_stopped_at_once_leaves_what_earlier_sessions_recorded() {
         let again = format!("{options} --resume --retry-failed");
         let ran = workdir.import(&fake.base_url(), &again).exits(3);
         assert_eq!(workdir.bytes(RESULTS), recorded, "{api}\n{ran}");
-        assert!(workdir.has(COMPANION), "{api}");
+        assert!(workdir.has(RUN_LOG), "{api}");
         assert_eq!(workdir.json("s.json")["results"], RESULTS, "{api}");
         ran.says(&[
             "results:  links.results.csv",
@@ -93,15 +93,15 @@ fn snapshots_of_a_killed_run_survive_a_later_stopped_run() {
     let header = workdir.text(RESULTS);
     let (header, _) = header.split_once('\n').unwrap();
     workdir.write(RESULTS, format!("{header}\n"));
-    let log = workdir.text(COMPANION);
+    let log = workdir.text(RUN_LOG);
     let is_left = |line: &&str| !line.starts_with("{\"synced\"") && !line.starts_with("{\"ended\"");
     let left: Vec<_> = log.lines().filter(is_left).collect();
-    workdir.write(COMPANION, left.join("\n") + "\n");
+    workdir.write(RUN_LOG, left.join("\n") + "\n");
     run.store(2, Relaxed);
     let again = format!("{options} --resume");
     let ran = workdir.import(&fake.base_url(), &again).exits(3);
     assert!(workdir.has(RESULTS), "{ran}");
-    assert!(workdir.text(COMPANION).contains("{\"absent\""), "{ran}");
+    assert!(workdir.text(RUN_LOG).contains("{\"absent\""), "{ran}");
 }
 
 #[test]
@@ -148,12 +148,12 @@ fn files_stay_once_a_write_was_sent_whatever_the_answer() {
         let workdir = Workdir::with(links(1..=3));
         let ran = workdir.import(&fake.base_url(), options).exits(4);
         assert_ne!(fake.requests().len(), 0, "{ran}");
-        assert_eq!(workdir.names(), ["links.csv", RESULTS, COMPANION], "{ran}");
+        assert_eq!(workdir.names(), ["links.csv", RESULTS, RUN_LOG], "{ran}");
         ran.says(&["results:  links.results.csv", "continue where it stopped"]);
         // A session that is refused at once does not remove them either.
         run.store(2, Relaxed);
         let ran = workdir.import(&fake.base_url(), "--resume").exits(3);
-        assert_eq!(workdir.names(), ["links.csv", RESULTS, COMPANION], "{ran}");
+        assert_eq!(workdir.names(), ["links.csv", RESULTS, RUN_LOG], "{ran}");
         run.store(3, Relaxed);
         let ran = workdir.import(&fake.base_url(), "--resume").exits(0);
         ran.says(&["3 rows read: 3 succeeded"]);

@@ -14,7 +14,7 @@ use crate::support::{
 };
 
 const RESULTS: &str = "links.results.csv";
-const COMPANION: &str = "links.results.csv.run";
+const RUN_LOG: &str = "links.results.csv.run";
 
 const HEADER: &str = "from_object_id,to_object_id,definition_id\n";
 
@@ -67,13 +67,13 @@ fn cut_before_the_first_line(workdir: &Workdir, header: bool) {
         String::new()
     };
     workdir.write(RESULTS, left);
-    let companion = workdir.text(COMPANION);
+    let run_log = workdir.text(RUN_LOG);
     let is_left = |line: &&str| {
         let mut names = ["{\"begun\"", "{\"absent\"", "{\"before\""].iter();
         names.any(|name| line.starts_with(name))
     };
-    let left: Vec<_> = companion.lines().filter(is_left).collect();
-    workdir.write(COMPANION, left.join("\n") + "\n");
+    let left: Vec<_> = run_log.lines().filter(is_left).collect();
+    workdir.write(RUN_LOG, left.join("\n") + "\n");
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::support::{
 };
 
 const RESULTS: &str = "links.results.csv";
-const COMPANION: &str = "links.results.csv.run";
+const RUN_LOG: &str = "links.results.csv.run";
 
 fn undo(workdir: &Workdir, options: &str) -> ProgramRun {
     let line = format!("undo {RESULTS} --yes --rate unlimited {options}");
@@ -28,10 +28,10 @@ fn killed_after(recorded: usize) -> (Sandbox, Workdir) {
     let results = workdir.text(RESULTS);
     let left: String = results.split_inclusive('\n').take(recorded + 1).collect();
     workdir.write(RESULTS, left);
-    let log = workdir.text(COMPANION);
+    let log = workdir.text(RUN_LOG);
     let ends = |line: &&str| line.starts_with("{\"synced\"") || line.starts_with("{\"ended\"");
     let left: Vec<_> = log.lines().filter(|line| !ends(line)).collect();
-    workdir.write(COMPANION, left.join("\n") + "\n");
+    workdir.write(RUN_LOG, left.join("\n") + "\n");
     (sandbox, workdir)
 }
 
@@ -129,10 +129,10 @@ fn a_row_without_a_line_whose_link_existed_before_is_kept() {
     let results = workdir.text(RESULTS);
     let left: String = results.split_inclusive('\n').take(1).collect();
     workdir.write(RESULTS, left);
-    let log = workdir.text(COMPANION);
+    let log = workdir.text(RUN_LOG);
     let ends = |line: &&str| line.starts_with("{\"synced\"") || line.starts_with("{\"ended\"");
     let left: Vec<_> = log.lines().filter(|line| !ends(line)).collect();
-    workdir.write(COMPANION, left.join("\n") + "\n");
+    workdir.write(RUN_LOG, left.join("\n") + "\n");
     undo(&workdir, "").exits(0);
     assert_eq!(sandbox.links(), stood);
 }

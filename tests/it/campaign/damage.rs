@@ -37,9 +37,9 @@ pub(super) fn damage_tail(path: &Path, floor: u64, rng: &mut Rng) -> String {
 }
 
 /// The lengths of the results and of the run log that are certainly on the disk.
-pub(super) fn synced_lengths(companion: &[u8]) -> (u64, u64) {
+pub(super) fn synced_lengths(run_log: &[u8]) -> (u64, u64) {
     let (mut results, mut own, mut length) = (0, 0, 0);
-    for line in companion.split_inclusive(|byte| *byte == b'\n') {
+    for line in run_log.split_inclusive(|byte| *byte == b'\n') {
         let Ok(event) = serde_json::from_slice::<Value>(line) else {
             break;
         };

@@ -15,7 +15,7 @@ use super::{
     input_file::{ExpectedEnding, InputFile},
     oracle::{ImportState, Observation, Oracle},
     run_process::{KillSignal, ProcessEnd, RunProcess},
-    test_bed::{COMPANION, INPUT, LATENCY, RESULTS, TestBed},
+    test_bed::{INPUT, LATENCY, RESULTS, RUN_LOG, TestBed},
 };
 use crate::support::workdir::column;
 
@@ -181,7 +181,7 @@ impl Import {
 
     /// Asserts that a process refuses the files with these words and changes nothing.
     pub(super) fn assert_refused(&mut self, words: &str) {
-        let files = |bed: &TestBed| [RESULTS, COMPANION].map(|name| bed.bytes(name));
+        let files = |bed: &TestBed| [RESULTS, RUN_LOG].map(|name| bed.bytes(name));
         let (before, sent) = (files(&self.bed), self.bed.arrivals().len());
         let end = self.start().wait();
         let bed = &mut self.bed;

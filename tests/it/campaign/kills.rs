@@ -10,7 +10,7 @@ use super::{
     kills,
     run_process::KillSignal,
     seed,
-    test_bed::{COMPANION, RESULTS},
+    test_bed::{RESULTS, RUN_LOG},
 };
 
 /// Maximum number of interruptions per import.
@@ -69,10 +69,10 @@ fn campaign(interruption: Interruption) {
             Interruption::PowerCut => import.rng.u64(1..=KILLS_PER_IMPORT),
         };
         for _ in 0..legs {
-            let (kill_time, signal) = draw(&mut import, interruption, [RESULTS, COMPANION]);
+            let (kill_time, signal) = draw(&mut import, interruption, [RESULTS, RUN_LOG]);
             done += u64::from(import.interrupt(kill_time, signal));
             if interruption == Interruption::PowerCut {
-                cut_power(&mut import, [RESULTS, COMPANION]);
+                cut_power(&mut import, [RESULTS, RUN_LOG]);
             }
         }
         import.resume_to_the_end();
@@ -86,10 +86,10 @@ fn campaign(interruption: Interruption) {
 /// Damages bytes that are not certainly on the disk.
 pub(super) fn cut_power(
     Import { bed, rng, .. }: &mut Import,
-    [results, companion]: [&'static str; 2],
+    [results, run_log]: [&'static str; 2],
 ) {
-    let synced = synced_lengths(&bed.bytes(companion));
-    for (name, floor) in [(results, synced.0), (companion, synced.1)] {
+    let synced = synced_lengths(&bed.bytes(run_log));
+    for (name, floor) in [(results, synced.0), (run_log, synced.1)] {
         let what = damage_tail(&bed.workdir.path(name), floor, rng);
         bed.log_step(&what);
     }
@@ -117,11 +117,7 @@ pub(super) fn draw(
 }
 
 /// A random time, most likely within the first `calls` calls.
-fn random_kill_time(
-    calls: u64,
-    [results, companion]: [&'static str; 2],
-    rng: &mut Rng,
-) -> KillTime {
+fn random_kill_time(calls: u64, [results, run_log]: [&'static str; 2], rng: &mut Rng) -> KillTime {
     /// Times from the start to the first request, and well into the run, in microseconds.
     const STARTING: u64 = 60_000;
     const RUNNING: u64 = 250_000;
@@ -132,6 +128,6 @@ fn random_kill_time(
         2..4 => KillTime::Elapsed(Duration::from_micros(rng.u64(..RUNNING))),
         4..8 => KillTime::Requests(rng.u64(1..=calls)),
         8 => KillTime::Grown(results, rng.u64(1..=calls * LINE)),
-        _ => KillTime::Grown(companion, rng.u64(1..200)),
+        _ => KillTime::Grown(run_log, rng.u64(1..200)),
     }
 }

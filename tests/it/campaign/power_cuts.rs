@@ -6,14 +6,14 @@ use super::{
     input_file::InputRow,
     run_process::KillSignal,
     seed,
-    test_bed::{COMPANION, RESULTS},
+    test_bed::{RESULTS, RUN_LOG},
 };
 
 /// The run log before any line of the results was synced. Snapshots are synced before a row is
 /// sent.
 fn log_without_syncs(import: &Import) -> Vec<u8> {
-    let companion = import.bed.bytes(COMPANION);
-    let lines = companion.split_inclusive(|byte| *byte == b'\n');
+    let run_log = import.bed.bytes(RUN_LOG);
+    let lines = run_log.split_inclusive(|byte| *byte == b'\n');
     let is_synced = |line: &&[u8]| {
         let names: [&[u8]; 3] = [b"{\"begun\"", b"{\"absent\"", b"{\"before\""];
         names.iter().any(|name| line.starts_with(name))
@@ -36,7 +36,7 @@ fn a_run_that_lost_power_before_anything_was_synced_goes_on() {
             import
                 .bed
                 .workdir
-                .write(COMPANION, log_without_syncs(&import));
+                .write(RUN_LOG, log_without_syncs(&import));
             import.bed.log_step(&format!(
                 "{kept} bytes of the results and {zeros} zeros are left"
             ));
@@ -72,7 +72,7 @@ fn a_row_whose_line_is_torn_is_sent_again() {
         import
             .bed
             .workdir
-            .write(COMPANION, log_without_syncs(&import));
+            .write(RUN_LOG, log_without_syncs(&import));
         import.bed.log_step(&format!("torn after {length} bytes"));
         let sent = import.bed.arrivals().len();
         assert!(import.interrupt(KillTime::Requests(40), KillSignal::Kill));

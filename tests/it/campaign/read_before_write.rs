@@ -6,8 +6,8 @@ use super::{
     import::Import,
     import_options::ImportOptions,
     kills::{Interruption, KILLS_PER_IMPORT, campaign_of, cut_power, draw},
-    test_bed::{COMPANION, RESULTS},
-    undo_checks::{UNDONE, UNDONE_COMPANION},
+    test_bed::{RESULTS, RUN_LOG},
+    undo_checks::{UNDONE, UNDONE_RUN_LOG},
 };
 use crate::support::workdir::Workdir;
 
@@ -21,16 +21,16 @@ fn an_undone_run_leaves_no_trace() {
         let interruption = *import.rng.choice(&Interruption::ALL).unwrap();
         let mut done = 0;
         for _ in 0..import.rng.u64(1..=KILLS_PER_IMPORT) {
-            let (kill_time, signal) = draw(&mut import, interruption, [RESULTS, COMPANION]);
+            let (kill_time, signal) = draw(&mut import, interruption, [RESULTS, RUN_LOG]);
             done += u64::from(import.interrupt(kill_time, signal));
             if interruption == Interruption::PowerCut {
-                cut_power(&mut import, [RESULTS, COMPANION]);
+                cut_power(&mut import, [RESULTS, RUN_LOG]);
             }
         }
         import.resume_to_the_end();
         import.assert_verified();
         for _ in 0..import.rng.u64(1..=KILLS_PER_UNDO) {
-            let files = [UNDONE, UNDONE_COMPANION];
+            let files = [UNDONE, UNDONE_RUN_LOG];
             let (kill_time, signal) = draw(&mut import, interruption, files);
             done += u64::from(import.interrupt_undo(kill_time, signal));
             if interruption == Interruption::PowerCut {

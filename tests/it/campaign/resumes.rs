@@ -16,7 +16,7 @@ use super::{
     import::{Import, KillTime},
     run_process::{KillSignal, ProcessEnd, RunProcess},
     seed,
-    test_bed::{COMPANION, INPUT, RESULTS},
+    test_bed::{INPUT, RESULTS, RUN_LOG},
 };
 use crate::support::{
     fake_hubspot::FakeHubSpot,
@@ -48,7 +48,7 @@ fn a_second_run_is_refused_while_the_first_continues() {
     // The first run is stopped, so that every change comes from the second run.
     first.send("-STOP");
     let seen = || {
-        let files = [RESULTS, COMPANION].map(|name| import.bed.bytes(name));
+        let files = [RESULTS, RUN_LOG].map(|name| import.bed.bytes(name));
         (files, import.bed.sandbox.request_log().requests)
     };
     let url = import.bed.sandbox.base_url();

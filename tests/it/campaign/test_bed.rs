@@ -20,7 +20,7 @@ pub(super) const INPUT: &str = "links.csv";
 pub(super) const RESULTS: &str = "links.results.csv";
 
 /// The run log.
-pub(super) const COMPANION: &str = "links.results.csv.run";
+pub(super) const RUN_LOG: &str = "links.results.csv.run";
 
 /// The latency of the server.
 pub(super) const LATENCY: Latency = Latency {

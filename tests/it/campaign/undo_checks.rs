@@ -15,7 +15,7 @@ use crate::support::workdir::{CsvLine, lines};
 
 /// The results and the run log of the undo.
 pub(super) const UNDONE: &str = "links.undo.csv";
-pub(super) const UNDONE_COMPANION: &str = "links.undo.csv.run";
+pub(super) const UNDONE_RUN_LOG: &str = "links.undo.csv.run";
 
 /// The report of the verification.
 const VERIFIED: &str = "links.verify.csv";

@@ -77,10 +77,10 @@ fn a_compressed_input_is_verified_by_its_rows_and_not_by_its_size() {
 
 /// Removes the end of the session from the log, as after a kill.
 fn remove_session_end(workdir: &Workdir) {
-    let text = workdir.text(COMPANION);
+    let text = workdir.text(RUN_LOG);
     let lines = text.lines().filter(|line| !line.starts_with("{\"ended\""));
     let kept: Vec<_> = lines.map(|line| format!("{line}\n")).collect();
-    workdir.write(COMPANION, kept.concat());
+    workdir.write(RUN_LOG, kept.concat());
 }
 
 #[test]

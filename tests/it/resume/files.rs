@@ -5,11 +5,11 @@ use super::*;
 #[test]
 fn a_missing_or_damaged_run_log_is_named() {
     let (sandbox, workdir) = stopped_run(links(1..=3), "");
-    let companion = workdir.text(COMPANION);
-    workdir.write(COMPANION, companion.replacen("crc32", "crc33", 1));
-    assert_resume_refused(&sandbox, &workdir, "").says(&[COMPANION, "damaged on line"]);
-    fs::remove_file(workdir.path(COMPANION)).unwrap();
-    assert_resume_refused(&sandbox, &workdir, "").says(&[RESULTS, COMPANION, "(-o)"]);
+    let run_log = workdir.text(RUN_LOG);
+    workdir.write(RUN_LOG, run_log.replacen("crc32", "crc33", 1));
+    assert_resume_refused(&sandbox, &workdir, "").says(&[RUN_LOG, "damaged on line"]);
+    fs::remove_file(workdir.path(RUN_LOG)).unwrap();
+    assert_resume_refused(&sandbox, &workdir, "").says(&[RESULTS, RUN_LOG, "(-o)"]);
 }
 
 #[test]
@@ -157,9 +157,9 @@ fn killed_session(correct: impl Fn(&Workdir)) -> (Sandbox, Workdir) {
     session("--resume --limit 4");
     workdir.write(FAILURES, failures);
     let _ = fs::remove_file(workdir.path("links.failures-2.csv"));
-    let log = workdir.text(COMPANION);
+    let log = workdir.text(RUN_LOG);
     let (before_the_end, _) = log.rsplit_once("{\"ended\"").unwrap();
-    workdir.write(COMPANION, before_the_end);
+    workdir.write(RUN_LOG, before_the_end);
     (sandbox, workdir)
 }
 
@@ -208,7 +208,7 @@ fn a_failures_file_is_removed_when_no_row_is_failed() {
     let options = "--resume --retry-failed --summary s.json";
     let ran = workdir.import(&fake.base_url(), options).exits(0);
     assert!(workdir.json("s.json")["failures"].is_null(), "{ran}");
-    assert_eq!(workdir.names(), ["links.csv", RESULTS, COMPANION, "s.json"]);
+    assert_eq!(workdir.names(), ["links.csv", RESULTS, RUN_LOG, "s.json"]);
     ran.never_says("is left as it is");
 }
 

@@ -67,7 +67,7 @@ fn links_from_before_the_first_session_are_kept() {
 #[test]
 fn options_other_than_the_runs_are_refused() {
     let (sandbox, workdir) = without_results("--api 2026-09 --account 62515");
-    let log = workdir.bytes(COMPANION);
+    let log = workdir.bytes(RUN_LOG);
     let sent = sandbox.request_log().requests;
     for other in [
         "--base-url http://127.0.0.1:1",
@@ -83,7 +83,7 @@ fn options_other_than_the_runs_are_refused() {
             .trim_start_matches("http://")]);
     }
     assert_eq!(sandbox.request_log().requests, sent);
-    assert_eq!(workdir.bytes(COMPANION), log);
+    assert_eq!(workdir.bytes(RUN_LOG), log);
     assert!(!workdir.has(RESULTS));
 }
 
@@ -94,7 +94,7 @@ fn the_log_of_a_run_that_does_not_resume_is_kept_beside_the_new_one() {
         let (sandbox, workdir) = without_results("--api 2026-09");
         workdir.write("links.csv", input);
         for kept in ["links.results.csv.run.old", "links.results.csv.run.old-2"] {
-            let log = workdir.bytes(COMPANION);
+            let log = workdir.bytes(RUN_LOG);
             let ran = workdir.import(&sandbox.base_url(), &format!("{options} --limit off"));
             let ran = ran.exits(0);
             ran.says(&["the log of an earlier run was kept as", kept]);
@@ -110,5 +110,5 @@ fn the_log_of_a_run_that_does_not_resume_is_kept_beside_the_new_one() {
 fn a_log_without_snapshots_is_replaced() {
     let (sandbox, workdir) = without_results("");
     workdir.import(&sandbox.base_url(), "").exits(0);
-    assert_eq!(workdir.names(), ["links.csv", RESULTS, COMPANION]);
+    assert_eq!(workdir.names(), ["links.csv", RESULTS, RUN_LOG]);
 }

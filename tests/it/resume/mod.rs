@@ -18,7 +18,7 @@ use crate::support::{
 };
 
 const RESULTS: &str = "links.results.csv";
-const COMPANION: &str = "links.results.csv.run";
+const RUN_LOG: &str = "links.results.csv.run";
 
 /// A run over these rows that a refused token stopped after the first two.
 fn stopped_run(input: impl AsRef<[u8]>, options: &str) -> (Sandbox, Workdir) {
@@ -31,7 +31,7 @@ fn stopped_run(input: impl AsRef<[u8]>, options: &str) -> (Sandbox, Workdir) {
         .env("HUBSPOT_ACCESS_TOKEN", "t")
         .exits(3);
     // The run resumes at another server, as if it were the same one.
-    for name in [RESULTS, COMPANION] {
+    for name in [RESULTS, RUN_LOG] {
         let text = workdir.text(name);
         workdir.write(name, text.replace(&fake.base_url(), &sandbox.base_url()));
     }
@@ -41,13 +41,13 @@ fn stopped_run(input: impl AsRef<[u8]>, options: &str) -> (Sandbox, Workdir) {
 
 /// Asserts that a resume is refused, sends nothing and changes nothing.
 fn assert_resume_refused(sandbox: &Sandbox, workdir: &Workdir, options: &str) -> Transcript {
-    let files = [RESULTS, COMPANION].map(|name| fs::read(workdir.path(name)).ok());
+    let files = [RESULTS, RUN_LOG].map(|name| fs::read(workdir.path(name)).ok());
     let ran = workdir
         .run(&format!("import links.csv --resume {options}"))
         .env("HUBSPOT_ACCESS_TOKEN", "t")
         .exits(2);
     assert!(sandbox.request_log().associations.is_empty());
-    let now = [RESULTS, COMPANION].map(|name| fs::read(workdir.path(name)).ok());
+    let now = [RESULTS, RUN_LOG].map(|name| fs::read(workdir.path(name)).ok());
     assert_eq!(files, now);
     ran
 }

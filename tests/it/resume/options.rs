@@ -155,16 +155,16 @@ fn an_existing_run_is_refused_without_the_option() {
 fn the_run_log_is_no_place_for_the_summary_or_another_file() {
     let sandbox = start(&[]);
     let workdir = Workdir::with(links([1]));
-    let summary = format!("--summary {COMPANION}");
+    let summary = format!("--summary {RUN_LOG}");
     workdir.import(&sandbox.base_url(), &summary).exits(2);
-    workdir.write(COMPANION, "mine\n");
+    workdir.write(RUN_LOG, "mine\n");
     let ran = workdir.import(&sandbox.base_url(), "").exits(2);
     ran.says(&[
-        COMPANION,
+        RUN_LOG,
         "should be the log of a run but is another file, and is never overwritten; move it away, \
          or choose another file (-o)",
     ]);
-    assert_eq!(workdir.text(COMPANION), "mine\n");
+    assert_eq!(workdir.text(RUN_LOG), "mine\n");
     assert!(sandbox.request_log().associations.is_empty());
 }
 
@@ -173,18 +173,18 @@ fn a_token_of_another_account_is_refused_before_any_row_is_sent() {
     let sandbox = start(&[]);
     let workdir = Workdir::with(links(1..=3));
     workdir.import(&sandbox.base_url(), "--limit 2").exits(0);
-    let companion = workdir.text(COMPANION);
-    let (_, after) = companion.split_once("{\"account\":").unwrap();
+    let run_log = workdir.text(RUN_LOG);
+    let (_, after) = run_log.split_once("{\"account\":").unwrap();
     let account = after.split('}').next().unwrap();
-    let other = companion.replace(&format!("{{\"account\":{account}}}"), "{\"account\":12345}");
-    workdir.write(COMPANION, other);
+    let other = run_log.replace(&format!("{{\"account\":{account}}}"), "{\"account\":12345}");
+    workdir.write(RUN_LOG, other);
     let sent = crate::support::sandbox::sent(&sandbox);
     let ran = workdir
         .import(&sandbox.base_url(), "--resume --limit off")
         .exits(2);
     ran.says(&["12345", account, "the token belongs to account"]);
     assert_eq!(crate::support::sandbox::sent(&sandbox), sent);
-    workdir.write(COMPANION, companion);
+    workdir.write(RUN_LOG, run_log);
     resume(&workdir, "--limit off").says(&["3 succeeded"]);
 }
 
@@ -231,8 +231,8 @@ fn a_retry_is_suggested_only_for_rows_that_it_may_help() {
 #[test]
 fn unknown_options_of_the_run_are_not_ignored() {
     let (sandbox, workdir) = stopped_run(links(1..=4), "--rate 77/s --limit 3");
-    let log = workdir.text(COMPANION).replace("77/s", "by ear");
-    workdir.write(COMPANION, log);
+    let log = workdir.text(RUN_LOG).replace("77/s", "by ear");
+    workdir.write(RUN_LOG, log);
     let ran = assert_resume_refused(&sandbox, &workdir, "");
     ran.says(&[
         "the options of the run in links.results.csv.run cannot be read",
@@ -246,8 +246,8 @@ fn unknown_options_of_the_run_are_not_ignored() {
 /// Asserts that every later command refuses a run log with these options instead of `"limit":"3"`.
 fn assert_refused_by_all(options: &str, words: &[&str]) {
     let (sandbox, workdir) = stopped_run(links(1..=4), "--limit 3");
-    let log = workdir.text(COMPANION);
-    workdir.write(COMPANION, log.replace("\"limit\":\"3\"", options));
+    let log = workdir.text(RUN_LOG);
+    workdir.write(RUN_LOG, log.replace("\"limit\":\"3\"", options));
     let all = [
         &["the options of the run in links.results.csv.run cannot be read"],
         words,
