@@ -127,8 +127,8 @@ pub enum InputDifference {
 }
 
 impl JournalError {
-    /// The same failure for a command that only reads the run. Advice on resuming does not help
-    /// there.
+    /// This failure as a command reports it that only reads the run, where advice on resuming is
+    /// useless.
     pub(super) fn into_read_only_error(self) -> Self {
         if let Self::Resaved(path)
         | Self::NotARunLog(path)
