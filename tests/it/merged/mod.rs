@@ -5,7 +5,7 @@ mod hubspot;
 
 use std::collections::BTreeMap;
 
-use crate::support::workdir::{TOKEN, Transcript, Workdir};
+use crate::support::workdir::{CsvLine, TOKEN, Transcript, Workdir, column};
 use hubspot::{InitialState, Links, MergedHubSpot, PRIMARY, UNLABELED};
 
 const LABEL: &str = "USER_DEFINED=37";
@@ -37,10 +37,10 @@ fn links(expected: &[(u64, u64, &[&str])]) -> Links {
 }
 
 /// Status, code and sent ids of each row.
-fn endings(lines: &[crate::support::workdir::CsvLine]) -> Vec<String> {
+fn endings(lines: &[CsvLine]) -> Vec<String> {
     let mut lines: Vec<_> = lines.iter().collect();
     lines.sort_by_key(|line| line["assoc_row"].parse::<u64>().unwrap());
-    let ending = |line: &&crate::support::workdir::CsvLine| {
+    let ending = |line: &&CsvLine| {
         ["assoc_status", "assoc_code", "assoc_from_id", "assoc_to_id"]
             .map(|name| line[name].as_str())
             .join(" ")
@@ -102,8 +102,7 @@ fn two_rows_with_two_ids_of_one_record_are_ordered() {
         let rows = "101,70,1\n1001,70,279\n1001,80,1\n101,90,1\n1001,60,1\n";
         let (workdir, ran) = import(&hubspot, rows, api);
         assert_eq!(ran.code, Some(0), "{ran}");
-        let statuses =
-            crate::support::workdir::column(&workdir.results(), "assoc_status").join(" ");
+        let statuses = column(&workdir.results(), "assoc_status").join(" ");
         assert_eq!(statuses, ["succeeded"; 5].join(" "), "{api}");
         let expected = links(&[
             (1001, 5, &[UNLABELED]),
