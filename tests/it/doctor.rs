@@ -7,7 +7,7 @@ use hubassoc::{
 };
 
 use crate::{
-    asking::logged,
+    account_request::logged,
     support::{
         checkup::{
             BOTH, account_with, answer, assert_findings, calls, checkup, details, examination,

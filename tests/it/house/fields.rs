@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 use super::sources;
-use crate::circles::tokens::{
+use crate::dependency_cycles::tokens::{
     Token::{self, Mark, Text, Word},
     tokens,
 };

@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use super::{literals::literals, sources};
-use crate::circles::tokens::{
+use crate::dependency_cycles::tokens::{
     Token::{Mark, Text, Word},
     tokens,
 };

@@ -6,7 +6,7 @@ use std::time::Duration;
 use hubassoc::api::Verdict;
 
 use crate::{
-    asking::logged,
+    account_request::logged,
     support::{
         run_result::RunResult,
         scripted_api::{
