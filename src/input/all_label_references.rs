@@ -1,5 +1,5 @@
-//! What a whole file wishes for, before anything is sent: the account is asked
-//! for just that. Knows nothing of accounts.
+//! All label references of a file. They are collected before anything is sent, so that only their
+//! labels are read from the account. Knows nothing about accounts.
 
 use crate::association::LabelReference;
 
@@ -12,17 +12,16 @@ use super::{
     source,
 };
 
-/// The different object types and labels of the rows, each with the line on which
-/// it first stands; 0 where no column has a part in it. None if definitions say
-/// what the rows mean.
+/// The different label references of the rows, each with the line of its first row, or 0 if no
+/// column is used for it. Empty if the rows use definitions.
 ///
-/// A stream is not touched: it can be read only once, so that its columns may
-/// have no part in it.
+/// A stream is not read, because it can be read only once; its columns must not have label
+/// references.
 ///
 /// # Errors
 ///
-/// If the input is refused, or has too many of them. One that breaks off gives
-/// what stands before: how it ends is told where it is read for real.
+/// If the input is refused or has too many label references. If it breaks off, the references
+/// before that point are returned, and the error is reported when the rows are read.
 pub fn label_references(options: &InputOptions) -> Result<Vec<(LabelReference, u64)>, InputError> {
     let given = options.from_type.zip(options.to_type);
     let given = given.map(|(from, to)| {

@@ -1,26 +1,26 @@
-//! Text that is read piece by piece, and what of it is still to be framed.
+//! A buffer for text that is read in pieces, and the part of it that is not framed yet.
 //!
-//! Owns the buffer and the source that fills it. Knows nothing of lines or quotes.
+//! Owns the buffer and the source that fills it. Knows nothing about lines or quotes.
 
 use std::io::{self, Read};
 
-/// What the buffer holds at first; it grows only for long records.
+/// The initial size of the buffer. It grows only for long records.
 const BUFFER_BYTES: usize = 128 << 10;
 
-/// Reading into less room than this is not worth a call.
+/// The smallest free space for a read. A read into less space is not worth the call.
 const MIN_READ_BYTES: usize = 8 << 10;
 
-/// Text in a buffer that grows, of which the front is framed.
+/// A growing buffer. Records are framed at its front.
 pub(super) struct TextBuffer {
     source: Box<dyn Read + Send>,
     bytes: Vec<u8>,
-    /// The part that holds unframed text.
+    /// The range of the unframed text.
     start: usize,
     end: usize,
     ended: bool,
 }
 
-/// Where in the buffer a piece of text is, until more is read.
+/// The position of a piece of text in the buffer. It is valid until the next read.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct BufferSpan {
     start: usize,
@@ -38,31 +38,31 @@ impl TextBuffer {
         }
     }
 
-    /// Text that has been read and not framed yet.
+    /// The text that has been read but not framed yet.
     #[inline]
     pub(super) fn text(&self) -> &[u8] {
         &self.bytes[self.start..self.end]
     }
 
-    /// Whether nothing more is to be read.
+    /// Whether the source is at its end.
     #[inline]
     pub(super) fn ended(&self) -> bool {
         self.ended
     }
 
-    /// What was taken, until the next [`Self::fill`].
+    /// The bytes of a span. It is valid until the next [`Self::fill`].
     #[inline]
     pub(super) fn bytes(&self, span: BufferSpan) -> &[u8] {
         &self.bytes[span.start..=span.last]
     }
 
-    /// What the buffer has grown to.
+    /// The current size of the buffer.
     #[cfg(test)]
     pub(super) fn size(&self) -> usize {
         self.bytes.len()
     }
 
-    /// Takes the text up to the byte at this place, which belongs to it.
+    /// Takes the text up to and including the byte at this index.
     #[inline]
     pub(super) fn take(&mut self, last: usize) -> BufferSpan {
         let (start, last) = (self.start, self.start + last);
@@ -70,20 +70,20 @@ impl TextBuffer {
         BufferSpan { start, last }
     }
 
-    /// Passes over so many bytes.
+    /// Skips this number of bytes.
     #[inline]
     pub(super) fn skip(&mut self, bytes: usize) {
         self.start += bytes;
     }
 
-    /// Ends the text with a byte that the source has not.
+    /// Appends a byte that is missing at the end of the source.
     pub(super) fn push(&mut self, byte: u8) {
         self.make_room();
         self.bytes[self.end] = byte;
         self.end += 1;
     }
 
-    /// One read, of as much as there is; tells [`Self::ended`].
+    /// Makes one read, of as much as is available, and updates [`Self::ended`].
     pub(super) fn fill(&mut self) -> io::Result<()> {
         if self.ended {
             return Ok(());

@@ -1,6 +1,6 @@
-//! Which column is which, by the names in the header.
+//! Finds the columns by the names in the header.
 //!
-//! Pure: names in, places out. Knows nothing of bytes or delimiters.
+//! Pure: names in, indexes out. Knows nothing about bytes or delimiters.
 
 use crate::{cell::restore, lookalike::show_exact, results_column::ResultsColumn};
 
@@ -14,26 +14,26 @@ use super::{
 const FROM: &str = "from_object_id";
 const TO: &str = "to_object_id";
 
-/// Where the columns stand.
+/// The indexes of the columns.
 #[derive(Clone, Debug)]
 pub(super) struct InputColumns {
-    /// The names of the columns that are kept; the places count in these.
+    /// The names of the columns that are kept. The other indexes refer to these.
     pub(super) header: Vec<String>,
     pub(super) from: usize,
     pub(super) to: usize,
     pub(super) meaning: MeaningSource,
-    /// How many cells the file's header has.
+    /// The number of cells in the header of the file.
     pub(super) width: usize,
-    /// A row may lack cells only from here on: the columns there have no name.
+    /// A row may lack cells from this index on, because these columns have no name.
     pub(super) named: usize,
-    /// For our own results: which cells are kept, the others being ours.
+    /// For a results file of this program: the cells that are kept, without the added ones.
     pub(super) kept: Option<Vec<usize>>,
-    /// For a file that is read as recorded: our own cells among all.
+    /// For a results file that is read as recorded: the added cells.
     pub(super) recorded: Option<RecordedColumns>,
 }
 
 impl InputColumns {
-    /// Those that say what a row links.
+    /// The columns that define the link of a row.
     pub(super) fn keys(&self) -> impl Iterator<Item = usize> + use<> {
         [self.from, self.to]
             .into_iter()
@@ -41,16 +41,16 @@ impl InputColumns {
     }
 }
 
-/// Where a results file has what it records of a row.
+/// The columns of a results file with the recorded values of a row.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RecordedColumns {
     pub(super) row: usize,
     pub(super) line: usize,
-    /// The ids that were sent; earlier versions do not tell them.
+    /// The columns with the ids that were sent. Earlier versions do not have them.
     pub(super) sent_ids: Option<[usize; 2]>,
 }
 
-/// The names that a header needs, in the user's words.
+/// The names of the columns that a header needs.
 pub(super) fn needed_names(options: &InputOptions) -> String {
     let mut names = vec![
         options.from_column.as_deref().unwrap_or(FROM),
@@ -60,13 +60,13 @@ pub(super) fn needed_names(options: &InputOptions) -> String {
     show_exact(&names.join(", "), 4 * NAME_CHARS)
 }
 
-/// Finds the needed columns among the cells of a header on this line.
+/// Finds the needed columns in the header on this line.
 pub(super) fn find(
     cells: &[String],
     line: u64,
     options: &InputOptions,
 ) -> Result<InputColumns, HeaderMismatch> {
-    // Columns without a name behind the run's own are those of a spreadsheet.
+    // A spreadsheet may have added columns without a name at the end.
     let cells = match cells
         .iter()
         .rposition(|name| ResultsColumn::parse(name).is_some())
@@ -91,7 +91,7 @@ pub(super) fn find(
     }
     let named = cells.iter().rposition(|name| !is_blank(name));
     let recorded = recorded.filter(|_| options.recorded);
-    // A spreadsheet may leave out what is empty at the end of a line.
+    // A spreadsheet may omit empty cells at the end of a line.
     let named = recorded.map_or(named, |recorded| Some(recorded.line));
     Ok(InputColumns {
         header,
@@ -105,7 +105,7 @@ pub(super) fn find(
     })
 }
 
-/// Where the from ids and the to ids stand, and what says how they are linked.
+/// The columns of the ids, and the source of the definition.
 fn places(
     header: &[String],
     line: u64,
@@ -150,7 +150,7 @@ fn used_for_two(name: &str) -> HeaderMismatch {
     HeaderMismatch::Refused(ColumnFault::UsedForTwo { name })
 }
 
-/// Where our own columns stand, if the header is that of a results file.
+/// The indexes of the added columns, if the header is that of a results file.
 fn recorded_places(cells: &[String]) -> Option<RecordedColumns> {
     kept_of_results(cells)?;
     let at = |column: ResultsColumn| cells.iter().position(|cell| cell == column.name());
@@ -163,8 +163,8 @@ fn recorded_places(cells: &[String]) -> Option<RecordedColumns> {
     })
 }
 
-/// The cells that are not ours, if the header is that of a results file. Those of
-/// earlier versions have fewer columns of ours.
+/// The cells of the input, if the header is that of a results file. Earlier versions added fewer
+/// columns.
 fn kept_of_results(cells: &[String]) -> Option<Vec<usize>> {
     let is_ours = |cell: &String| ResultsColumn::parse(cell).is_some();
     ResultsColumn::unlisted()

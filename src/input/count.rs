@@ -1,6 +1,6 @@
-//! How many rows an input has, counted beside the run that sends them.
+//! Counts the rows of an input in parallel to the run.
 //!
-//! Records are passed over, whatever their format. Knows nothing of what the number is for.
+//! Skips records of any format. Does not know what the number is used for.
 
 use std::{
     fmt,
@@ -16,7 +16,7 @@ use super::{
     error::InputError, format_types::ReadStep, open::open, options::InputOptions, rows::InputReader,
 };
 
-/// A number that becomes known beside what else is done. Clones are about the same.
+/// A number of rows that becomes known later. Clones share the number.
 #[derive(Clone, Default)]
 pub struct RowCount(Arc<SharedCount>);
 
@@ -29,35 +29,35 @@ struct SharedCount {
 #[derive(Default)]
 struct CountState {
     counted: CountProgress,
-    /// Who wants to hear of it.
+    /// Called when the number is known.
     listener: Option<Box<dyn FnOnce(Option<u64>) + Send>>,
 }
 
 impl RowCount {
-    /// The rows, once they are counted.
+    /// The number of rows, if it is known.
     #[must_use]
     pub fn rows(&self) -> Option<u64> {
         self.state().counted.rows()
     }
 
-    /// Whether they are still being counted.
+    /// Whether the rows are still being counted.
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.state().counted.is_open()
     }
 
-    /// Waits until it is known, but not for longer than this.
+    /// Waits until the number is known, but not longer than this.
     pub fn wait(&self, longest: Duration) {
         let is_open = |state: &mut CountState| state.counted.is_open();
         let waited = self
             .0
             .ended
             .wait_timeout_while(self.state(), longest, is_open);
-        // A counter that panicked has said so elsewhere.
+        // A panic of the counting thread is reported elsewhere.
         drop(waited);
     }
 
-    /// Calls this once it is known: now, or from the thread that counts.
+    /// Calls this when the number is known: now, or from the counting thread.
     pub fn when_known(&self, listener: impl FnOnce(Option<u64>) + Send + 'static) {
         let mut state = self.state();
         let counted = state.counted;
@@ -69,7 +69,7 @@ impl RowCount {
         }
     }
 
-    /// Says what it is, or that it cannot be known.
+    /// Sets the number, or that it cannot be known.
     pub fn set(&self, rows: Option<u64>) {
         let mut state = self.state();
         state.counted = rows.map_or(CountProgress::Unknowable, CountProgress::Known);
@@ -92,7 +92,7 @@ impl fmt::Debug for RowCount {
     }
 }
 
-/// How far that is.
+/// The progress of the counting.
 #[derive(Clone, Copy, Default)]
 enum CountProgress {
     #[default]
@@ -115,7 +115,7 @@ impl CountProgress {
     }
 }
 
-/// A thread that counts; it is told to end when this is dropped.
+/// The counting thread. Dropping this ends it.
 #[derive(Debug)]
 pub struct RowCounter {
     is_wanted: Arc<AtomicBool>,
@@ -127,7 +127,7 @@ impl Drop for RowCounter {
     }
 }
 
-/// Counts the rows of a file that can be opened once more, beside what else is done.
+/// Counts the rows of a file in a thread. The file has to be readable a second time.
 #[must_use]
 pub fn count_rows(options: &InputOptions) -> (RowCounter, RowCount) {
     let is_wanted = Arc::new(AtomicBool::new(true));
@@ -135,7 +135,7 @@ pub fn count_rows(options: &InputOptions) -> (RowCounter, RowCount) {
     thread::spawn({
         let (is_wanted, count) = (Arc::clone(&is_wanted), count.clone());
         move || {
-            // A file that cannot be read is told where it is read for real.
+            // Errors are reported when the rows are read.
             let rows = open(&options).and_then(|mut input| input.count(&is_wanted));
             if is_wanted.load(Relaxed) {
                 count.set(rows.ok());
@@ -146,7 +146,7 @@ pub fn count_rows(options: &InputOptions) -> (RowCounter, RowCount) {
 }
 
 impl InputReader {
-    /// The number of its rows, while somebody wants to know it.
+    /// Counts the rows, as long as the number is wanted.
     fn count(&mut self, is_wanted: &AtomicBool) -> Result<u64, InputError> {
         let limit = self.limit.unwrap_or(u64::MAX);
         let mut rows = 0;

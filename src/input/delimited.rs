@@ -1,6 +1,6 @@
-//! Delimited text (CSV and its kin) as records.
+//! Records of delimited text (CSV and similar formats).
 //!
-//! Joins the stages of this format: text, delimiter, frames, cells. Knows nothing of what the
+//! Connects the stages of this format: text, delimiter, frames, cells. Does not know what the
 //! columns mean.
 
 use std::{borrow::Cow, io::Read};
@@ -23,18 +23,18 @@ use crate::{
     lookalike::show_exact,
 };
 
-/// An open text whose header has been read.
+/// An open text file whose header has been read.
 pub(super) struct DelimitedRecords {
     framer: Framer,
     splitter: RecordSplitter,
     delimiter: Delimiter,
-    /// The record that was read last.
+    /// The last record that was read.
     last: Option<RecordFrame>,
-    /// Records of blank cells only.
+    /// The number of records with only blank cells.
     blank_records: u64,
 }
 
-/// Finds out what the text is, and reads its header.
+/// Detects the encoding and the delimiter, and reads the header.
 pub(super) fn open(
     bytes: impl Read + Send + 'static,
     options: &InputOptions,
@@ -100,8 +100,8 @@ impl DelimitedRecords {
         }
     }
 
-    /// Passes over the next record that is not blank; its cells are looked at only where all of
-    /// them may be.
+    /// Skips the next record that is not blank. It is split into cells only if all of them may be
+    /// blank.
     pub(super) fn skip(&mut self) -> ReadStep<()> {
         loop {
             match self.framer.next() {
@@ -114,7 +114,7 @@ impl DelimitedRecords {
         }
     }
 
-    /// Whether the record is a row, and not one of blank cells only.
+    /// Whether the record is a row: not all of its cells are blank.
     fn is_row(&mut self, frame: RecordFrame) -> bool {
         let delimiter = self.delimiter.byte();
         let may_be_blank = |byte: &u8| b" \t\"\r\n".contains(byte) || *byte == delimiter;
@@ -125,17 +125,17 @@ impl DelimitedRecords {
         split == SplitResult::TooMany || !is_blank(self.splitter.record().text())
     }
 
-    /// Reads once, and waits for it if need be.
+    /// Makes one read, which may block.
     pub(super) fn fill(&mut self) -> Result<(), ReadFault> {
         self.framer.fill().map_err(ReadFault::from_io)
     }
 
-    /// The physical line up to which it has been read.
+    /// The physical line that has been reached.
     pub(super) fn line(&self) -> u64 {
         self.framer.line()
     }
 
-    /// Blank lines and records so far.
+    /// The number of blank lines and records so far.
     pub(super) fn blank(&self) -> u64 {
         self.framer.blank_lines() + self.blank_records
     }
@@ -146,7 +146,7 @@ impl DelimitedRecords {
         self.splitter.record()
     }
 
-    /// The last record as it stands in the file, for where its cells are uncertain.
+    /// The text of the last record in the file, for rows with uncertain cells.
     pub(super) fn text(&self) -> Cow<'_, str> {
         match self.last {
             Some(frame) if frame.too_large => "(too large)".into(),
@@ -155,14 +155,14 @@ impl DelimitedRecords {
         }
     }
 
-    /// What the buffer has grown to.
+    /// The current size of the buffer.
     #[cfg(test)]
     pub(super) fn buffer_bytes(&self) -> usize {
         self.framer.buffer_bytes()
     }
 
-    /// Why the last record has so few cells, `width` being those of the header, of which so many
-    /// have a name.
+    /// The failure of a record with too few cells. `width` is the number of cells in the header,
+    /// and `named` the number of those with a name.
     pub(super) fn too_few(&self, width: usize, named: usize) -> Failure {
         let fault = RowFault::TooFewCells {
             cells: self.record().len(),
@@ -172,7 +172,7 @@ impl DelimitedRecords {
         Failure::new(Code::TooFewCells, fault)
     }
 
-    /// Whether the first of its cells has a whole row in it, and the others nothing.
+    /// Whether the first cell contains a whole row and the others are blank.
     fn is_in_one_cell(&self, named: usize) -> bool {
         let record = self.record();
         let cells = split::cells(record.cell_text(0).as_bytes(), self.delimiter.byte());
@@ -180,7 +180,7 @@ impl DelimitedRecords {
         has_all && (1..record.len()).all(|place| is_blank(record.cell(place)))
     }
 
-    /// Why the last record has more cells than the header, of which this is the first.
+    /// The failure of a record with more cells than the header; `surplus` is the first extra cell.
     pub(super) fn too_many(&self, width: usize, surplus: &str) -> Failure {
         let fault = RowFault::TooManyCells {
             cells: self.record().len(),
@@ -192,14 +192,14 @@ impl DelimitedRecords {
     }
 }
 
-/// The text ends in a quote that was opened on this line.
+/// The text ends inside a quote that was opened on this line.
 fn open_quote<T>(line: u64, quote: &OpenQuote) -> ReadStep<T> {
     let (lines, bytes) = (quote.lines, quote.bytes);
     let fault = ReadFault::OpenQuote { lines, bytes };
     ReadStep::BrokeOff { line, fault }
 }
 
-/// Why a record that was passed over is no row.
+/// The failure of a record that was skipped because of its size.
 fn too_large() -> Failure {
     let fault = RowFault::TooLarge {
         bytes: MAX_RECORD_BYTES,
@@ -208,7 +208,7 @@ fn too_large() -> Failure {
     Failure::new(Code::RowTooLarge, fault)
 }
 
-/// Why a record whose quotes do not match is no row.
+/// The failure of a record with unbalanced quotes.
 fn broken_quote() -> Failure {
     Failure::new(Code::BrokenQuote, RowFault::BrokenQuote)
 }

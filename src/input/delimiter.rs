@@ -1,8 +1,6 @@
-//! Finds the delimiter of a text, and with it the header: the one by which the needed
-//! columns are there.
+//! Finds the delimiter and the header of a text: the delimiter that gives the needed columns.
 //!
-//! Reads no further than to the header's end. What speaks against a text
-//! without a header is worded in `refusal`.
+//! Reads only up to the end of the header. `header_refusal` explains why a text has no header.
 
 use memchr::memchr2;
 
@@ -18,7 +16,7 @@ use super::{
     options::{Delimiter, InputOptions},
 };
 
-/// Takes everything up to and including the header; the text is framed by the delimiter then.
+/// Consumes the text up to the end of the header, and sets the delimiter of the framer.
 pub(super) fn find(
     framer: &mut Framer,
     options: &InputOptions,
@@ -64,11 +62,11 @@ pub(super) fn find(
 
 fn take(framer: &mut Framer, delimiter: Delimiter) {
     framer.set_delimiter(delimiter.byte());
-    // It is known to be there, and to be the next record.
+    // The header is known to be the next record.
     let _header = framer.next();
 }
 
-/// The first physical line, without its end, once it has one.
+/// The first physical line without its line end, if it is complete.
 fn first_line(framer: &Framer) -> Option<&[u8]> {
     let text = framer.text();
     match memchr2(b'\n', b'\r', text) {
@@ -77,7 +75,7 @@ fn first_line(framer: &Framer) -> Option<&[u8]> {
     }
 }
 
-/// The delimiter that a line like `sep=;` names; some spreadsheets write it first.
+/// The delimiter in a line like `sep=;`, which some spreadsheets write first.
 fn sep_line(line: &[u8], number: u64) -> Result<Option<Delimiter>, InputRefusal> {
     let named = match line {
         [s, e, p, b'=', named] if [s, e, p].map(u8::to_ascii_lowercase) == *b"sep" => *named,

@@ -1,6 +1,6 @@
-//! One delimiter on trial: what the first record is by it.
+//! One candidate for the delimiter, and the first record if it is split by it.
 //!
-//! Reads nothing; knows nothing of the other delimiters.
+//! Reads nothing, and does not know the other candidates.
 
 use super::{
     columns::{self, InputColumns},
@@ -12,15 +12,15 @@ use super::{
     split::cells,
 };
 
-/// One delimiter on trial.
+/// One candidate for the delimiter.
 pub(super) struct DelimiterCandidate {
     pub(super) delimiter: Delimiter,
     scanner: RecordScanner,
-    /// Known once the first record has ended by this delimiter.
+    /// Known when the first record is complete.
     pub(super) trial: Option<HeaderTrial>,
 }
 
-/// What the first record is by one delimiter.
+/// The first record, split by one delimiter.
 pub(super) struct HeaderTrial {
     pub(super) cells: Vec<String>,
     pub(super) missing: Vec<MissingColumn>,
@@ -37,7 +37,7 @@ impl DelimiterCandidate {
         tried.into_iter().map(start).collect()
     }
 
-    /// The columns, if the first record has ended and has them by this delimiter.
+    /// The columns, if the first record is complete and has them.
     pub(super) fn judge(
         &mut self,
         framer: &Framer,
@@ -67,7 +67,7 @@ impl DelimiterCandidate {
         }
     }
 
-    /// The first record's end; the end of the input ends it too.
+    /// The end of the first record. The end of the input ends it as well.
     fn end(&mut self, framer: &Framer) -> Option<RecordEnd> {
         let text = framer.text();
         let end = self.scanner.scan(text);
@@ -82,7 +82,7 @@ impl DelimiterCandidate {
         })
     }
 
-    /// The quote that keeps the first record open.
+    /// The quote that is open in the first record, if it is not complete.
     pub(super) fn open_quote(&self, framer: &Framer) -> Option<OpenQuote> {
         self.scanner
             .open_quote(framer.text())

@@ -1,5 +1,4 @@
-//! What can be wrong with an input as a whole. What is wrong with one row only is a
-//! `Failure` and no error.
+//! Errors of an input as a whole. Problems of a single row are a `Failure` and not an error.
 
 use std::io;
 
@@ -13,20 +12,20 @@ use super::{
 /// Why an input was not read, or not to its end.
 #[derive(Debug)]
 pub enum InputError {
-    /// Nothing of it was taken: no row was read.
+    /// The input was refused before any row was read.
     Refused {
         /// The input.
         path: InputPath,
-        /// What speaks against it.
+        /// The reason.
         refusal: InputRefusal,
     },
-    /// It broke off: the rows before were read and stand.
+    /// Reading stopped before the end. The rows before are valid.
     BrokeOff {
         /// The input.
         path: InputPath,
-        /// The physical line, from 1, up to which it was read.
+        /// The physical line, from 1, that was reached.
         line: u64,
-        /// What happened there.
+        /// What happened.
         fault: ReadFault,
     },
 }
@@ -42,7 +41,7 @@ impl InputError {
     }
 }
 
-/// Why an input is not read at all; texts are as they may be shown.
+/// Why an input is not read at all. Texts are ready to be shown.
 #[derive(Debug)]
 #[expect(missing_docs, reason = "fields are what their names say")]
 pub enum InputRefusal {
@@ -50,62 +49,62 @@ pub enum InputRefusal {
     NotFound,
     /// It cannot be opened.
     Unreadable(io::Error),
-    /// It is something else than a file.
+    /// It is not a file.
     NotAFile(PathKind),
-    /// It is of this kind, and no CSV.
+    /// It has this format, which is not CSV.
     LooksLike(FileKind),
-    /// It has no header, or none that can be read.
+    /// It has no usable header.
     Header(Box<HeaderFault>),
-    /// The columns are not those that are needed.
+    /// It does not have the needed columns.
     Columns(Box<ColumnFault>),
-    /// Both are given.
+    /// Two contradictory options are set.
     MeaningOptions {
         definition: InputSetting,
         types: InputSetting,
     },
-    /// Object types and labels in columns need a file.
+    /// Columns with object types or labels need a file that can be read twice.
     TypesInStream,
-    /// There are more different labels and object types than are kept.
+    /// There are too many different labels and object types.
     TooManyLabels { line: u64, limit: usize },
-    /// It broke off before there was a row.
+    /// Reading failed before the first row.
     BrokeOff(ReadFault),
 }
 
-/// Why there is no header that can be read.
+/// Why there is no usable header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "fields are what their names say")]
 pub enum HeaderFault {
-    /// There is nothing; these columns are needed.
+    /// The input is empty; these columns are needed.
     Empty(String),
-    /// There is data where the header has to be.
+    /// There is data in the place of the header.
     Data {
         line: u64,
         found: String,
         needed: String,
     },
-    /// There is other text above it.
+    /// There is other text above the header.
     TitleRows { line: u64, header: u64 },
-    /// Its line is one cell, which holds all of it.
+    /// The whole header is in one quoted cell.
     LineInQuotes { line: u64, delimiter: Delimiter },
-    /// Its quote is never closed, or not within so many bytes.
+    /// A quote is never closed, or not within this number of bytes.
     OpenQuote { line: u64, limit: usize },
     /// Text follows a closing quote.
     BrokenQuote { line: u64 },
-    /// It has more bytes or cells than it may have.
+    /// The header has too many bytes or cells.
     TooLarge {
         line: u64,
         bytes: usize,
         cells: usize,
     },
-    /// The first line names a delimiter that is none.
+    /// The first line names an invalid delimiter.
     SepLine { line: u64, found: String },
 }
 
-/// Why the columns of a header are not those that are needed.
+/// Why a header does not have the needed columns.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "fields are what their names say")]
 pub enum ColumnFault {
-    /// Some are not there.
+    /// Columns are missing.
     Missing {
         line: u64,
         missing: String,
@@ -113,22 +112,22 @@ pub enum ColumnFault {
         found: String,
         remedy: ColumnRemedy,
     },
-    /// One is there more than once.
+    /// A column appears more than once.
     Twice { line: u64, name: String },
-    /// One is named for two things.
+    /// One column is set for two purposes.
     UsedForTwo { name: String },
-    /// There is a definition column, and a definition is given.
+    /// There is a definition column, and a definition is set for all rows.
     DefinitionTwice { name: String },
-    /// Both say what the rows mean.
+    /// Both definitions and object types are given.
     TwoMeanings {
         definition: MeaningStatement,
         types: MeaningStatement,
     },
-    /// It is there, and what stands for it is given.
+    /// The column exists, and a value is set for all rows.
     GivenTwice { name: String, option: InputSetting },
-    /// Those of a results file are not there.
+    /// The columns of a results file are missing.
     NotRecorded,
-    /// It seems to hold labels, and has no part in the meaning of rows.
+    /// The column seems to contain labels, but it is not used.
     LostLabels { column: String, cure: LabelRemedy },
 }
 
@@ -144,7 +143,7 @@ impl From<ColumnFault> for InputRefusal {
     }
 }
 
-/// What a path may lead to that is no file.
+/// What a path can lead to instead of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each is what its name says")]
 pub enum PathKind {
@@ -154,7 +153,7 @@ pub enum PathKind {
     Socket,
 }
 
-/// What a file may be that is no CSV.
+/// File formats that are not CSV.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each is what its name says")]
 pub enum FileKind {
@@ -178,31 +177,31 @@ pub enum FileKind {
     Binary,
 }
 
-/// What helps where columns are missing.
+/// How to provide missing columns.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ColumnRemedy {
-    /// They are there by another delimiter.
+    /// Another delimiter gives them.
     Delimiter(Delimiter),
-    /// Only the definition is missing; the file has this column of types, for which
-    /// this version of the API is needed.
+    /// Only the definition is missing. The file has a column of object types, which needs a newer
+    /// API.
     LaterApi {
-        /// The column.
+        /// The column of object types.
         types: &'static str,
-        /// The version.
+        /// The version of the API.
         api: &'static str,
     },
     /// Only the definition is missing.
     Definition {
-        /// Whether object types and labels may say what it says.
+        /// Whether object types and labels can replace it.
         has_labels: bool,
     },
-    /// Only object types are missing; what stands for them.
+    /// Only object types are missing; the settings that can provide them.
     Types(Vec<InputSetting>),
-    /// What names them.
+    /// The settings that can name the columns.
     Names(Vec<InputSetting>),
 }
 
-/// What says what the rows mean.
+/// Where the rows get their definition from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MeaningStatement {
     /// A column of this name.
@@ -211,23 +210,23 @@ pub enum MeaningStatement {
     Given(InputSetting),
 }
 
-/// How labels are sent that would be lost.
+/// How to send labels that would otherwise be lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LabelRemedy {
-    /// Their column is named, in the place of the label for all rows.
+    /// Name the column, instead of a label for all rows.
     InsteadOfLabel,
-    /// Their column is named.
+    /// Name the column.
     Named,
-    /// With object types, in the place of the definition column.
+    /// Use object types instead of the definition column.
     InsteadOfColumn,
-    /// With object types, in the place of the definition for all rows.
+    /// Use object types instead of a definition for all rows.
     InsteadOfDefinition,
-    /// With object types and this version of the API, in the place of a definition.
+    /// Use object types and this version of the API instead of a definition.
     WithLaterApi(&'static str),
 }
 
 impl HeaderFault {
-    /// It has too many bytes or cells.
+    /// The header has too many bytes or cells.
     pub(super) fn too_large(line: u64) -> Self {
         Self::TooLarge {
             line,
@@ -236,7 +235,7 @@ impl HeaderFault {
         }
     }
 
-    /// Its quote that is opened on this line is not closed.
+    /// The quote on this line is not closed.
     pub(super) fn open_quote(line: u64) -> Self {
         let limit = MAX_RECORD_BYTES;
         Self::OpenQuote { line, limit }
@@ -244,7 +243,7 @@ impl HeaderFault {
 }
 
 impl ReadFault {
-    /// What a failed read means.
+    /// The fault for a failed read.
     pub(super) fn from_io(error: io::Error) -> Self {
         if gzip::is_damage(&error) {
             Self::Gzip(error)
@@ -254,24 +253,24 @@ impl ReadFault {
     }
 }
 
-/// What keeps an input from being read to its end.
+/// Why an input could not be read to its end.
 #[derive(Debug)]
 pub enum ReadFault {
     /// A quote is opened and never closed.
     OpenQuote {
-        /// Line ends that it swallows.
+        /// The line ends after the quote.
         lines: u64,
-        /// Bytes that it swallows.
+        /// The bytes after the quote.
         bytes: u64,
     },
-    /// The gzip data is damaged or cut off.
+    /// The gzip data is damaged or incomplete.
     Gzip(io::Error),
-    /// It could not be read any further.
+    /// A read failed.
     Read(io::Error),
-    /// It was changed meanwhile.
+    /// The file was changed while it was read.
     Changed,
-    /// The line is not as this program writes lines of results.
+    /// The line is not a valid line of a results file.
     NotRecorded,
-    /// The reader failed by a fault of its own.
+    /// The reading thread panicked.
     Panicked(String),
 }

@@ -1,51 +1,50 @@
-//! What is found in an input: what the file is, a header, and then one record after the
-//! other, or none.
+//! What a format returns: the shape of the file, the header, and the records.
 //!
-//! Plain data between a format and who reads its records.
+//! Plain data between a format and the code that reads its records.
 
 use super::{columns::InputColumns, error::ReadFault, options::Delimiter};
 use crate::failure::Failure;
 
-/// What is known once the header has been read.
+/// What is known after the header has been read.
 pub(super) struct OpenedInput {
     pub(super) columns: InputColumns,
-    /// What results that look like the input have between their cells.
+    /// The delimiter for results that look like the input.
     pub(super) delimiter: Delimiter,
     pub(super) bom: bool,
     pub(super) encoding: &'static str,
     pub(super) gzip: bool,
 }
 
-/// What there is without reading more.
+/// The next step without another read.
 #[derive(Debug)]
 pub(super) enum ReadStep<T> {
     /// A record that is not blank.
     Record(T),
-    /// More has to be read.
+    /// Another read is needed.
     Wait,
-    /// There is nothing more.
+    /// The input is at its end.
     End,
-    /// It cannot be read beyond this line.
+    /// Reading fails at this line.
     BrokeOff { line: u64, fault: ReadFault },
 }
 
 /// A record.
 #[derive(Debug)]
 pub(super) struct ReadRecord {
-    /// Where it begins, from 1.
+    /// The line on which it begins, from 1.
     pub(super) line: u64,
-    /// How many cells it has, or why they are uncertain.
+    /// The number of cells, or why they are uncertain.
     pub(super) cells: Result<usize, Box<Failure>>,
 }
 
-/// What the file is, as far as it is known before its first row.
+/// What is known about the file before its first row.
 #[derive(Clone, Debug)]
 pub struct InputShape {
-    /// The input's columns, without those that this program adds to its results.
+    /// The columns of the input, without those that this program adds to results.
     pub header: csv::StringRecord,
-    /// Those of them that say what a row links: from, to, and how.
+    /// The columns that define the link of a row: from, to, and the definition.
     pub key_columns: Vec<usize>,
-    /// What separates the cells.
+    /// The delimiter.
     pub delimiter: Delimiter,
     /// Whether it begins with a byte order mark.
     pub bom: bool,

@@ -10,7 +10,7 @@ use super::{
     scan::{OpenQuote, RecordEnd, RecordScanner},
 };
 
-/// A record of more bytes is skipped: its cells are never held.
+/// Longer records are skipped: their cells are never kept in memory.
 pub(super) const MAX_RECORD_BYTES: usize = 1 << 20;
 
 const BOM: &[u8] = b"\xef\xbb\xbf";
@@ -21,44 +21,44 @@ pub(super) struct RecordFrame {
     span: BufferSpan,
     /// The physical line on which it begins, from 1.
     pub(super) line: u64,
-    /// There is a quote in it.
+    /// Whether it has a quote.
     pub(super) quotes: bool,
-    /// Text follows a closing quote.
+    /// Whether text follows a closing quote.
     pub(super) broken: bool,
-    /// It is longer than [`MAX_RECORD_BYTES`], and gone.
+    /// Whether it was longer than [`MAX_RECORD_BYTES`] and was skipped.
     pub(super) too_large: bool,
 }
 
-/// What can be said without reading more.
+/// The next step without another read.
 #[derive(Debug)]
 pub(super) enum FrameStep {
     Record(RecordFrame),
     /// The rest of the record has to be read.
     Wait,
-    /// Everything has been framed.
+    /// The input is at its end.
     End,
-    /// The input ended inside quotes; the line is the one on which they opened.
+    /// The input ended inside quotes, which opened on this line.
     Open {
         line: u64,
         quote: OpenQuote,
     },
 }
 
-/// Yields the records of a text.
+/// Finds the records of a text.
 pub(super) struct Framer {
     buffer: TextBuffer,
     scanner: RecordScanner,
     /// The line on which the next record begins.
     line: u64,
-    /// A CR ended the last record; a LF that follows belongs to it.
+    /// The last record ended with CR; a following LF belongs to it.
     after_cr: bool,
-    /// The record has outgrown its limit and is being passed over.
+    /// The record is too long and is being skipped.
     too_large: bool,
     blank_lines: u64,
 }
 
 impl Framer {
-    /// Reads until the text's first byte that is no BOM is known.
+    /// Reads until the first byte after the byte order mark is known.
     pub(super) fn new(source: Box<dyn Read + Send>) -> io::Result<Self> {
         let mut framer = Self {
             buffer: TextBuffer::new(source),
@@ -79,13 +79,13 @@ impl Framer {
         }
     }
 
-    /// Text that has been read and not framed yet.
+    /// The text that has been read but not framed yet.
     #[inline]
     pub(super) fn text(&self) -> &[u8] {
         self.buffer.text()
     }
 
-    /// Whether nothing more is to be read.
+    /// Whether the source is at its end.
     pub(super) fn ended(&self) -> bool {
         self.buffer.ended()
     }
@@ -95,23 +95,23 @@ impl Framer {
         self.line
     }
 
-    /// Lines without any cell that is not blank.
+    /// The number of blank lines.
     pub(super) fn blank_lines(&self) -> u64 {
         self.blank_lines
     }
 
-    /// What the buffer has grown to.
+    /// The current size of the buffer.
     #[cfg(test)]
     pub(super) fn buffer_bytes(&self) -> usize {
         self.buffer.size()
     }
 
-    /// Frames what follows with this delimiter.
+    /// Uses this delimiter from now on.
     pub(super) fn set_delimiter(&mut self, delimiter: u8) {
         self.scanner = RecordScanner::new(delimiter);
     }
 
-    /// A record's bytes with the one that ends it, until the next [`Self::fill`].
+    /// The bytes of a record with its line end. Valid until the next [`Self::fill`].
     #[inline]
     pub(super) fn bytes(&self, frame: RecordFrame) -> &[u8] {
         self.buffer.bytes(frame.span)
@@ -133,7 +133,7 @@ impl Framer {
                 if self.text().is_empty() && !self.too_large {
                     return FrameStep::End;
                 }
-                // The last line may lack its end.
+                // The last line may have no line end.
                 self.buffer.push(b'\n');
                 continue;
             };
@@ -145,7 +145,7 @@ impl Framer {
         }
     }
 
-    /// Completes a CRLF whose CR ended the last record.
+    /// Skips the LF of a CRLF whose CR ended the last record.
     pub(super) fn settle_line_end(&mut self) {
         if !self.after_cr {
             return;
@@ -157,7 +157,7 @@ impl Framer {
         }
     }
 
-    /// Passes over the line that the unframed text begins with, of so many bytes.
+    /// Skips the first line of the unframed text, which has this number of bytes.
     pub(super) fn skip_line(&mut self, bytes: usize) {
         self.buffer.skip(bytes);
         let end = self.text().first().copied();
@@ -185,7 +185,7 @@ impl Framer {
         frame
     }
 
-    /// Lets go of a record that has outgrown its limit, but for its end.
+    /// Drops a record that is too long, except for its end.
     fn skip_too_large(&mut self) {
         if self.too_large || self.scanner.seen() > MAX_RECORD_BYTES {
             self.too_large = true;
@@ -193,7 +193,7 @@ impl Framer {
         }
     }
 
-    /// One read, of as much as there is; tells `ended`.
+    /// Makes one read, of as much as is available, and updates `ended`.
     pub(super) fn fill(&mut self) -> io::Result<()> {
         self.buffer.fill()
     }

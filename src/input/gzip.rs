@@ -1,6 +1,6 @@
-//! Unpacks gzip, and tells damaged data from a failed read.
+//! Decompresses gzip, and distinguishes damaged data from a failed read.
 //!
-//! Knows nothing of what is inside.
+//! Knows nothing about the content.
 
 use std::{
     fmt,
@@ -9,10 +9,10 @@ use std::{
 
 use flate2::read::MultiGzDecoder;
 
-/// The unpacked bytes of one or more gzip members.
+/// Reads the decompressed bytes of one or more gzip members.
 pub(super) struct GzipReader<R>(MultiGzDecoder<R>);
 
-/// Marks an error as one of the data.
+/// Marks an error as damaged data.
 #[derive(Debug)]
 struct GzipDamage(io::Error);
 
@@ -25,7 +25,7 @@ impl<R: Read> GzipReader<R> {
 impl<R: Read> Read for GzipReader<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         self.0.read(into).map_err(|error| {
-            // These kinds are the decoder's own; a failed read has another.
+            // The decoder uses these kinds; a failed read has other kinds.
             let damage = [
                 ErrorKind::UnexpectedEof,
                 ErrorKind::InvalidData,
@@ -40,7 +40,7 @@ impl<R: Read> Read for GzipReader<R> {
     }
 }
 
-/// Whether the error says that gzip data are damaged.
+/// Whether the error means damaged gzip data.
 pub(super) fn is_damage(error: &io::Error) -> bool {
     error
         .get_ref()

@@ -1,32 +1,32 @@
-//! The names in a header: where one stands, and that one is missing.
+//! The names in a header: finds one, or reports that it is missing.
 //!
-//! Pure. Knows nothing of what the columns are for.
+//! Pure. Does not know what the columns are for.
 
 use crate::{cell::fold, lookalike::show_exact};
 
 use super::{error::ColumnFault, options::InputSetting};
 
-/// How much of a column's name is shown.
+/// How much of the name of a column is shown.
 pub(super) const NAME_CHARS: usize = 40;
 
-/// Why the columns of a header are not the ones that are needed.
+/// Why a header does not have the needed columns.
 #[derive(Debug)]
 pub(super) enum HeaderMismatch {
-    /// These are not there; another delimiter may find them.
+    /// Columns are missing; another delimiter may give them.
     Missing(Vec<MissingColumn>),
-    /// This would not be another with another delimiter.
+    /// An error that does not depend on the delimiter.
     Refused(ColumnFault),
 }
 
-/// A column that is needed and not there.
+/// A needed column that is missing.
 #[derive(Clone, Debug)]
 pub(super) struct MissingColumn {
     pub(super) name: String,
-    /// The setting that gives it another name, or says what it would say.
+    /// The setting that names the column or replaces it.
     pub(super) option: InputSetting,
 }
 
-/// Where a name stands; refused if at two places.
+/// The index of a name. An error if the name appears twice.
 pub(super) fn place(
     header: &[String],
     name: &str,
@@ -42,13 +42,13 @@ pub(super) fn place(
     Ok(place)
 }
 
-/// Whether a header has a column of this name.
+/// Whether a header has a column with this name.
 pub(super) fn has(header: &[String], name: &str) -> bool {
     let wanted = fold(name);
     header.iter().any(|cell| fold(cell) == wanted)
 }
 
-/// Whether a cell holds nothing but blanks.
+/// Whether a cell has only blanks.
 pub(super) fn is_blank(cell: impl AsRef<[u8]>) -> bool {
     cell.as_ref()
         .iter()

@@ -1,6 +1,6 @@
-//! Why a text has no header: of all that speaks against it, what helps most.
+//! Why a text has no header: picks the explanation that helps most.
 //!
-//! Comes after the search has failed; changes nothing and reads nothing more.
+//! Runs after the search has failed; changes nothing and reads nothing.
 
 use memchr::memchr2;
 
@@ -20,16 +20,16 @@ use super::{
     sniff, split,
 };
 
-/// So many columns are named in a message.
+/// The most columns in a message.
 const SHOWN_COLUMNS: usize = 12;
 
-/// So many lines below the first are searched for the header.
+/// The number of lines that are searched for a header.
 const SEARCHED_LINES: usize = 20;
 
-/// Lines longer than this are not searched.
+/// Only this part of longer lines is searched.
 const SEARCHED_LINE_BYTES: usize = 8 << 10;
 
-/// Why the columns were not found by any of the candidates.
+/// Why no candidate gives the needed columns.
 pub(super) fn explain(
     framer: &Framer,
     candidates: &[DelimiterCandidate],
@@ -121,7 +121,7 @@ fn remedy(trial: &HeaderTrial, options: &InputOptions) -> ColumnRemedy {
     }
 }
 
-/// The line, from this one on, that has the needed columns by some delimiter.
+/// The first line, from this one on, that has the needed columns with some delimiter.
 fn header_elsewhere(text: &[u8], first: u64, options: &InputOptions) -> Option<(u64, Delimiter)> {
     let (mut rest, mut number) = (text, first);
     for _ in 0..SEARCHED_LINES {
@@ -141,7 +141,7 @@ fn header_elsewhere(text: &[u8], first: u64, options: &InputOptions) -> Option<(
     None
 }
 
-/// By what the first cell is split, if it is a whole header with the needed columns.
+/// The delimiter of the first cell, if the cell contains a whole header.
 fn header_in_a_cell(cells: &[String], line: u64, options: &InputOptions) -> Option<Delimiter> {
     let cell = cells.iter().find(|cell| !is_blank(cell))?;
     let has_columns = |delimiter: &Delimiter| {
@@ -159,7 +159,7 @@ fn is_number(cell: &str) -> bool {
             .all(|byte| byte.is_ascii_digit() || byte == b'.')
 }
 
-/// The names that there are, beside those that are missing.
+/// The names in the header, shown so that they look different from the missing ones.
 fn shown(cells: &[String], missing: &[&str]) -> String {
     let named: Vec<_> = cells.iter().filter(|name| !is_blank(name)).collect();
     let mut list: Vec<_> = named

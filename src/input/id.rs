@@ -1,6 +1,6 @@
-//! One id cell: a record id, or why it is none.
+//! One id cell: a record id, or why it is not one.
 //!
-//! Pure. Blanks around an id are tolerated; nothing else is repaired.
+//! Pure. Blanks around an id are allowed; nothing else is corrected.
 
 use crate::{
     association::RecordId,
@@ -10,21 +10,21 @@ use crate::{
     lookalike::show_exact,
 };
 
-/// The digits of [`RecordId::MAX`]; so many fit into 64 bits unsigned.
+/// The digits of [`RecordId::MAX`]. Any number with this many digits fits into 64 bits unsigned.
 const MAX_DIGITS: usize = 19;
 
 /// How much of a cell is shown.
 const SHOWN_CHARS: usize = 40;
 
-/// The id, if the cell is one beyond doubt.
+/// The id, if the cell is certainly one.
 pub(super) fn parse(cell: &str) -> Option<RecordId> {
     number(cell, MAX_DIGITS).and_then(RecordId::new)
 }
 
-/// At most so many digits (19 fit into 64 bits) without a leading zero; there
-/// may be blanks around them.
+/// Parses a number with at most `max_digits` digits (19 fit into 64 bits) and without a leading
+/// zero. Blanks around it are allowed.
 pub(super) fn number(cell: &str, max_digits: usize) -> Option<u64> {
-    // Most cells have no blanks to be looked for.
+    // Most cells have no blanks.
     plain_number(cell, max_digits).or_else(|| plain_number(trim(cell), max_digits))
 }
 
@@ -39,12 +39,12 @@ fn plain_number(text: &str, max_digits: usize) -> Option<u64> {
     })
 }
 
-/// Spaces and tabs around a cell mean nothing.
+/// Removes spaces and tabs around a cell, which have no meaning.
 pub(super) fn trim(cell: &str) -> &str {
     cell.trim_matches([' ', '\t'])
 }
 
-/// Why a cell that [`parse`] does not take is no id.
+/// Why a cell that [`parse`] does not accept is not an id.
 pub(super) fn explain(column: &str, cell: &str) -> Failure {
     let text = trim(cell);
     let wrong = if let Some(count) = several(text) {
@@ -65,14 +65,14 @@ pub(super) fn explain(column: &str, cell: &str) -> Failure {
     )
 }
 
-/// A cell whose bytes are no text in the file's encoding.
+/// The failure of a cell with bytes that are invalid in the file's encoding.
 pub(super) fn wrong_encoding(column: &str, cell: &str) -> Failure {
     let fault = CellFault::Encoding(show_exact(cell, SHOWN_CHARS));
     let detail = FailureDetail::Cell(column_name(column), fault);
     Failure::new(Code::InvalidIdEncoding, detail)
 }
 
-/// A column's name as it may be shown.
+/// The name of a column, ready to be shown.
 pub(super) fn column_name(column: &str) -> String {
     show_exact(column, SHOWN_CHARS)
 }
@@ -102,8 +102,8 @@ fn visible(text: &str) -> InvalidIdKind {
     }
 }
 
-/// How many ids there are, if a cell is a list of them (`7001;7002`). A number with separators of
-/// thousands or decimals is none.
+/// The number of ids, if the cell is a list (`7001;7002`). A number with thousands or decimal
+/// separators is not a list.
 fn several(text: &str) -> Option<usize> {
     let text = text.trim_matches(['[', ']', '{', '}', '(', ')', ' ', '\t', '\r', '\n']);
     let certain = [&[';'][..], &['|'], &['\n', '\r']];
@@ -117,7 +117,7 @@ fn several(text: &str) -> Option<usize> {
     })
 }
 
-/// How many runs of digits a text is split into, if there are several and nothing else.
+/// The number of parts, if the text consists of several numbers with these separators.
 fn listed(text: &str, by: &[char]) -> Option<usize> {
     let unquoted = |part| trim(part).trim_matches(['"', '\'']);
     let parts = text.split(by).map(unquoted);
@@ -127,7 +127,7 @@ fn listed(text: &str, by: &[char]) -> Option<usize> {
     (count > 1).then_some(count)
 }
 
-/// All digits, and yet no id.
+/// The reason why a text of only digits is not an id.
 fn whole_number(text: &str) -> InvalidIdKind {
     if text.bytes().all(|byte| byte == b'0') {
         InvalidIdKind::Zero

@@ -1,8 +1,8 @@
-//! Which association a row wishes for by its object types and its label, and
-//! what an account knows of it.
+//! The label references of rows (object types and a label), and the definitions that they resolve
+//! to.
 //!
-//! Without an account every wish that is well-formed has a stand-in: a definition
-//! of the same words, and of no number that means anything.
+//! If the labels of the account are unknown, every well-formed reference gets a stand-in: a
+//! definition with the same names and a meaningless number.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -18,22 +18,22 @@ use crate::{
 
 use super::{id, meaning_source::TypeColumns, options::InputOptions};
 
-/// So many different wishes a file may have; more are no labels.
+/// The most different references of a file. A column with more of them does not contain labels.
 pub(super) const MAX_LABEL_REFERENCES: usize = 1_000;
 
-/// So many words for object types are looked up once each.
+/// The most names of object types that are cached.
 const REMEMBERED_TYPES: usize = 1_000;
 
 /// How much of a cell is shown.
 const SHOWN_CHARS: usize = 60;
 
-/// Reads the wishes of rows, and remembers what became of them.
+/// Resolves the label references of rows, and caches the results.
 pub(super) struct LabelReferences {
     from: TypeSource,
     to: TypeSource,
     label: LabelSource,
     labels: Option<Arc<AccountLabels>>,
-    /// What is published.
+    /// The published definitions.
     table: &'static DefinitionTable,
     types: HashMap<String, Option<&'static str>>,
     known: HashMap<(&'static str, &'static str), HashMap<String, LabelLookup>>,
@@ -43,7 +43,7 @@ pub(super) struct LabelReferences {
 
 type LabelLookup = Result<Definition, UnknownLabel>;
 
-/// Where an object type stands.
+/// Where the object type comes from.
 #[derive(Clone, Copy)]
 enum TypeSource {
     Column(usize),
@@ -79,7 +79,7 @@ impl LabelReferences {
         })
     }
 
-    /// The one wish of all rows, where no column has a part in it.
+    /// The reference for all rows, if no column is used for it.
     pub(super) fn only(&self) -> Option<LabelReference> {
         match (self.from, self.to, &self.label) {
             (TypeSource::Given(from), TypeSource::Given(to), LabelSource::Given(label)) => {
@@ -91,17 +91,17 @@ impl LabelReferences {
         }
     }
 
-    /// The different wishes so far, in the order of their first rows.
+    /// The different references so far, in the order of their first rows.
     pub(super) fn all(&self) -> &[LabelReference] {
         &self.all
     }
 
-    /// Whether there were more than are kept.
+    /// Whether there were too many different references.
     pub(super) fn too_many(&self) -> bool {
         self.too_many
     }
 
-    /// The definition that a row wishes for.
+    /// The definition that a row refers to.
     pub(super) fn definition(
         &mut self,
         header: &csv::StringRecord,
@@ -144,7 +144,7 @@ impl LabelReferences {
         name.ok_or_else(|| no_type(&header[place], cell))
     }
 
-    /// What becomes of a wish that was not met before.
+    /// Resolves a reference that is not in the cache.
     fn look_up(
         &mut self,
         header: &csv::StringRecord,
@@ -185,7 +185,7 @@ impl LabelReferences {
     }
 }
 
-/// What stands for a definition that only an account can tell.
+/// A stand-in for a definition that only the account knows.
 fn stand_in(
     reference: &LabelReference,
     table: &'static DefinitionTable,

@@ -1,6 +1,6 @@
-//! What a row asks for: its cells into an association, or why that is not certain.
+//! Reads the association of a row from its cells, or explains why it is not certain.
 //!
-//! Knows the columns; nothing of bytes, lines or files.
+//! Knows the columns, but nothing about bytes, lines or files.
 
 use std::collections::HashMap;
 
@@ -17,16 +17,16 @@ use super::{
     options::InputOptions,
 };
 
-/// Definitions written as words are looked up once each.
+/// The most names of definitions that are cached.
 const REMEMBERED_WORDS: usize = 1024;
 
-/// Longer words than any definition's name are not remembered.
+/// Longer texts are not cached. No definition has such a long name.
 const REMEMBERED_CHARS: usize = 128;
 
-/// So many digits are surely within a definition's 32 bits.
+/// Numbers with this many digits certainly fit into the 32 bits of a definition.
 const SHORT_DIGITS: usize = 9;
 
-/// Reads the links of rows, and remembers the words for definitions.
+/// Reads the links of rows, and caches the names of definitions.
 pub(super) struct LinkReader {
     from: usize,
     to: usize,
@@ -36,7 +36,7 @@ pub(super) struct LinkReader {
     words: HashMap<String, Option<Definition>>,
 }
 
-/// Where a row's definition comes from.
+/// Where the definition of a row comes from.
 enum DefinitionReader {
     Column(usize),
     Given(Definition),
@@ -62,14 +62,14 @@ impl LinkReader {
         })
     }
 
-    /// The places of the cells that make the link.
+    /// The indexes of the cells that define the link.
     pub(super) fn places(&self) -> impl Iterator<Item = usize> + use<> {
         [self.from, self.to]
             .into_iter()
             .chain(self.meaning.places())
     }
 
-    /// What the rows wish for, where they say it by object types and labels.
+    /// The label references, if the rows use object types and labels.
     pub(super) fn label_references(&self) -> Option<&LabelReferences> {
         match &self.definition {
             DefinitionReader::ByLabel(label_references) => Some(label_references),
@@ -77,13 +77,13 @@ impl LinkReader {
         }
     }
 
-    /// Whether columns have a part in that.
+    /// Whether label references are in columns.
     pub(super) fn has_label_references_in_columns(&self) -> bool {
         self.label_references()
             .is_some_and(|label_references| label_references.only().is_none())
     }
 
-    /// The link that a row of as many cells as the header asks for.
+    /// The link of a row that has as many cells as the header.
     pub(super) fn link(
         &mut self,
         header: &csv::StringRecord,
@@ -126,7 +126,7 @@ impl LinkReader {
     }
 
     fn definition(&mut self, cell: &str) -> Option<Definition> {
-        // The usual definition cell: a few digits.
+        // The usual case: a few digits.
         if let Some(id) = id::number(cell, SHORT_DIGITS) {
             let id = u32::try_from(id).ok()?;
             return self.table.definition(id).ok();
@@ -158,10 +158,10 @@ fn no_definition(column: &str, cell: &str, table: &'static DefinitionTable) -> F
     Failure::new(Code::InvalidDefinition, FailureDetail::Cell(column, fault))
 }
 
-/// Whether a row is the header again, perhaps with the second file's BOM.
+/// Whether a row repeats the header, possibly with the byte order mark of a second file.
 fn repeats(header: &csv::StringRecord, cells: &RowCells) -> bool {
     let pairs = || header.iter().zip(cells.iter());
-    // Folding costs; a row that is merely wrong differs in a length already.
+    // Compare lengths first, because folding is expensive.
     pairs().skip(1).all(|(name, cell)| name.len() == cell.len())
         && pairs().all(|(name, cell)| fold(name) == fold(cell.trim_start_matches('\u{feff}')))
 }

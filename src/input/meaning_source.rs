@@ -1,7 +1,7 @@
-//! What says which links the rows mean: a definition, or object types and a
-//! label, each in a column or given for all rows.
+//! Where the meaning of a link comes from: a definition, or object types and a label; in columns,
+//! or set for all rows.
 //!
-//! Pure: names in, places out. Two that could contradict each other are refused.
+//! Pure: names in, indexes out. Two sources that could contradict each other are refused.
 
 use crate::{association::Definition, cell::fold, lookalike::show_exact, tables};
 
@@ -16,10 +16,11 @@ const FROM_TYPE: &str = "from_object_type";
 const TO_TYPE: &str = "to_object_type";
 const LABEL: &str = "label";
 
-/// What people call the column of the labels, folded.
+/// Folded names that people use for the column of labels.
 const LABEL_NAMES: [&str; 4] = ["label", "labels", "associationlabel", "associationlabels"];
 
-/// Where object types and a label stand; what is in no column was given, or is none.
+/// The columns of object types and label. `None` means that the value is set for all rows, or that
+/// there is no label.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct TypeColumns {
     pub(super) from: Option<usize>,
@@ -27,10 +28,10 @@ pub(super) struct TypeColumns {
     pub(super) label: Option<usize>,
 }
 
-/// Where the meaning of a row stands.
+/// The source of a row's definition.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum MeaningSource {
-    /// A definition, in this column.
+    /// A definition in this column.
     Column(usize),
     /// This definition for all rows.
     Given(Definition),
@@ -39,7 +40,7 @@ pub(super) enum MeaningSource {
 }
 
 impl MeaningSource {
-    /// The columns that it is in.
+    /// The columns that are used.
     pub(super) fn places(self) -> impl Iterator<Item = usize> + use<> {
         let places = match self {
             Self::Column(place) => [Some(place), None, None],
@@ -50,7 +51,7 @@ impl MeaningSource {
     }
 }
 
-/// The setting that asks for object types and labels, if one does.
+/// The setting that selects object types and labels, if there is one.
 pub(super) fn typed(options: &InputOptions) -> Option<InputSetting> {
     let InputOptions {
         from_type,
@@ -69,7 +70,7 @@ pub(super) fn typed(options: &InputOptions) -> Option<InputSetting> {
     given.iter().find(|(is_given, _)| *is_given).map(|it| it.1)
 }
 
-/// The names of the columns that a file needs for it.
+/// The names of the columns that a file needs for this.
 pub(super) fn needed_names(options: &InputOptions) -> Vec<&str> {
     if typed(options).is_some() {
         let types = [(FROM_TYPE, options.from_type), (TO_TYPE, options.to_type)];
@@ -80,7 +81,7 @@ pub(super) fn needed_names(options: &InputOptions) -> Vec<&str> {
     needed.into_iter().collect()
 }
 
-/// The column of the types in a header, if it has one.
+/// The first column of object types in a header, if it has one.
 pub(super) fn type_column(header: &[String]) -> Option<&'static str> {
     let mut names = [FROM_TYPE, TO_TYPE].into_iter();
     names.find(|name| has(header, name))
@@ -90,7 +91,7 @@ fn definition(options: &InputOptions) -> &str {
     options.definition_column.as_deref().unwrap_or(DEFINITION)
 }
 
-/// The name of the column of the labels, if one may hold them.
+/// The name of the column of labels, unless it is turned off.
 fn label_column(options: &InputOptions) -> Option<&str> {
     match &options.label_column {
         LabelColumn::Found | LabelColumn::AsRecorded => Some(LABEL),
@@ -99,7 +100,7 @@ fn label_column(options: &InputOptions) -> Option<&str> {
     }
 }
 
-/// Finds it in the header on this line. Refused if labels would be lost.
+/// Finds the source in the header on this line. An error if labels would be lost.
 pub(super) fn find(
     header: &[String],
     line: u64,
@@ -113,7 +114,7 @@ pub(super) fn find(
     Ok(meaning)
 }
 
-/// A column that is called as those of labels are, and has no part in the meaning.
+/// Refuses a column that is named like labels but is not used.
 fn refuse_lost_labels(
     header: &[String],
     meaning: MeaningSource,
@@ -145,7 +146,7 @@ fn refuse_lost_labels(
     }))
 }
 
-/// What the columns and options say.
+/// The source that the columns and options define.
 fn seek(
     header: &[String],
     line: u64,
@@ -196,7 +197,7 @@ fn has_labels(header: &[String], options: &InputOptions) -> bool {
     label_column(options).is_some_and(|name| has(header, name))
 }
 
-/// The columns of types and label; each has to be there if it was not given.
+/// The columns of object types and label. A column is needed if the value is not set for all rows.
 fn types(
     header: &[String],
     line: u64,

@@ -1,28 +1,30 @@
-//! The input: bytes into rows, exactly, or refused by name.
+//! The input: turns bytes into rows exactly, or refuses the input with a reason.
 //!
 //! ```text
-//! bytes ─▶ Records ─▶ Record (cells) ─▶ columns ─▶ link ─▶ Row
-//! source   a format    record           names      id, meaning, wish
+//! bytes ─▶ InputRecords ─▶ RecordCells ─▶ columns ─▶ link ─▶ Row
+//! source   a format        record         names      id, meaning_source, label_references
 //! ```
 //!
 //! Which file knows what:
 //!
-//! - `source` opens files; `options` and `error` are what is said beforehand and refused.
-//! - `records` is the seam: an enum of the formats there are. `found` and `record` are what passes
-//!   through it: a header, and one record's cells; and what the file turned out to be, for results
-//!   that look alike.
-//! - Delimited text is one format: `delimited` joins `text` (`sniff`, `gunzip`: bytes into UTF-8),
-//!   `delimiter` (which finds the header by trying each: `trial`; `refusal` says why there is
-//!   none), `frame` and `scan` (where a record ends) and `split` (its cells). Nobody else knows how
-//!   records are framed, quoted or encoded; only that a cell may be no UTF-8 reaches `cells`.
-//!   Another format is a file beside it, a variant of `records::InputRecords` and a line in
-//!   `records::open`.
-//! - `names` and `columns` say which column is which, `meaning` what says which links the rows mean,
-//!   `id`, `link`, `wish` and `cells` what the cells of one record are. They know of names and text.
-//! - `rows` joins both, `open` before the first row; `reader`, `count` and `label_references` go through all.
+//! - `source` opens files; `options` has the options, and `error` the reasons for a refusal.
+//! - `records` is the interface between formats and columns: an enum of all formats. `format_types`
+//!   and `record` are what passes through it: a header, the cells of one record, and what the file
+//!   turned out to be, for results with the same shape.
+//! - Delimited text is one format. `delimited` connects `text` (`sniff`, `gzip`: bytes into UTF-8),
+//!   `delimiter` (finds the header by trying each `delimiter_candidate`; `header_refusal` explains
+//!   why there is none), `frame` and `scan` (the end of a record) and `split` (its cells). No other
+//!   file knows how records are framed, quoted or encoded; only `row_builder` knows that a cell may
+//!   not be UTF-8. Another format needs a file next to `delimited`, a variant of
+//!   `records::InputRecords` and a line in `records::open`.
+//! - `header_names` and `columns` find the columns, and `meaning_source` finds where the definition of
+//!   a row comes from. `id`, `link`, `label_references` and `row_builder` interpret the cells of one
+//!   record. They know only names and texts.
+//! - `rows` connects both, and `open` does so before the first row. `reader`, `count` and
+//!   `all_label_references` read all rows.
 //!
-//! A row that is not certain is an invalid row and no error; an error ends the
-//! reading. Knows nothing of results, HTTP or HubSpot.
+//! An uncertain row is an invalid row and not an error; an error ends the reading. Knows nothing
+//! about results, HTTP or HubSpot.
 
 mod all_label_references;
 mod buffer;

@@ -1,6 +1,6 @@
-//! Opens an input: finds out what it is, and reads its header.
+//! Opens an input: detects its format and reads its header.
 //!
-//! Joins the stages before the first row. Reads no more than the header needs.
+//! Connects the stages before the first row. Reads no more than the header needs.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ use super::{
 ///
 /// # Errors
 ///
-/// A refusal, if it is not a file of rows with the columns that are needed.
+/// If it is not a file of rows with the needed columns.
 pub fn open(options: &InputOptions) -> Result<InputReader, InputError> {
     let refused = |refusal| InputError::Refused {
         path: options.path.clone(),
@@ -37,7 +37,7 @@ pub fn open(options: &InputOptions) -> Result<InputReader, InputError> {
     Ok(input)
 }
 
-/// Options that contradict each other, whatever the file has.
+/// Refuses options that contradict each other for any file.
 fn refuse_two_meanings(options: &InputOptions) -> Result<(), InputRefusal> {
     let column = options.definition_column.is_some();
     let definition = options.definition.is_some();
@@ -50,12 +50,11 @@ fn refuse_two_meanings(options: &InputOptions) -> Result<(), InputRefusal> {
     }
 }
 
-/// The same input from its first row on, read from the same file: the options
-/// are those that it was opened with.
+/// Reads the same file again from its first row, with the options that it was opened with.
 ///
 /// # Errors
 ///
-/// If it cannot be read once more, as a pipe.
+/// If it cannot be read again, as with a pipe.
 pub fn reopen(input: InputReader, options: &InputOptions) -> Result<InputReader, InputError> {
     let refused = |refusal| InputError::Refused {
         path: options.path.clone(),
@@ -66,7 +65,7 @@ pub fn reopen(input: InputReader, options: &InputOptions) -> Result<InputReader,
         .map_err(refused)
 }
 
-/// Everything of [`open`] that comes after the file system.
+/// The part of [`open`] after the file system.
 pub(super) fn read_header(
     source: InputSource,
     options: &InputOptions,
@@ -79,7 +78,7 @@ pub(super) fn read_header(
     let (records, opened) = records::open(counted, options)?;
     let columns = opened.columns;
     let Some(linker) = LinkReader::new(&columns, options) else {
-        // Not reached: columns that are not there were refused as missing.
+        // Not reached, because missing columns were refused before.
         return Err(HeaderFault::Empty(columns::needed_names(options)).into());
     };
     let shape = InputShape {

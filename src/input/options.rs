@@ -1,6 +1,6 @@
-//! What may be said about an input beforehand: where it is, its delimiter, its encoding.
+//! The options of an input: its path, delimiter, encoding and columns.
 //!
-//! Only words and their meaning; opens and reads nothing.
+//! Parses option values; opens and reads nothing.
 
 use std::{convert::Infallible, ffi::OsString, fmt, path::PathBuf, str::FromStr, sync::Arc};
 
@@ -12,13 +12,13 @@ use crate::{
 /// Where the rows come from.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum InputPath {
-    /// A file, or a FIFO.
+    /// A file or a FIFO.
     File(PathBuf),
     /// Standard input, given as `-`.
     Stdin,
 }
 
-/// What was said about the input.
+/// The options of an input.
 #[derive(Clone, Debug)]
 pub struct InputOptions {
     /// Where it is.
@@ -35,29 +35,26 @@ pub struct InputOptions {
     pub from_type: Option<&'static str>,
     /// The object type that every row links to.
     pub to_type: Option<&'static str>,
-    /// The label of every row; where there is none, a row that says its object
-    /// types is of the association without one.
+    /// The label of every row. Without one, rows with object types use the unlabeled association.
     pub label: Option<String>,
-    /// Which column holds the labels.
+    /// The column of labels.
     pub label_column: LabelColumn,
-    /// What the account has told of its labels. While that is not known, each
-    /// label has a stand-in.
+    /// The labels of the account. Without them, each label gets a stand-in.
     pub labels: Option<Arc<AccountLabels>>,
-    /// Whether it is a results file that is read for what it records: rows have
-    /// the numbers and lines that it says.
+    /// Whether it is a results file whose recorded row numbers and lines are used.
     pub recorded: bool,
-    /// The definitions that a cell may name.
+    /// The definitions that a cell can name.
     pub table: &'static DefinitionTable,
-    /// What separates the cells, if it is not to be found from the header.
+    /// The delimiter, if it is not detected from the header.
     pub delimiter: Option<Delimiter>,
-    /// How the bytes are to be read as text.
+    /// The encoding.
     pub encoding: InputEncoding,
-    /// Only so many rows are read.
+    /// The most rows to read.
     pub limit: Option<u64>,
 }
 
 impl InputOptions {
-    /// Everything else is to be found from the input.
+    /// Everything else is detected from the input.
     #[must_use]
     pub fn new(path: InputPath) -> Self {
         Self {
@@ -79,7 +76,7 @@ impl InputOptions {
         }
     }
 
-    /// Of a run that was begun: whether its labels would be lost was judged then.
+    /// For a run that is resumed: the check for lost labels was made when it started.
     #[must_use]
     pub fn for_resumed_run(mut self) -> Self {
         if self.label_column == LabelColumn::Found {
@@ -89,21 +86,21 @@ impl InputOptions {
     }
 }
 
-/// Which column holds the labels of the rows.
+/// The column of labels.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum LabelColumn {
-    /// The one that is called `label`; a file is refused if labels would be lost.
+    /// The column `label`, if it exists. A file is refused if labels would be lost.
     Found,
-    /// The one of that name, as when the run was begun: that was judged then.
+    /// The column `label`, if it exists. The check for lost labels was made when the run started.
     AsRecorded,
-    /// This one.
+    /// The column with this name.
     Named(String),
-    /// None, whatever the columns are called.
+    /// No column, whatever the names are.
     Off,
 }
 
 impl From<&str> for LabelColumn {
-    /// As it is given on the command line.
+    /// Parses the value on the command line.
     fn from(text: &str) -> Self {
         match text {
             "off" => Self::Off,
@@ -139,17 +136,17 @@ impl fmt::Display for InputPath {
     }
 }
 
-/// What separates the cells of a row.
+/// The character between the cells of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Delimiter(u8);
 
-/// Text that names no delimiter.
+/// The text is not a delimiter.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("'{0}' is not a delimiter; write comma, semicolon, tab, pipe, or the character itself")]
 pub struct UnknownDelimiter(pub String);
 
 impl Delimiter {
-    /// All of them, in the order in which they are tried.
+    /// All delimiters, in the order in which they are tried.
     pub const ALL: [Self; 4] = [Self(b','), Self(b';'), Self(b'\t'), Self(b'|')];
 
     /// The character, which is one byte in UTF-8.
@@ -169,7 +166,7 @@ impl Delimiter {
         }
     }
 
-    /// The delimiter that is this byte, if one is.
+    /// The delimiter with this byte, if there is one.
     #[must_use]
     pub fn from_byte(byte: u8) -> Option<Self> {
         Self::ALL.into_iter().find(|delimiter| delimiter.0 == byte)
@@ -196,7 +193,7 @@ impl fmt::Display for Delimiter {
     }
 }
 
-/// What names a column, or stands for one.
+/// A setting that names a column or replaces it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InputSetting {
     /// The name of the column of the from ids.
@@ -217,16 +214,16 @@ pub enum InputSetting {
     LabelColumn,
 }
 
-/// How the bytes are to be read as text.
+/// The encoding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InputEncoding {
-    /// UTF-8, or UTF-16 where the first bytes say so.
+    /// UTF-8, or UTF-16 if the first bytes show that.
     Auto,
-    /// This one, unless a byte order mark says otherwise; UTF-8 is that whatever one says.
+    /// This encoding, unless a byte order mark shows another one. UTF-8 ignores the mark.
     Label(&'static encoding_rs::Encoding),
 }
 
-/// Text that names no encoding.
+/// The text is not an encoding.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "'{0}' is not an encoding; write auto, utf-8, utf-16le, windows-1252, or another name from the \

@@ -1,7 +1,7 @@
-//! The thread that reads: rows in chunks through a bounded channel.
+//! The reading thread: sends rows in chunks through a bounded channel.
 //!
-//! The channel carries rows only; how the reading ended is asked afterwards.
-//! Knows nothing of what happens to a row.
+//! The channel carries only rows; the result of the reading is returned afterwards. Does not know
+//! what happens to a row.
 
 use std::{
     any::Any,
@@ -25,31 +25,31 @@ use super::{
     rows::{InputReader, RowStep},
 };
 
-/// A chunk holds at most so many rows …
+/// The most rows in a chunk.
 const CHUNK_ROWS: usize = 256;
 
-/// … and is sent once its cells hold so many bytes.
+/// A chunk is sent when its cells have this number of bytes.
 const CHUNK_BYTES: usize = 256 << 10;
 
-/// Chunks that may wait in the channel.
+/// The most chunks that wait in the channel.
 const CHANNEL_CHUNKS: usize = 4;
 
-/// How long the thread may take to notice that nobody wants more rows; after
-/// that it is taken to be blocked in a read, and left to the system.
+/// The time for the thread to notice that no more rows are wanted. After this it is assumed to be
+/// blocked in a read and is abandoned.
 const GRACE: Duration = Duration::from_millis(200);
 
 /// How the reading ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReaderEnd {
-    /// Rows read; where the end was not reached, some may not have been handed on.
+    /// The rows that were read. If the end was not reached, some may not have been sent.
     pub rows: u64,
-    /// Lines and rows skipped because all their cells are blank.
+    /// The lines and rows that were skipped because all their cells are blank.
     pub blank_rows: u64,
-    /// Whether it came to the input's end, or to the limit.
+    /// Whether it reached the end of the input or the limit.
     pub reached_end: bool,
 }
 
-/// The reading thread, to be asked how it ended.
+/// The reading thread.
 pub struct ReaderThread {
     path: InputPath,
     counts: Arc<ReadCounts>,
@@ -65,13 +65,13 @@ struct ReadCounts {
     line: AtomicU64,
 }
 
-/// What a reader hands on, as a stream.
+/// The chunks of a reader, as a stream.
 pub fn row_chunks(rows: mpsc::Receiver<Vec<Row>>) -> impl Stream<Item = Vec<Row>> {
     stream::unfold(rows, async |mut rows| Some((rows.recv().await?, rows)))
 }
 
-/// Starts to read; only rows that are `wanted` are handed on, all are counted.
-/// Dropping the receiver ends it.
+/// Starts to read. Only `wanted` rows are sent, but all are counted. Dropping the receiver ends the
+/// thread.
 #[must_use]
 pub fn spawn_reader(
     mut input: InputReader,
@@ -85,8 +85,8 @@ pub fn spawn_reader(
         let counts = Arc::clone(&counts);
         move || {
             let reached_end = pump(&mut input, wanted, &sender, &counts);
-            // Said before the channel closes, so that it is known by then; there
-            // may be nobody left to hear it.
+            // Sent before the channel closes, so that the result is known by then. The receiver may
+            // be gone already.
             let _ = end_sender.send(reached_end.map(|reached| counts.end(reached)));
         }
     });
@@ -101,10 +101,9 @@ pub fn spawn_reader(
 }
 
 impl ReaderThread {
-    /// How the reading ended; to be asked when the receiver is at its end or dropped.
+    /// Returns how the reading ended. Call it when the receiver is at its end or dropped.
     ///
-    /// How far it came holds also where it could not come to the end, or the
-    /// thread panicked.
+    /// The counts are valid even if the end was not reached or the thread panicked.
     #[must_use]
     pub fn finish(self) -> (ReaderEnd, Option<InputError>) {
         let counts = Arc::clone(&self.counts);
@@ -159,7 +158,7 @@ fn words(panic: &(dyn Any + Send)) -> &str {
         .unwrap_or("it panicked")
 }
 
-/// Sends rows until the end, or until nobody wants them; `false` then.
+/// Sends rows until the end. Returns `false` if the receiver was dropped.
 fn pump(
     input: &mut InputReader,
     mut wanted: impl FnMut(&Row) -> bool,
@@ -179,7 +178,7 @@ fn pump(
             }
         }
         counts.update(input);
-        // Nothing waits in a chunk while the next read waits.
+        // Send what there is before a read that may block.
         if !chunk.send(sender) {
             return Ok(false);
         }
@@ -191,7 +190,7 @@ fn pump(
     }
 }
 
-/// Rows on their way into the channel.
+/// The rows of the next chunk.
 #[derive(Default)]
 struct RowChunk {
     rows: Vec<Row>,
@@ -199,7 +198,7 @@ struct RowChunk {
 }
 
 impl RowChunk {
-    /// Takes what the row holds, and leaves it room for the next.
+    /// Takes the content of the row, and leaves it space for the next one.
     fn push(&mut self, row: &mut Row) {
         let bytes = row.cells.text().len();
         self.bytes += bytes;
@@ -209,7 +208,7 @@ impl RowChunk {
         self.rows.push(Row {
             number: row.number,
             line: row.line,
-            // What the last row's cells held is a good guess for the next.
+            // The size of the last row is a good estimate for the next one.
             cells: std::mem::replace(&mut row.cells, RowCells::with_capacity(bytes)),
             link: row.link.clone(),
             as_written: row.as_written.take(),
@@ -220,7 +219,7 @@ impl RowChunk {
         self.rows.len() >= CHUNK_ROWS || self.bytes >= CHUNK_BYTES
     }
 
-    /// Whether somebody still wants rows.
+    /// Sends the chunk. Returns `false` if the receiver was dropped.
     fn send(&mut self, sender: &mpsc::Sender<Vec<Row>>) -> bool {
         if self.rows.is_empty() {
             return !sender.is_closed();

@@ -1,10 +1,10 @@
-//! The cells of one record, whatever the format: their bytes, one after the other.
+//! The cells of one record of any format, as bytes.
 //!
-//! A format fills it, and what the columns mean is read from it. Knows of neither.
+//! A format writes the cells, and the columns read them. Knows neither.
 
 use std::{borrow::Cow, ops::Range};
 
-/// A record of more cells is no row of a table.
+/// The most cells of a record. One with more is not a row of a table.
 pub(super) const MAX_CELLS: usize = 16_384;
 
 /// The cells of the last record that was read.
@@ -20,13 +20,13 @@ impl RecordCells {
         Self {
             text: Vec::new(),
             text_len: 0,
-            // One to spare, so that the limit itself still ends in a record.
+            // One extra, so that a record with exactly the limit still fits.
             ends: vec![0; MAX_CELLS + 1],
             cells: 0,
         }
     }
 
-    /// Where to put the text of cells of so many bytes, and where each of them ends.
+    /// The buffers for the text of the cells and for their ends.
     pub(super) fn room(&mut self, bytes: usize) -> (&mut [u8], &mut [usize]) {
         if self.text.len() <= bytes {
             self.text.resize(2 * bytes, 0);
@@ -34,39 +34,39 @@ impl RecordCells {
         (&mut self.text, &mut self.ends)
     }
 
-    /// Says how much of the room was filled.
+    /// Sets how much of the buffers was filled.
     pub(super) fn set(&mut self, text_len: usize, cells: usize) {
         (self.text_len, self.cells) = (text_len, cells.min(MAX_CELLS));
     }
 
-    /// How many cells it has.
+    /// The number of cells.
     pub(super) fn len(&self) -> usize {
         self.cells
     }
 
-    /// All cells' bytes, one after the other.
+    /// The bytes of all cells, without separators.
     pub(super) fn text(&self) -> &[u8] {
         &self.text[..self.text_len]
     }
 
-    /// Where in [`Self::text`] a cell stands.
+    /// The range of a cell in [`Self::text`].
     pub(super) fn bounds(&self, cell: usize) -> Range<usize> {
         let start = if cell == 0 { 0 } else { self.ends[cell - 1] };
         start..self.ends[cell]
     }
 
-    /// One cell's bytes.
+    /// The bytes of one cell.
     pub(super) fn cell(&self, cell: usize) -> &[u8] {
         &self.text[self.bounds(cell)]
     }
 
-    /// One cell as text.
+    /// The text of one cell.
     pub(super) fn cell_text(&self, cell: usize) -> Cow<'_, str> {
         text_of(self.cell(cell))
     }
 }
 
-/// Bytes as text; those that are no UTF-8 are taken for Windows-1252.
+/// Decodes bytes as UTF-8, or else as Windows-1252.
 pub(super) fn text_of(bytes: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(bytes) {
         Ok(text) => Cow::Borrowed(text),

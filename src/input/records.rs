@@ -1,8 +1,7 @@
-//! The seam between a format and what its columns mean: one record after the other, its cells as
-//! text, whatever they were read from.
+//! The interface between formats and columns: one record after the other, with its cells as text.
 //!
-//! The only place that knows which formats there are; an enum, so that the compiler sees through
-//! it. Knows nothing of columns or rows.
+//! The only place that knows all formats. It is an enum, so the compiler can inline the calls.
+//! Knows nothing about columns or rows.
 
 use std::{borrow::Cow, io::Read};
 
@@ -15,13 +14,13 @@ use super::{
 };
 use crate::failure::Failure;
 
-/// The records of an open input, below its header.
+/// The records of an open input after its header.
 pub(super) enum InputRecords {
-    /// Text with something between its cells.
+    /// Delimited text.
     Delimited(DelimitedRecords),
 }
 
-/// Finds out of what format the bytes are, and reads the header.
+/// Detects the format and reads the header.
 pub(super) fn open(
     bytes: impl Read + Send + 'static,
     options: &InputOptions,
@@ -31,7 +30,7 @@ pub(super) fn open(
 }
 
 impl InputRecords {
-    /// The next record that is not blank, if no more has to be read for it.
+    /// The next record that is not blank, if no read is needed.
     #[inline]
     pub(super) fn next(&mut self) -> ReadStep<ReadRecord> {
         match self {
@@ -39,28 +38,28 @@ impl InputRecords {
         }
     }
 
-    /// Passes over the next record that is not blank, without its cells.
+    /// Skips the next record that is not blank, without its cells.
     pub(super) fn skip(&mut self) -> ReadStep<()> {
         match self {
             Self::Delimited(text) => text.skip(),
         }
     }
 
-    /// Reads once, and waits for it if need be.
+    /// Makes one read, which may block.
     pub(super) fn fill(&mut self) -> Result<(), ReadFault> {
         match self {
             Self::Delimited(text) => text.fill(),
         }
     }
 
-    /// The line up to which it has been read.
+    /// The line that has been reached.
     pub(super) fn line(&self) -> u64 {
         match self {
             Self::Delimited(text) => text.line(),
         }
     }
 
-    /// Blank lines and records so far.
+    /// The number of blank lines and records so far.
     pub(super) fn blank(&self) -> u64 {
         match self {
             Self::Delimited(text) => text.blank(),
@@ -75,29 +74,29 @@ impl InputRecords {
         }
     }
 
-    /// The last record as it stands in the input, for where its cells are uncertain.
+    /// The text of the last record in the input, for rows with uncertain cells.
     pub(super) fn text(&self) -> Cow<'_, str> {
         match self {
             Self::Delimited(text) => text.text(),
         }
     }
 
-    /// Why the last record has so few cells, `width` being those of the header, of which so many
-    /// have a name.
+    /// The failure of a record with too few cells. `width` is the number of cells in the header,
+    /// and `named` the number of those with a name.
     pub(super) fn too_few(&self, width: usize, named: usize) -> Failure {
         match self {
             Self::Delimited(text) => text.too_few(width, named),
         }
     }
 
-    /// Why the last record has more cells than the header, of which this is the first.
+    /// The failure of a record with more cells than the header; `surplus` is the first extra cell.
     pub(super) fn too_many(&self, width: usize, surplus: &str) -> Failure {
         match self {
             Self::Delimited(text) => text.too_many(width, surplus),
         }
     }
 
-    /// What the buffer has grown to.
+    /// The current size of the buffer.
     #[cfg(test)]
     pub(super) fn buffer_bytes(&self) -> usize {
         match self {

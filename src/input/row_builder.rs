@@ -1,7 +1,6 @@
-//! One record's cells as those of a row: as many as the header has, or why they
-//! are uncertain.
+//! Builds a row from a record: as many cells as the header has, or why they are uncertain.
 //!
-//! Knows nothing of formats or of the link that the cells make.
+//! Knows nothing about formats or links.
 
 use crate::{
     association::{Association, RecordId},
@@ -21,10 +20,10 @@ use super::{
     records::InputRecords,
 };
 
-/// So many digits fit into 64 bits.
+/// Numbers with this many digits fit into 64 bits.
 const NUMBER_DIGITS: usize = 19;
 
-/// What makes a row of the cells of a record.
+/// Builds rows from records.
 pub(super) struct RowBuilder {
     pub(super) columns: InputColumns,
     pub(super) linker: LinkReader,
@@ -32,8 +31,8 @@ pub(super) struct RowBuilder {
 }
 
 impl RowBuilder {
-    /// The link of a record of so many cells, which become those of the row; none of them
-    /// do where they are too few or too many.
+    /// Reads the link of a record with `count` cells, and copies them to the row. If there are too
+    /// few or too many, none are copied.
     #[inline]
     pub(super) fn read(
         &mut self,
@@ -52,7 +51,7 @@ impl RowBuilder {
         self.linker.link(&self.shape.header, cells)
     }
 
-    /// Gives the row as many cells as the header has; tells whether they were UTF-8.
+    /// Copies as many cells as the header has. Returns whether all of them are UTF-8.
     fn fill_cells(&self, record: &RecordCells, cells: &mut RowCells) -> bool {
         let text = std::str::from_utf8(record.text()).ok();
         let mut all_utf8 = true;
@@ -60,7 +59,7 @@ impl RowBuilder {
             if place >= record.len() {
                 return cells.push("");
             }
-            // `None` also where a delimiter stands in the middle of a character.
+            // Also `None` if a delimiter is in the middle of a character.
             let whole = text.and_then(|text| text.get(record.bounds(place)));
             if let (Some(cell), None) = (whole, &self.columns.kept) {
                 return cells.push(cell);
@@ -80,9 +79,8 @@ impl RowBuilder {
         all_utf8
     }
 
-    /// Keeps the text of a row whose cells are uncertain: all of it in the cell
-    /// of the from id, where it is no id. Cells that were guessed might look
-    /// certain to whoever reads them next.
+    /// Keeps the text of a row with uncertain cells: all of it goes into the cell of the from id,
+    /// where it is not a valid id. Guessed cells could look certain to the next reader.
     pub(super) fn keep_text(&self, text: &str, cells: &mut RowCells) {
         let from = self.linker.places().next();
         for place in 0..self.columns.header.len() {
@@ -90,7 +88,7 @@ impl RowBuilder {
         }
     }
 
-    /// What is wrong with so many cells, if anything is.
+    /// What is wrong with this number of cells, if anything.
     fn wrong_count(&self, records: &InputRecords, count: usize) -> Option<Failure> {
         let width = self.columns.width;
         if count < self.columns.named {
@@ -102,8 +100,8 @@ impl RowBuilder {
         Some(records.too_many(width, &surplus))
     }
 
-    /// Gives the row the number, the line and the ids that a results file records;
-    /// `false` where a line has none.
+    /// Sets the recorded number, line and ids of a row. Returns `false` if the line does not have
+    /// them.
     pub(super) fn read_recorded(&self, record: &RecordCells, row: &mut Row) -> bool {
         let Some(recorded) = self.columns.recorded else {
             return true;
@@ -119,7 +117,7 @@ impl RowBuilder {
         is_certain && take_recorded(recorded, record, row).is_some()
     }
 
-    /// The failure of the first cell of the link that is no UTF-8.
+    /// The failure of the first cell of the link that is not UTF-8.
     fn wrong_encoding(&self, record: &RecordCells, cells: &RowCells) -> Option<Failure> {
         let place = self.linker.places().find(|&place| {
             let place = self.columns.kept.as_ref().map_or(place, |kept| kept[place]);
@@ -129,9 +127,9 @@ impl RowBuilder {
     }
 }
 
-/// `None` if a cell of ours is not as this program writes it.
+/// `None` if an added cell is not as this program writes it.
 fn take_recorded(recorded: RecordedColumns, record: &RecordCells, row: &mut Row) -> Option<()> {
-    // A spreadsheet leaves out what is empty at the end of a line.
+    // A spreadsheet omits empty cells at the end of a line.
     let cell = |at| {
         if at < record.len() {
             record.cell(at)
@@ -147,7 +145,7 @@ fn take_recorded(recorded: RecordedColumns, record: &RecordCells, row: &mut Row)
     let Some([from, to]) = recorded.sent_ids else {
         return Some(());
     };
-    // Empty where it is the one in the cell.
+    // Empty if the id in the cell was sent.
     let sent_id = |(at, column): (usize, ResultsColumn)| match cell(at) {
         [] => Some(Ok(None)),
         text => match number(at).and_then(RecordId::new) {
@@ -175,8 +173,7 @@ fn take_recorded(recorded: RecordedColumns, record: &RecordCells, row: &mut Row)
     Some(())
 }
 
-/// Whether it is a number as a spreadsheet shows it: whoever reads it does not know
-/// which it was.
+/// Whether it is a number that a spreadsheet has shortened, so that the original is unknown.
 fn is_shortened(cell: &[u8]) -> bool {
     let is_of_numbers = |byte: &u8| matches!(byte, b'0'..=b'9' | b'.' | b',' | b'E' | b'e' | b'+');
     cell.iter().all(is_of_numbers)

@@ -1,7 +1,7 @@
-//! The input as rows, one after the other.
+//! Reads the rows of an input, one after the other.
 //!
-//! Joins records, whatever their format, with what their columns mean. Knows nothing of threads or
-//! of what happens to a row.
+//! Connects the records of any format with the meaning of their columns. Knows nothing about
+//! threads or what happens to a row.
 
 use std::sync::{Arc, atomic::AtomicU64};
 
@@ -33,7 +33,7 @@ pub struct InputReader {
     pub(super) ended: bool,
 }
 
-/// What there is without reading more.
+/// The next step without another read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum RowStep {
     Row,
@@ -42,37 +42,37 @@ pub(super) enum RowStep {
 }
 
 impl InputReader {
-    /// What the file is, as far as it is known before its first row.
+    /// What is known about the file before its first row.
     #[must_use]
     pub fn shape(&self) -> &InputShape {
         &self.layout.shape
     }
 
-    /// Bytes of the file as it stands on disk that have been read so far.
+    /// The bytes of the file on disk that have been read so far.
     #[must_use]
     pub fn bytes_read(&self) -> Arc<AtomicU64> {
         Arc::clone(&self.bytes_read)
     }
 
-    /// Whether it can be read once more from its beginning.
+    /// Whether it can be read again from its beginning.
     #[must_use]
     pub fn is_repeatable(&self) -> bool {
         self.watch.is_some()
     }
 
-    /// Rows read so far.
+    /// The rows that have been read so far.
     #[must_use]
     pub fn rows_read(&self) -> u64 {
         self.rows
     }
 
-    /// Lines and rows skipped so far because all their cells are blank.
+    /// The lines and rows that have been skipped because all their cells are blank.
     #[must_use]
     pub fn blank_rows(&self) -> u64 {
         self.records.blank()
     }
 
-    /// A row to be filled by [`Self::next_row`].
+    /// An empty row for [`Self::next_row`].
     #[must_use]
     pub fn empty_row() -> Row {
         let nothing = FailureDetail::Cell(
@@ -88,12 +88,12 @@ impl InputReader {
         }
     }
 
-    /// Reads the next row into `row`, whose buffers are used again; `false` at
-    /// the end. Rows before an error stand.
+    /// Reads the next row into `row` and reuses its buffers. Returns `false` at the end. Rows
+    /// before an error are valid.
     ///
     /// # Errors
     ///
-    /// If the input cannot be read to its end, or was changed meanwhile.
+    /// If the input cannot be read to its end, or was changed while it was read.
     pub fn next_row(&mut self, row: &mut Row) -> Result<bool, InputError> {
         loop {
             match self.step(row)? {
@@ -104,7 +104,7 @@ impl InputReader {
         }
     }
 
-    /// The next row, if no more has to be read for it.
+    /// The next row, if no read is needed.
     pub(super) fn step(&mut self, row: &mut Row) -> Result<RowStep, InputError> {
         if self.ended || self.limit.is_some_and(|limit| self.rows >= limit) {
             self.ended = true;
@@ -133,12 +133,12 @@ impl InputReader {
         }
     }
 
-    /// The physical line up to which it has been read.
+    /// The physical line that has been reached.
     pub(super) fn line(&self) -> u64 {
         self.records.line()
     }
 
-    /// Reads once, and waits for it if need be.
+    /// Makes one read, which may block.
     pub(super) fn fill(&mut self) -> Result<(), InputError> {
         self.records.fill().or_else(|fault| {
             self.ended = true;
@@ -164,7 +164,7 @@ impl InputReader {
         }
     }
 
-    /// Makes a row of a record.
+    /// Builds a row from a record.
     #[inline]
     fn take(&mut self, found: ReadRecord, row: &mut Row) {
         self.rows += 1;

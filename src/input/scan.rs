@@ -1,27 +1,27 @@
-//! Where a record ends: the strict pass over the bytes.
+//! Finds the end of a record: the strict pass over the bytes.
 //!
-//! Knows quotes and line ends. Keeps no bytes and reads none, and goes on where
-//! it stood when more arrive, so that every byte is looked at once.
+//! Knows quotes and line ends. It keeps no bytes and reads none. It continues where it stopped when
+//! more bytes arrive, so every byte is scanned once.
 
 use memchr::memchr3;
 
-/// Finds the end of one record after another in bytes that arrive in pieces.
+/// Finds the ends of records in bytes that arrive in pieces.
 #[derive(Clone, Debug)]
 pub(super) struct RecordScanner {
     delimiter: u8,
     state: ScanState,
-    /// Bytes of the slice that have been looked at.
+    /// The bytes of the slice that have been scanned.
     pos: usize,
-    /// Bytes of this record that are no longer in the slice.
+    /// The bytes of this record that are no longer in the slice.
     forgotten: u64,
-    /// Line ends inside this record so far; they are all quoted.
+    /// The line ends in this record so far; all are in quotes.
     lines: u64,
     quotes: bool,
     broken: bool,
     opened: QuoteStart,
 }
 
-/// Where a quote opened, seen from where its record begins.
+/// The position of an opening quote, relative to the start of its record.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct QuoteStart {
     /// Line ends before it.
@@ -30,7 +30,7 @@ pub(super) struct QuoteStart {
     pub(super) bytes: u64,
 }
 
-/// What stands between a quote without its partner and the end of the input.
+/// A quote that is not closed, and what follows it up to the end of the input.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct OpenQuote {
     pub(super) opened: QuoteStart,
@@ -38,14 +38,14 @@ pub(super) struct OpenQuote {
     pub(super) bytes: u64,
 }
 
-/// A record's end.
+/// The end of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct RecordEnd {
-    /// Index of the byte that ends it.
+    /// The index of the byte that ends it.
     pub(super) at: usize,
-    /// Line ends inside it.
+    /// The line ends inside the record.
     pub(super) lines: u64,
-    /// Whether there is any quote in it.
+    /// Whether the record has any quote.
     pub(super) quotes: bool,
     /// Whether text follows a closing quote, so that its cells are uncertain.
     pub(super) broken: bool,
@@ -57,7 +57,7 @@ enum ScanState {
     Plain,
     /// Inside a quoted cell.
     Quoted,
-    /// Just after a quote inside a quoted cell: its end, or half of `""`.
+    /// After a quote inside a quoted cell: it is the closing quote or the first half of `""`.
     Closing,
 }
 
@@ -75,7 +75,7 @@ impl RecordScanner {
         }
     }
 
-    /// The end of the record with which `bytes` begin, if it is among them.
+    /// The end of the first record in `bytes`, if they contain it.
     pub(super) fn scan(&mut self, bytes: &[u8]) -> Option<RecordEnd> {
         loop {
             match self.state {
@@ -85,7 +85,7 @@ impl RecordScanner {
                         return Some(self.end(at));
                     }
                     self.quotes = true;
-                    // Anywhere but at the start of a cell a quote is just text.
+                    // A quote is plain text unless it is at the start of a cell.
                     if at == 0 || bytes[at - 1] == self.delimiter {
                         self.state = ScanState::Quoted;
                         self.opened = QuoteStart {
@@ -135,13 +135,13 @@ impl RecordScanner {
         end
     }
 
-    /// Bytes of the slice that have been looked at.
+    /// The bytes of the slice that have been scanned.
     pub(super) fn seen(&self) -> usize {
         self.pos
     }
 
-    /// Forgets what has been looked at, except the last byte, by which the next
-    /// one is judged; says how many bytes at the front are no longer needed.
+    /// Forgets the scanned bytes, except for the last one, which the next byte depends on. Returns
+    /// the number of bytes at the front that are no longer needed.
     pub(super) fn forget(&mut self) -> usize {
         let front = self.pos.saturating_sub(1);
         self.forgotten += front as u64;
@@ -149,7 +149,7 @@ impl RecordScanner {
         front
     }
 
-    /// The quote that is open after all `bytes`, if one is.
+    /// The quote that is still open after all `bytes`, if there is one.
     pub(super) fn open_quote(&self, bytes: &[u8]) -> Option<OpenQuote> {
         (self.state == ScanState::Quoted).then(|| OpenQuote {
             opened: self.opened,

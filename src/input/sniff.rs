@@ -1,18 +1,18 @@
-//! What the first bytes say a file is.
+//! Detects the format of a file from its first bytes.
 //!
-//! Pure: bytes in, kind out. Knows nothing of columns.
+//! Pure: bytes in, format out. Knows nothing about columns.
 
 use encoding_rs::{UTF_16BE, UTF_16LE};
 
 use super::error::{FileKind, InputRefusal};
 
-/// So many bytes tell every kind; a CSV with two columns is not shorter.
+/// The number of bytes that identify every format. No CSV with two columns is shorter.
 pub(super) const HEAD_BYTES: usize = 4;
 
-/// How much of the text is searched for characters that no text has.
+/// How much of a text is searched for binary characters.
 const TEXT_BYTES: usize = 4096;
 
-/// First bytes of what is often named `.csv` and is not.
+/// First bytes of other formats that are often named `.csv`.
 const MAGIC: &[(&[u8], FileKind)] = &[
     (b"PK\x03\x04", FileKind::Workbook),
     (b"PK\x05\x06", FileKind::EmptyZip),
@@ -34,7 +34,7 @@ pub(super) fn is_gzip(head: &[u8]) -> bool {
     head.starts_with(b"\x1f\x8b")
 }
 
-/// Refuses what is known to be no text.
+/// Refuses formats that are known not to be text.
 pub(super) fn refuse_binary(head: &[u8]) -> Result<(), InputRefusal> {
     for &(magic, kind) in MAGIC {
         if head.starts_with(magic) {
@@ -49,7 +49,7 @@ pub(super) fn refuse_binary(head: &[u8]) -> Result<(), InputRefusal> {
     }
 }
 
-/// UTF-16 without a byte order mark, told by the zeros beside ASCII characters.
+/// Detects UTF-16 without a byte order mark by the zeros next to ASCII characters.
 pub(super) fn utf16_without_bom(head: &[u8]) -> Option<&'static encoding_rs::Encoding> {
     match head {
         [1..=255, 0, 1..=255, 0] => Some(UTF_16LE),
@@ -58,7 +58,7 @@ pub(super) fn utf16_without_bom(head: &[u8]) -> Option<&'static encoding_rs::Enc
     }
 }
 
-/// What a text is that has not the columns it needs, if it is known.
+/// Refuses a text without the needed columns if it has a known other format.
 pub(super) fn refuse_other_text(text: &[u8]) -> Result<(), InputRefusal> {
     let start = text.trim_ascii_start();
     let begins = |word: &str| {

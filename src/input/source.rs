@@ -1,6 +1,6 @@
-//! Where the bytes come from: files, pipes, gzip; and whether a file stayed as it was.
+//! The source of the bytes: files and pipes; and whether a file was changed.
 //!
-//! Owns every call to the file system. Knows nothing of text.
+//! Owns every call to the file system. Knows nothing about text.
 
 use std::{
     fs::{self, File, Metadata},
@@ -17,15 +17,15 @@ use super::{
     options::InputPath,
 };
 
-/// Bytes as they stand in the file, and what is known of it.
+/// The bytes of a file, and what is known about it.
 pub(super) struct InputSource {
     pub(super) bytes: Box<dyn Read + Send>,
-    /// The file's size, if it is one.
+    /// The size, if it is a regular file.
     pub(super) total: Option<u64>,
     pub(super) watch: Option<FileWatch>,
 }
 
-/// Opens what can be read from front to back, and refuses everything else at once.
+/// Opens what can be read sequentially, and refuses everything else at once.
 pub(super) fn open(path: &InputPath) -> Result<InputSource, InputRefusal> {
     let InputPath::File(path) = path else {
         return Ok(InputSource {
@@ -34,7 +34,7 @@ pub(super) fn open(path: &InputPath) -> Result<InputSource, InputRefusal> {
             watch: None,
         });
     };
-    // Asked before opening: that could wait, or have effects on a device.
+    // Checked before opening, because opening a device could block or have side effects.
     refuse_special(&fs::metadata(path).map_err(refusal)?)?;
     let file = File::open(path).map_err(refusal)?;
     let metadata = file.metadata().map_err(refusal)?;
@@ -47,7 +47,7 @@ pub(super) fn open(path: &InputPath) -> Result<InputSource, InputRefusal> {
     })
 }
 
-/// Whether it can be read only once, as far as that can be told without reading.
+/// Whether it can be read only once, as far as that is known without reading.
 #[must_use]
 pub fn is_stream(path: &InputPath) -> bool {
     match path {
@@ -56,7 +56,7 @@ pub fn is_stream(path: &InputPath) -> bool {
     }
 }
 
-/// The same file from its beginning, watched since it was first opened.
+/// The same file from its beginning. It is watched since it was first opened.
 pub(super) fn again(watch: Option<FileWatch>) -> Result<InputSource, InputRefusal> {
     let Some(watch) = watch else {
         return Err(InputRefusal::NotAFile(PathKind::Stream));
@@ -105,7 +105,7 @@ fn refuse_device(_: &Metadata) -> Result<(), InputRefusal> {
     Ok(())
 }
 
-/// A regular file as it was when it was opened.
+/// The state of a regular file when it was opened.
 pub(super) struct FileWatch {
     file: File,
     len: u64,
@@ -121,7 +121,7 @@ impl FileWatch {
         })
     }
 
-    /// Whether its size or its time of change is another now.
+    /// Whether its size or modification time has changed.
     pub(super) fn changed(&self) -> bool {
         match self.file.metadata() {
             Ok(now) => now.len() != self.len || now.modified().ok() != self.modified,
@@ -130,7 +130,7 @@ impl FileWatch {
     }
 }
 
-/// Counts the bytes that pass.
+/// Counts the bytes that are read.
 pub(super) struct CountingReader<R> {
     pub(super) source: R,
     pub(super) count: Arc<AtomicU64>,
@@ -144,7 +144,7 @@ impl<R: Read> Read for CountingReader<R> {
     }
 }
 
-/// Shows its first bytes before they are read.
+/// Gives access to the first bytes before they are read.
 pub(super) struct PeekReader<R> {
     head: Vec<u8>,
     given: usize,
@@ -152,7 +152,7 @@ pub(super) struct PeekReader<R> {
 }
 
 impl<R: Read> PeekReader<R> {
-    /// Reads until there are so many bytes, or no more; never further.
+    /// Reads this number of bytes, or up to the end; never more.
     pub(super) fn new(mut source: R, bytes: usize) -> io::Result<Self> {
         let mut head = Vec::with_capacity(bytes);
         source.by_ref().take(bytes as u64).read_to_end(&mut head)?;

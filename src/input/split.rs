@@ -1,26 +1,25 @@
-//! One record's bytes into cells, by the csv crate's own parser where there are
-//! quotes.
+//! Splits a record into cells. Records with quotes are split by the parser of the csv crate.
 //!
-//! It is given exactly one record; where it would end it elsewhere than the
-//! strict pass did, the cells are uncertain. Knows nothing of columns.
+//! The parser gets exactly one record. If it finds another end than the strict pass, the cells are
+//! uncertain. Knows nothing about columns.
 
 use csv_core::ReadRecordResult;
 use memchr::memchr_iter;
 
 use super::record::{MAX_CELLS, RecordCells};
 
-/// What came of splitting.
+/// The result of splitting a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SplitResult {
-    /// So many cells.
+    /// The number of cells.
     Cells(usize),
     /// More than [`MAX_CELLS`].
     TooMany,
-    /// The parser sees the record's end elsewhere.
+    /// The parser finds another end of the record.
     Disagrees,
 }
 
-/// Splits records; holds the cells of the last one.
+/// Splits records, and keeps the cells of the last one.
 pub(super) struct RecordSplitter {
     delimiter: u8,
     parser: csv_core::Reader,
@@ -38,7 +37,7 @@ impl RecordSplitter {
         }
     }
 
-    /// Splits one record, given with the byte that ends it.
+    /// Splits one record, which includes its line end.
     pub(super) fn split(&mut self, record: &[u8]) -> SplitResult {
         let (text, ends) = self.record.room(record.len());
         let (result, read, text_len, cells) = self.parser.read_record(record, text, ends);
@@ -56,8 +55,8 @@ impl RecordSplitter {
         }
     }
 
-    /// The same for a record without quotes, where every delimiter ends a cell.
-    /// Most records are such, and the parser costs twice as much.
+    /// Splits a record without quotes, in which every delimiter ends a cell. Most records have
+    /// none, and the parser takes twice as long.
     pub(super) fn split_plain(&mut self, record: &[u8]) -> SplitResult {
         let (text, ends) = self.record.room(record.len());
         let record = &record[..record.len() - 1];
@@ -91,14 +90,14 @@ pub(super) fn cells(record: &[u8], delimiter: u8) -> Option<Vec<String>> {
     let cell = |i| splitter.record().cell_text(i).into_owned();
     match split {
         SplitResult::Cells(count) => Some((0..count).map(cell).collect()),
-        // The strict pass has said where it ends: what is left has no columns.
+        // The strict pass found another end, so there are no columns.
         SplitResult::Disagrees => Some(Vec::new()),
         SplitResult::TooMany => None,
     }
 }
 
-/// A fresh parser would strip a byte order mark from the first record; inside a
-/// file it is part of a cell.
+/// A new parser would strip a byte order mark from its first record, but inside a file the mark is
+/// part of a cell.
 fn pass_start(parser: &mut csv_core::Reader) {
     let _nothing = parser.read_record(b"\n", &mut [0], &mut [0]);
 }
@@ -128,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn without_quotes_too_many_cells_are_too_many() {
+    fn records_without_quotes_can_have_too_many_cells() {
         let record = [vec![b','; MAX_CELLS], vec![b'\n']].concat();
         assert_eq!(
             RecordSplitter::new(b',').split_plain(&record),

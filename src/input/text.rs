@@ -1,6 +1,6 @@
-//! Bytes into text in UTF-8: unpacked, and from whatever encoding they are in.
+//! Turns bytes into UTF-8: decompresses and decodes them.
 //!
-//! Reads no more than tells what they are. Knows nothing of delimiters.
+//! Reads no more than the detection needs. Knows nothing about delimiters.
 
 use std::io::{self, Read};
 
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::decode::Utf8Decoder;
 
-/// Text in UTF-8, and what was found out about it.
+/// The text in UTF-8, and what was detected.
 pub(super) struct Utf8Text {
     pub(super) bytes: Box<dyn Read + Send>,
     pub(super) encoding: &'static encoding_rs::Encoding,
@@ -27,7 +27,7 @@ pub(super) fn broke_off(error: io::Error) -> InputRefusal {
     InputRefusal::BrokeOff(ReadFault::from_io(error))
 }
 
-/// What the bytes are as text.
+/// Decompresses and decodes the bytes.
 pub(super) fn unpack(
     bytes: impl Read + Send + 'static,
     encoding: InputEncoding,
@@ -60,7 +60,7 @@ fn decode<R: Read + Send + 'static>(
         encoding,
         bom: marked == Some(encoding),
         gzip,
-        // UTF-8 passes as it is: what is none of it is judged cell by cell.
+        // UTF-8 is passed unchanged; invalid bytes are handled cell by cell.
         bytes: if encoding == UTF_8 {
             Box::new(bytes)
         } else {

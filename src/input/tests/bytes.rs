@@ -1,4 +1,4 @@
-//! Bytes into text: byte order marks, encodings, line ends, gzip.
+//! Tests of decoding: byte order marks, encodings, line ends, gzip.
 
 use std::io::{Cursor, Write as _};
 
@@ -21,7 +21,7 @@ fn gzip(text: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn i1_leading_byte_order_marks_are_not_there_even_byte_by_byte() {
+fn i1_leading_byte_order_marks_are_skipped_even_byte_by_byte() {
     for header in [
         "\u{feff}from_object_id",
         "\u{feff}\u{feff}from_object_id",
@@ -36,7 +36,7 @@ fn i1_leading_byte_order_marks_are_not_there_even_byte_by_byte() {
 }
 
 #[test]
-fn i2_the_header_of_a_file_joined_on_is_one_invalid_row() {
+fn i2_the_header_of_an_appended_file_is_one_invalid_row() {
     let seen = see(format!("\u{feff}{FILE}\u{feff}{FILE}"));
     let mut links = [TWO.as_slice(), &TWO].concat();
     links.insert(2, Err(Code::RepeatedHeader));
@@ -82,14 +82,14 @@ fn i4_windows_1252_is_read_cell_by_cell() {
 }
 
 #[test]
-fn i4_a_delimiter_does_not_join_bytes_to_a_character() {
+fn i4_bytes_around_a_delimiter_do_not_form_a_character() {
     let seen = see(b"from_object_id,to_object_id,definition_id,a,b\n1,2,1,\xc3,\xbc\n".as_slice());
     assert_eq!(seen.cells(), [["1", "2", "1", "Ã", "¼"]]);
     assert_eq!(seen.links(), [Ok((1, 2, 1))]);
 }
 
 #[test]
-fn i5_an_id_that_is_no_utf8_is_invalid() {
+fn i5_an_id_that_is_not_utf8_is_invalid() {
     for bad in [
         b"1\xff2".as_slice(),
         b"\xc0\xb1",
@@ -110,7 +110,7 @@ fn i5_an_id_that_is_no_utf8_is_invalid() {
 }
 
 #[test]
-fn i6_nul_bytes_make_no_link() {
+fn i6_cells_with_nul_bytes_are_invalid() {
     assert_eq!(
         see_rows("1\0,2,1\n").links(),
         [Err(Code::InvalidIdInvisible)]
@@ -142,7 +142,7 @@ fn i7_every_line_end_ends_a_line() {
 }
 
 #[test]
-fn an_explicit_encoding_is_obeyed() {
+fn an_explicit_encoding_is_used() {
     let file = b"from_object_id,to_object_id,definition_id,x\n1,2,1,\x80\n".to_vec();
     let options = InputOptions {
         encoding: "windows-1251".parse().unwrap(),
@@ -155,7 +155,7 @@ fn an_explicit_encoding_is_obeyed() {
 }
 
 #[test]
-fn i24_gzip_is_unpacked_also_of_several_members() {
+fn i24_gzip_with_several_members_is_decompressed() {
     let halves = [gzip(&FILE.as_bytes()[..50]), gzip(&FILE.as_bytes()[50..])].concat();
     for packed in [gzip(FILE.as_bytes()), halves] {
         let input = open(Pieces::of(&packed, &[7]), &options()).unwrap();
@@ -170,7 +170,7 @@ fn i24_gzip_is_unpacked_also_of_several_members() {
 }
 
 #[test]
-fn i24_damaged_gzip_never_ends_cleanly() {
+fn i24_damaged_gzip_is_always_an_error() {
     let packed = gzip(FILE.as_bytes());
     let mut wrong_sum = packed.clone();
     let sum = wrong_sum.len() - 8;

@@ -1,4 +1,4 @@
-//! Rows that are counted beside the run: as many as are read, whatever the file.
+//! Tests of the row counter: it counts as many rows as are read.
 
 use std::{fs, sync::mpsc, time::Duration};
 
@@ -10,7 +10,7 @@ use crate::{
 
 const LONG: Duration = Duration::from_secs(60);
 
-/// What a file of these bytes is counted to have, and what is read of it.
+/// The counted and the read rows of a file with these bytes.
 fn counted(bytes: &[u8], limit: Option<u64>) -> (Option<u64>, u64) {
     let file = tempfile::NamedTempFile::new().unwrap();
     fs::write(file.path(), bytes).unwrap();
@@ -52,13 +52,13 @@ fn as_many_rows_are_counted_as_are_read() {
 }
 
 #[test]
-fn what_cannot_be_read_to_its_end_is_not_counted() {
+fn an_input_that_cannot_be_read_to_its_end_has_no_count() {
     let (counted, read) = counted(format!("{HEADER}1,2,1\n\"3,4,1\n").as_bytes(), None);
     assert_eq!((counted, read), (None, 1));
 }
 
 #[test]
-fn until_the_rows_are_counted_that_is_said() {
+fn the_count_is_open_until_all_rows_are_counted() {
     let count = RowCount::default();
     let total = TotalRows::Counted {
         count: count.clone(),

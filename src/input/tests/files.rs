@@ -1,4 +1,4 @@
-//! The file system: what is opened, what is not, and what changes meanwhile.
+//! Tests of the file system: what is opened, what is refused, and files that change.
 
 use std::{fs, io::Write as _, path::Path};
 
@@ -18,7 +18,7 @@ fn refused(path: impl AsRef<Path>) -> String {
 }
 
 #[test]
-fn i39_what_is_no_file_is_refused_by_its_path() {
+fn i39_a_path_that_is_not_a_file_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     let said = refused(dir.path());
     assert!(said.contains("a folder") && said.contains(&*dir.path().to_string_lossy()));
@@ -37,7 +37,7 @@ fn i39_devices_and_sockets_are_refused() {
 }
 
 #[test]
-fn the_shape_of_a_file_is_known() {
+fn the_shape_of_a_file_is_detected() {
     let file = tempfile::NamedTempFile::new().unwrap();
     fs::write(&file, format!("{HEADER}1,2,1\n")).unwrap();
     let input = input::open(&at(&file)).unwrap();
@@ -72,14 +72,14 @@ fn i38_a_fifo_is_read() {
 }
 
 #[test]
-fn a_dash_is_standard_input() {
+fn a_dash_means_standard_input() {
     assert_eq!("-".parse(), Ok(InputPath::Stdin));
     assert_eq!("./-".parse(), Ok(InputPath::File("./-".into())));
     assert_eq!(InputPath::Stdin.to_string(), "standard input");
 }
 
 #[test]
-fn i40_a_file_that_changes_is_no_clean_end() {
+fn i40_a_file_that_changes_is_an_error() {
     let text = format!("{HEADER}{}", "1,2,1\n".repeat(100_000));
     let grow = |path: &Path| {
         let mut file = fs::OpenOptions::new().append(true).open(path).unwrap();
@@ -106,7 +106,7 @@ fn i40_a_file_that_changes_is_no_clean_end() {
 }
 
 #[test]
-fn i42_a_read_error_is_no_clean_end() {
+fn i42_a_read_error_is_reported() {
     struct Fails;
     impl Read for Fails {
         fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {

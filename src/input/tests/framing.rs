@@ -1,21 +1,21 @@
-//! Records: the same in any pieces, and the csv crate's own on well-formed files.
+//! Property tests of framing: pieces do not matter, and well-formed files match the csv crate.
 
 use proptest::prelude::*;
 
 use super::*;
 use crate::row_cells::RowCells;
 
-/// Text in which quotes, delimiters and line ends meet in all ways.
+/// Text with quotes, delimiters and line ends in all combinations.
 fn wild() -> impl Strategy<Value = String> {
     "[\",;\r\n1a \u{feff}é]{0,60}"
 }
 
-/// The pieces in which it arrives.
+/// The sizes of the pieces.
 fn sizes() -> impl Strategy<Value = Vec<usize>> {
     prop::collection::vec(1_usize..12, 1..5)
 }
 
-/// A table of cells of any text, as many in each row.
+/// A table with cells of any text.
 fn table() -> impl Strategy<Value = Vec<Vec<String>>> {
     let cell = prop_oneof!["[0-9]{1,5}", "[a-z\",\r\n' é€]{0,8}", "\\PC{0,6}"];
     (3_usize..6).prop_flat_map(move |width| {
@@ -83,7 +83,7 @@ proptest! {
     }
 }
 
-/// CRLF, LF and a lone CR each end one.
+/// The physical lines, which end with CRLF, LF or CR.
 fn physical_lines(text: &str) -> Vec<String> {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     text.split('\n').map(str::to_owned).collect()

@@ -1,11 +1,11 @@
-//! Id and definition cells: what is taken, what is not, and in which words.
+//! Tests of id and definition cells: what is accepted, what is not, and the messages.
 
 use proptest::prelude::*;
 
 use super::*;
 use crate::tables::v1;
 
-/// What an id cell, quoted if need be, comes to on each side.
+/// Reads a cell as from id and as to id, quoted if needed.
 fn id(cell: &str) -> Result<u64, Code> {
     let quoted = format!("\"{}\"", cell.replace('"', "\"\""));
     let seen = see_rows(&format!("{quoted},7,1\n7,{quoted},1\n"));
@@ -16,7 +16,7 @@ fn id(cell: &str) -> Result<u64, Code> {
     }
 }
 
-/// Cells that are no id, and the word for each kind.
+/// Cells that are not ids, with their codes.
 const NO_IDS: &[(Code, &[&str])] = &[
     (
         Code::InvalidIdScientific,
@@ -106,7 +106,7 @@ const NO_IDS: &[(Code, &[&str])] = &[
 ];
 
 #[test]
-fn cells_that_are_no_id_have_a_code_each() {
+fn every_kind_of_invalid_id_has_its_code() {
     for &(code, cells) in NO_IDS {
         for cell in cells {
             assert_eq!(id(cell), Err(code), "{cell}");
@@ -119,7 +119,7 @@ fn cells_that_are_no_id_have_a_code_each() {
 }
 
 #[test]
-fn i29_blanks_around_an_id_mean_nothing() {
+fn i29_blanks_around_an_id_are_ignored() {
     assert_eq!(see_rows(" 12 ,\t13, 1\n").links(), [Ok((12, 13, 1))]);
 }
 
@@ -136,7 +136,7 @@ fn i32_i33_large_ids_are_exact_or_invalid() {
 }
 
 #[test]
-fn i25_the_message_names_column_cell_and_cure() {
+fn i25_the_message_names_column_cell_and_remedy() {
     let seen = see_rows("1,1.23457E+11,1\n");
     assert_eq!(
         said(&seen.rows[0]),
@@ -146,7 +146,7 @@ fn i25_the_message_names_column_cell_and_cure() {
 }
 
 #[test]
-fn a_message_hides_and_runs_nothing() {
+fn messages_escape_hidden_and_control_characters() {
     let seen = see_rows("1\u{1b}[2J\u{202e},2,1\n");
     let message = said(&seen.rows[0]);
     assert!(
@@ -156,7 +156,7 @@ fn a_message_hides_and_runs_nothing() {
 }
 
 #[test]
-fn i34_i35_i36_rows_that_look_alike_are_all_rows() {
+fn i34_i35_i36_duplicate_rows_are_all_read() {
     let seen = see_rows("5,5,1\n1,2,1\n1,2,1\n2,1,1\n1,2,2\n");
     let links = [(5, 5, 1), (1, 2, 1), (1, 2, 1), (2, 1, 1), (1, 2, 2)];
     assert_eq!(seen.links(), links.map(Ok));
@@ -169,7 +169,7 @@ fn i22_a_total_line_is_invalid() {
 }
 
 #[test]
-fn definitions_are_ids_or_names_each_time() {
+fn definitions_can_be_ids_or_names_in_each_row() {
     let names: Vec<_> = v1::table()
         .all()
         .iter()

@@ -1,4 +1,4 @@
-//! What a whole file wishes for, which an account is asked before it is read.
+//! Tests of the label references of a whole file.
 
 use std::{fmt::Write as _, fs};
 
@@ -14,7 +14,7 @@ fn at(path: InputPath) -> InputOptions {
     }
 }
 
-/// What a file of this text wishes for, in words and with its lines.
+/// The label references of a file with this text, with their lines.
 fn wishes(text: &str, change: impl FnOnce(&mut InputOptions)) -> Result<Vec<String>, String> {
     let file = tempfile::NamedTempFile::new().unwrap();
     fs::write(&file, text).unwrap();
@@ -28,7 +28,7 @@ fn wishes(text: &str, change: impl FnOnce(&mut InputOptions)) -> Result<Vec<Stri
 }
 
 #[test]
-fn each_wish_is_told_once_with_its_first_line() {
+fn each_label_reference_is_returned_once_with_its_first_line() {
     let text = format!(
         "{TYPED}1,2,contacts,companies,Boss\n1,3,Contact,company, Boss\n\n4,5,deals,0-2,\n6,7,contacts,companies,Boss\n"
     );
@@ -42,20 +42,20 @@ fn each_wish_is_told_once_with_its_first_line() {
 }
 
 #[test]
-fn rows_that_are_wrong_in_themselves_wish_for_nothing() {
+fn invalid_rows_have_no_label_references() {
     let text = format!("{TYPED}x,2,contacts,companies,A\n1,2,contacts,!,B\n1,2,deals,leads,C\n");
     assert_eq!(wishes(&text, |_| {}).unwrap(), ["4: deals to leads, 'C'"]);
 }
 
 #[test]
-fn rows_behind_the_limit_wish_for_nothing() {
+fn rows_after_the_limit_have_no_label_references() {
     let text = format!("{TYPED}1,2,deals,leads,A\n1,2,deals,leads,B\n");
     let found = wishes(&text, |options| options.limit = Some(1));
     assert_eq!(found.unwrap(), ["2: deals to leads, 'A'"]);
 }
 
 #[test]
-fn what_is_given_for_all_rows_is_the_one_wish() {
+fn a_label_for_all_rows_is_the_only_reference() {
     let found = wishes("from_object_id,to_object_id\n1,2\n", |options| {
         options.from_type = Some("deals");
         options.to_type = Some("leads");
@@ -64,7 +64,7 @@ fn what_is_given_for_all_rows_is_the_one_wish() {
 }
 
 #[test]
-fn a_file_with_definitions_wishes_for_nothing() {
+fn a_file_with_definitions_has_no_label_references() {
     assert!(
         wishes(&format!("{HEADER}1,2,1\n"), |_| {})
             .unwrap()
@@ -73,13 +73,13 @@ fn a_file_with_definitions_wishes_for_nothing() {
 }
 
 #[test]
-fn what_stands_before_a_break_is_told() {
+fn references_before_an_error_are_returned() {
     let text = format!("{TYPED}1,2,deals,leads,A\n\"1,2,deals,leads,B\n");
     assert_eq!(wishes(&text, |_| {}).unwrap(), ["2: deals to leads, 'A'"]);
 }
 
 #[test]
-fn more_than_a_thousand_are_refused_by_name() {
+fn more_than_a_thousand_references_are_refused() {
     let mut text = TYPED.to_owned();
     for n in 0..1_000 {
         writeln!(text, "1,2,deals,leads,{n}").unwrap();
@@ -97,7 +97,7 @@ fn more_than_a_thousand_are_refused_by_name() {
 }
 
 #[test]
-fn a_stream_is_not_touched() {
+fn a_stream_is_not_read() {
     let given = InputOptions {
         from_type: Some("deals"),
         to_type: Some("leads"),
@@ -115,7 +115,7 @@ fn a_stream_is_not_touched() {
 
 #[cfg(unix)]
 #[test]
-fn a_stream_with_types_in_columns_is_refused_with_the_remedy() {
+fn a_stream_with_types_in_columns_is_refused_with_a_remedy() {
     let dir = tempfile::tempdir().unwrap();
     let fifo = dir.path().join("fifo");
     let made = std::process::Command::new("mkfifo").arg(&fifo).status();

@@ -1,4 +1,4 @@
-//! The input as a whole, from bytes to rows; one property each.
+//! Tests of the whole input, from bytes to rows.
 
 mod bytes;
 mod counting;
@@ -27,13 +27,13 @@ use super::{
 
 const HEADER: &str = "from_object_id,to_object_id,definition_id\n";
 
-/// What is said of a row that has no link.
+/// The message for a row without a link.
 #[track_caller]
 fn said(row: &Row) -> String {
     messages::failure(row.link.as_ref().unwrap_err()).into_owned()
 }
 
-/// What came of an input.
+/// The result of reading an input.
 #[derive(Debug)]
 struct Seen {
     rows: Vec<Row>,
@@ -41,7 +41,7 @@ struct Seen {
     error: Option<InputError>,
 }
 
-/// A link's numbers, or why there is none.
+/// The numbers of a link, or the code.
 type Link = Result<(u64, u64, u32), Code>;
 
 impl Seen {
@@ -103,17 +103,17 @@ fn drain(mut input: InputReader) -> Seen {
     }
 }
 
-/// Everything that a file of these bytes gives.
+/// Reads a file with these bytes.
 fn see(bytes: impl Into<Vec<u8>>) -> Seen {
     drain(open(io::Cursor::new(bytes.into()), &options()).unwrap())
 }
 
-/// Everything below the usual header.
+/// Reads rows below the usual header.
 fn see_rows(rows: &str) -> Seen {
     see(format!("{HEADER}{rows}"))
 }
 
-/// Why a file of these bytes is refused.
+/// The message for a file with these bytes.
 fn refusal(bytes: impl Into<Vec<u8>>) -> String {
     match open(io::Cursor::new(bytes.into()), &options()) {
         Ok(input) => panic!("not refused: {:?}", input.shape()),
@@ -121,11 +121,11 @@ fn refusal(bytes: impl Into<Vec<u8>>) -> String {
     }
 }
 
-/// Gives its bytes in pieces; a read of what is not there yet panics.
+/// Returns its bytes in pieces. A read beyond the last piece panics.
 struct Pieces(VecDeque<Vec<u8>>);
 
 impl Pieces {
-    /// Pieces of these sizes, again and again.
+    /// Pieces with these sizes, repeated.
     fn of(bytes: &[u8], sizes: &[usize]) -> Self {
         let (mut pieces, mut rest) = (VecDeque::new(), bytes);
         for size in sizes.iter().cycle() {

@@ -1,4 +1,4 @@
-//! Quotes, line ends inside cells, counts of cells, blanks, sizes.
+//! Tests of quotes, line ends in cells, numbers of cells, blanks and sizes.
 
 use super::*;
 use crate::input::{frame::MAX_RECORD_BYTES, record::MAX_CELLS};
@@ -10,7 +10,7 @@ fn broke_off(rows: &str) -> String {
 }
 
 #[test]
-fn i8_an_open_quote_is_an_error_that_says_where_and_how_much() {
+fn i8_an_open_quote_is_an_error_with_its_position_and_length() {
     for rows in ["1,2,1\n3,4,\"2\n5,6,1\n", "1,2,1\n\"3,4,2\n5,6,1\n"] {
         let said = broke_off(rows);
         assert!(
@@ -46,7 +46,7 @@ fn i8_an_open_quote_swallows_millions_of_bytes_in_bounded_memory() {
 }
 
 #[test]
-fn i9_text_after_a_closing_quote_is_invalid_and_later_rows_survive() {
+fn i9_text_after_a_closing_quote_is_invalid_and_later_rows_are_read() {
     for row in [
         "\"12\"3,2,1",
         "1,\"2\" ,1",
@@ -103,7 +103,7 @@ fn i10_line_ends_inside_cells_count_as_lines_and_not_as_rows() {
 }
 
 #[test]
-fn i11_i12_a_wrong_count_of_cells_is_invalid() {
+fn i11_i12_a_wrong_number_of_cells_is_invalid() {
     for (row, code) in [
         ("1,2", Code::TooFewCells),
         ("1", Code::TooFewCells),
@@ -122,14 +122,14 @@ fn i11_i12_a_wrong_count_of_cells_is_invalid() {
 }
 
 #[test]
-fn i12_surplus_cells_that_are_empty_are_tolerated() {
+fn i12_empty_surplus_cells_are_allowed() {
     let seen = see_rows("1,2,1,,\n3,4,2, ,\n");
     assert_eq!(seen.links(), [Ok((1, 2, 1)), Ok((3, 4, 2))]);
     assert_eq!(seen.cells()[0], ["1", "2", "1"]);
 }
 
 #[test]
-fn i13_i14_blank_lines_and_ghost_rows_are_counted_and_not_numbered() {
+fn i13_i14_blank_lines_and_blank_rows_are_counted_but_not_numbered() {
     let seen = see_rows("\n,,\n1,2,1\n \t \n\r\n\"\",,\n3,4,2\n,,,,,\n\n");
     assert_eq!(seen.links(), [Ok((1, 2, 1)), Ok((3, 4, 2))]);
     assert_eq!((seen.lines(), seen.blank_rows), (vec![4, 8], 7));
@@ -139,14 +139,14 @@ fn i13_i14_blank_lines_and_ghost_rows_are_counted_and_not_numbered() {
 }
 
 #[test]
-fn i13_ghost_columns_carry_nothing() {
+fn i13_blank_columns_are_ignored() {
     let seen = see("from_object_id,to_object_id,definition_id,,\n1,2,1,,\n3,4,2\n");
     assert_eq!(seen.links(), [Ok((1, 2, 1)), Ok((3, 4, 2))]);
     assert_eq!(seen.cells()[1], ["3", "4", "2", "", ""]);
 }
 
 #[test]
-fn i37_large_rows_are_passed_over_and_later_ones_survive() {
+fn i37_large_rows_are_skipped_and_later_ones_are_read() {
     let cell = |bytes: usize| "x".repeat(bytes);
     let header = "from_object_id,to_object_id,definition_id,note\n";
     let note = |text: &str| see(format!("{header}1,2,1,{text}\n3,4,2,\n"));
@@ -163,7 +163,7 @@ fn i37_large_rows_are_passed_over_and_later_ones_survive() {
     ] {
         let seen = note(&large);
         assert_eq!(seen.links(), [Err(Code::RowTooLarge), Ok((3, 4, 2))]);
-        // What fits is kept, in a cell that it makes no id of.
+        // Text that fits is kept in a cell where it is not a valid id.
         let kept = if large.len() < MAX_RECORD_BYTES {
             &format!("1,2,1,{large}")
         } else {
@@ -202,7 +202,7 @@ fn i37_memory_stays_bounded() {
 }
 
 #[test]
-fn only_so_many_rows_are_read_as_asked() {
+fn the_row_limit_is_applied() {
     let options = InputOptions {
         limit: Some(2),
         ..options()

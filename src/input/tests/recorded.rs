@@ -1,4 +1,4 @@
-//! A results file that is read for what it records.
+//! Tests of results files that are read as recorded.
 
 use std::fmt::Write as _;
 
@@ -11,7 +11,7 @@ fn results(lines: &[&str]) -> String {
     results_with_ids(&sent)
 }
 
-/// The same with the ids that were sent, after all else.
+/// A results file with the ids that were sent in its last columns.
 fn results_with_ids(lines: &[(&str, &str)]) -> String {
     let rest = [
         "succeeded",
@@ -51,7 +51,7 @@ fn places(seen: &Seen) -> Vec<(u64, u64)> {
 }
 
 #[test]
-fn rows_have_the_numbers_and_lines_that_are_recorded_as_often_as_they_stand() {
+fn rows_have_the_recorded_numbers_and_lines_even_if_repeated() {
     let file = results(&["1,2,1,7,9", "3,4,1,2,3", "1,2,1,7,9"]);
     let seen = recorded(&file, None).unwrap();
     assert_eq!(places(&seen), [(7, 9), (2, 3), (7, 9)]);
@@ -59,7 +59,7 @@ fn rows_have_the_numbers_and_lines_that_are_recorded_as_often_as_they_stand() {
 }
 
 #[test]
-fn a_row_is_about_the_ids_that_were_sent_for_it() {
+fn a_row_has_the_ids_that_were_sent() {
     let lines = [
         ("1,2,1,1,2", "1001,"),
         ("1,2,1,2,3", ",1002"),
@@ -78,7 +78,7 @@ fn a_row_is_about_the_ids_that_were_sent_for_it() {
 }
 
 #[test]
-fn an_id_that_was_sent_and_is_none_is_an_error() {
+fn an_invalid_sent_id_is_an_error() {
     for broken in ["x,", ",2026-11-23"] {
         let file = results_with_ids(&[("1,2,1,1,2", broken)]);
         let said = messages::input(&recorded(&file, None).unwrap().error.unwrap());
@@ -90,7 +90,7 @@ fn an_id_that_was_sent_and_is_none_is_an_error() {
 }
 
 #[test]
-fn a_row_whose_sent_id_a_spreadsheet_shortened_links_nothing() {
+fn a_row_with_a_shortened_sent_id_is_invalid() {
     for broken in [",0", "1.5,", "1.23E+11,"] {
         let file = results_with_ids(&[("1,2,1,1,2", broken)]);
         let seen = recorded(&file, None).unwrap();
@@ -100,20 +100,20 @@ fn a_row_whose_sent_id_a_spreadsheet_shortened_links_nothing() {
 }
 
 #[test]
-fn without_it_rows_are_counted() {
+fn without_the_option_rows_are_counted() {
     let seen = see(results(&["1,2,1,7,9", "3,4,1,2,3"]));
     assert_eq!(places(&seen), [(1, 2), (2, 3)]);
 }
 
 #[test]
-fn a_limit_counts_lines_and_not_recorded_numbers() {
+fn the_limit_counts_lines_and_not_recorded_numbers() {
     let file = results(&["1,2,1,7,9", "3,4,1,8,10", "5,6,1,1,2"]);
     let seen = recorded(&file, Some(2)).unwrap();
     assert_eq!(places(&seen), [(7, 9), (8, 10)]);
 }
 
 #[test]
-fn a_row_that_was_invalid_is_so_and_has_its_number() {
+fn an_invalid_row_stays_invalid_and_keeps_its_number() {
     let seen = recorded(&results(&["x,2,1,7,9"]), None).unwrap();
     assert_eq!(places(&seen), [(7, 9)]);
     assert_eq!(seen.links(), [Err(Code::InvalidId)]);
@@ -133,7 +133,7 @@ fn a_line_without_a_number_or_with_lost_cells_is_an_error() {
 }
 
 #[test]
-fn a_file_that_is_no_results_file_is_refused() {
+fn a_file_that_is_not_a_results_file_is_refused() {
     let said = recorded(&format!("{HEADER}1,2,1\n"), None).unwrap_err();
     assert!(
         said.contains(

@@ -1,4 +1,4 @@
-//! Headers and delimiters: found, or refused by name and with the remedy.
+//! Tests of headers and delimiters: found, or refused with a name and a remedy.
 
 use super::*;
 use crate::{input::Delimiter, tables::v1};
@@ -22,7 +22,7 @@ fn see_with(bytes: &str, change: impl FnOnce(&mut InputOptions)) -> Seen {
 }
 
 #[test]
-fn i15_the_delimiter_is_found() {
+fn i15_the_delimiter_is_detected() {
     for (delimiter, word) in [
         (",", "comma"),
         (";", "semicolon"),
@@ -53,7 +53,7 @@ fn i15_the_delimiter_is_found() {
 }
 
 #[test]
-fn i15_a_delimiter_inside_quotes_is_none() {
+fn i15_a_delimiter_inside_quotes_is_ignored() {
     let file = "\"a;b;c\nd,from_object_id\",from_object_id;x,to_object_id,definition_id\n";
     assert!(refusal(file).contains("has no column from_object_id"));
     let file = "\"a;from_object_id;b\nd\",from_object_id,to_object_id,definition_id\nx,1,2,1\n";
@@ -91,7 +91,7 @@ fn i16_an_empty_file_is_refused() {
 }
 
 #[test]
-fn i17_a_header_alone_is_a_file_of_no_rows() {
+fn i17_a_file_with_only_a_header_has_no_rows() {
     for end in ["", "\n", "\r\n", "\r", "\n\n,,\n"] {
         let seen = see(format!("{}{end}", HEADER.trim_end()));
         assert!(seen.rows.is_empty() && seen.error.is_none(), "{end:?}");
@@ -140,7 +140,7 @@ fn i19_missing_and_misspelt_columns_are_refused_by_name() {
 }
 
 #[test]
-fn i19_a_look_alike_does_not_become_the_letter() {
+fn i19_a_lookalike_is_not_taken_for_the_letter() {
     let said = refusal_with(
         "\u{212a}ind,to_object_id,definition_id\n1,2,1\n",
         |options| {
@@ -186,7 +186,7 @@ fn i21_columns_and_definition_can_be_given() {
 }
 
 #[test]
-fn what_is_said_twice_is_refused() {
+fn a_setting_that_is_given_twice_is_refused() {
     let said = refusal_with(FILE, |options| {
         options.definition = v1::table().parse("1").ok();
     });
@@ -219,7 +219,7 @@ fn i22_title_rows_are_refused() {
 }
 
 #[test]
-fn i8_quotes_in_the_header_that_do_not_match_are_refused() {
+fn i8_unbalanced_quotes_in_the_header_are_refused() {
     let open = FILE.replace("to_object_id", "\"to_object_id");
     assert!(
         refusal(open).contains("the quote in the header on line 1 is never closed (or not within")
@@ -229,7 +229,7 @@ fn i8_quotes_in_the_header_that_do_not_match_are_refused() {
 }
 
 #[test]
-fn i23_what_is_no_csv_is_refused_by_its_name() {
+fn i23_other_formats_than_csv_are_refused_by_name() {
     let table: &[(&[u8], &str)] = &[
         (b"PK\x03\x04\x14\0", "xlsx"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1", "xls"),
@@ -257,7 +257,7 @@ fn i23_what_is_no_csv_is_refused_by_its_name() {
 }
 
 #[test]
-fn i37_a_header_without_end_is_refused_in_bounded_memory() {
+fn i37_an_endless_header_is_refused_in_bounded_memory() {
     let endless = || io::repeat(b'x').take(1 << 40);
     let Err(endless) = open(endless(), &options()) else {
         panic!("not refused")
@@ -274,7 +274,7 @@ fn i37_a_header_without_end_is_refused_in_bounded_memory() {
 }
 
 #[test]
-fn opening_waits_for_no_more_than_the_header() {
+fn opening_reads_only_the_header() {
     struct PanicReader;
     impl Read for PanicReader {
         fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
@@ -300,7 +300,7 @@ fn opening_waits_for_no_more_than_the_header() {
 }
 
 #[test]
-fn a_header_that_only_looks_right_is_told_apart_from_the_one_that_is_needed() {
+fn a_lookalike_of_a_needed_header_is_shown_differently() {
     for (header, shown) in [
         (
             "from_object_id\u{a0},to_object_id,definition_id",
@@ -322,7 +322,7 @@ fn a_header_that_only_looks_right_is_told_apart_from_the_one_that_is_needed() {
 }
 
 #[test]
-fn a_column_that_is_named_in_other_letters_is_told_apart() {
+fn a_lookalike_of_a_column_name_is_shown_differently() {
     let said = refusal_with(
         "Fru\u{308}h,to_object_id,definition_id\n1,2,1\n",
         |options| {
@@ -334,7 +334,7 @@ fn a_column_that_is_named_in_other_letters_is_told_apart() {
 }
 
 #[test]
-fn a_file_whose_lines_stand_in_quotes_is_refused_with_the_cure() {
+fn a_file_with_quoted_lines_is_refused_with_a_remedy() {
     for (file, word) in [
         (
             "\"from_object_id,to_object_id,definition_id\"\r\n\"1,2,1\"\r\n",
@@ -361,7 +361,7 @@ fn a_file_whose_lines_stand_in_quotes_is_refused_with_the_cure() {
 }
 
 #[test]
-fn a_row_that_stands_in_quotes_says_so() {
+fn a_row_in_quotes_has_its_own_message() {
     let seen = see_rows("\"1,2,1\"\n1,2\n\"a,b,c\",2\n");
     let code = |row: &Row| row.link.as_ref().map_err(|failure| failure.code).err();
     let is_of_too_few = |row| code(row) == Some(Code::TooFewCells);

@@ -1,4 +1,4 @@
-//! Our own results files are inputs again.
+//! Tests of results files as inputs.
 
 use proptest::prelude::*;
 
@@ -13,7 +13,7 @@ fn joined(columns: &[ResultsColumn]) -> String {
     names(columns).collect::<Vec<_>>().join(",")
 }
 
-/// A results file whose input columns are these.
+/// A results file with these input columns.
 fn results(header: &[&str], rows: &[Vec<String>]) -> Vec<u8> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let ours = |text: &str| vec![text.to_owned(); ResultsColumn::COUNT];
@@ -32,7 +32,7 @@ fn results(header: &[&str], rows: &[Vec<String>]) -> Vec<u8> {
 }
 
 #[test]
-fn exactly_our_own_columns_are_dropped() {
+fn exactly_the_added_columns_are_dropped() {
     let header = [
         "=note",
         "from_object_id",
@@ -60,7 +60,7 @@ fn exactly_our_own_columns_are_dropped() {
 }
 
 #[test]
-fn a_file_with_eight_of_our_columns_is_none_of_ours() {
+fn a_file_with_only_eight_added_columns_is_not_a_results_file() {
     let header = format!(
         "{},{}",
         HEADER.trim_end(),
@@ -76,7 +76,7 @@ fn a_file_with_eight_of_our_columns_is_none_of_ours() {
 }
 
 #[test]
-fn a_file_of_an_earlier_version_has_nine_of_our_columns() {
+fn a_results_file_of_an_earlier_version_has_nine_added_columns() {
     let header = format!(
         "{},{}",
         HEADER.trim_end(),
@@ -92,7 +92,7 @@ fn a_file_of_an_earlier_version_has_nine_of_our_columns() {
 }
 
 #[test]
-fn an_id_that_was_invalid_is_so_again() {
+fn an_invalid_id_stays_invalid() {
     let rows = ["-1", "'1", "=1", "1\u{a0}"].map(|id| vec![id.to_owned(), "2".into(), "1".into()]);
     let file = results(&["from_object_id", "to_object_id", "definition_id"], &rows);
     let codes = [
@@ -105,7 +105,7 @@ fn an_id_that_was_invalid_is_so_again() {
 }
 
 #[test]
-fn a_wrong_encoding_is_seen_in_the_column_that_it_is_in() {
+fn a_wrong_encoding_is_reported_for_its_column() {
     let header = format!(
         "assoc_row,{},x,{}\n",
         HEADER.trim_end(),

@@ -1,4 +1,4 @@
-//! The reading thread: promptness, its ends, its faults.
+//! Tests of the reading thread: promptness, ends and errors.
 
 use std::{
     io::Write as _,
@@ -9,10 +9,10 @@ use std::{
 use super::*;
 use crate::input::{ReaderEnd, ReaderThread, spawn_reader};
 
-/// Longer than anything here takes, unless it hangs.
+/// A time-out for tests that hang.
 const HANGS: Duration = Duration::from_secs(20);
 
-/// A pipe whose other end the test holds.
+/// A pipe that the test writes to.
 struct Pipe(mpsc::Receiver<Vec<u8>>, Vec<u8>);
 
 impl Read for Pipe {
@@ -37,7 +37,7 @@ fn spawn_on(
     spawn_reader(open(source, &options()).unwrap(), |_| true)
 }
 
-/// The end of a reading that went well.
+/// The result of a reading without errors.
 fn ended(reader: ReaderThread) -> ReaderEnd {
     let (end, error) = reader.finish();
     assert!(error.is_none(), "{error:?}");

@@ -1,4 +1,4 @@
-//! Rows that say their object types and a label instead of a definition.
+//! Tests of rows with object types and a label instead of a definition.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ fn read(file: &str, options: &InputOptions) -> Result<Seen, String> {
         .map_err(|refusal| messages::refusal(&refusal))
 }
 
-/// What a file gives where the account has told its labels.
+/// Reads a file for an account with known labels.
 fn see_told(file: &str, change: impl FnOnce(&mut InputOptions)) -> Seen {
     let told = |id, label: &str| AccountLabel {
         association_type: AssociationType {
@@ -54,7 +54,7 @@ fn messages(seen: &Seen) -> Vec<String> {
 }
 
 #[test]
-fn types_and_labels_in_columns_lead_to_the_accounts_definitions() {
+fn types_and_labels_in_columns_resolve_to_definitions_of_the_account() {
     let file = format!(
         "{TYPED}1,2,contacts,companies,Decision maker\n3,4,Contact,0-2, billing CONTACT \n5,6,deals,contacts,\n"
     );
@@ -66,7 +66,7 @@ fn types_and_labels_in_columns_lead_to_the_accounts_definitions() {
 }
 
 #[test]
-fn types_and_label_may_be_given_for_all_rows() {
+fn types_and_label_can_be_set_for_all_rows() {
     let seen = see_told("from_object_id,to_object_id\n1,2\n", |options| {
         options.from_type = Some("contacts");
         options.to_type = Some("companies");
@@ -83,7 +83,7 @@ fn without_a_label_column_links_are_unlabeled() {
 }
 
 #[test]
-fn a_label_that_the_account_lacks_is_an_invalid_row_with_the_nearest_names() {
+fn an_unknown_label_makes_the_row_invalid_and_similar_ones_are_named() {
     let file = format!("{TYPED}1,2,contacts,companies,Decison maker\n");
     let seen = see_told(&file, |_| {});
     assert_eq!(seen.links(), [Err(Code::UnknownLabel)]);
@@ -96,7 +96,7 @@ fn a_label_that_the_account_lacks_is_an_invalid_row_with_the_nearest_names() {
 }
 
 #[test]
-fn a_cell_that_names_no_object_type_is_an_invalid_row() {
+fn an_unknown_object_type_makes_the_row_invalid() {
     let file = format!("{TYPED}1,2,contacts,12345,\n1,2,,companies,\n");
     let seen = see_told(&file, |_| {});
     assert_eq!(seen.links(), [Err(Code::InvalidObjectType); 2]);
@@ -115,7 +115,7 @@ fn a_cell_that_names_no_object_type_is_an_invalid_row() {
 }
 
 #[test]
-fn cells_that_only_look_like_a_name_are_told_apart_from_it() {
+fn lookalikes_of_names_are_shown_differently() {
     let file = format!("{TYPED}1,2,c\u{43e}ntacts,companies,\n");
     let seen = see_told(&file, |_| {});
     let said = &messages(&seen)[0];
@@ -134,7 +134,7 @@ fn cells_that_only_look_like_a_name_are_told_apart_from_it() {
 }
 
 #[test]
-fn while_the_account_is_not_asked_every_well_formed_wish_can_be_sent() {
+fn without_account_labels_every_well_formed_reference_resolves() {
     let file = format!("{TYPED}1,2,contacts,companies,Boss\n1,2,contacts,2-5,\nx,2,a,b,c\n");
     let seen = read(&file, &dated(|_| {})).unwrap();
     let names: Vec<_> = seen.rows[..2]
@@ -146,7 +146,7 @@ fn while_the_account_is_not_asked_every_well_formed_wish_can_be_sent() {
 }
 
 #[test]
-fn different_wishes_have_different_stand_ins() {
+fn different_references_have_different_stand_ins() {
     let file = format!("{TYPED}1,2,contacts,companies,A\n1,2,contacts,companies,B\n");
     let seen = read(&file, &dated(|_| {})).unwrap();
     let links: Vec<_> = seen
@@ -158,7 +158,7 @@ fn different_wishes_have_different_stand_ins() {
 }
 
 #[test]
-fn a_definition_and_types_are_refused_by_name() {
+fn a_definition_together_with_types_is_refused() {
     let both = "from_object_id,to_object_id,definition_id,from_object_type\n1,2,1,contacts\n";
     let said = refused(both, |_| {});
     assert!(
@@ -179,7 +179,7 @@ fn a_definition_and_types_are_refused_by_name() {
 }
 
 #[test]
-fn a_type_that_is_in_a_column_and_given_is_refused() {
+fn a_type_in_a_column_and_for_all_rows_is_refused() {
     let said = refused(TYPED, |options| options.to_type = Some("companies"));
     assert!(
         said.contains(
@@ -190,7 +190,7 @@ fn a_type_that_is_in_a_column_and_given_is_refused() {
 }
 
 #[test]
-fn a_label_that_would_be_lost_is_refused_with_both_ways_out() {
+fn a_label_that_would_be_lost_is_refused_with_both_remedies() {
     let ids = "from_object_id,to_object_id";
     let types = |options: &mut InputOptions| {
         options.from_type = Some("contacts");
@@ -240,7 +240,7 @@ fn a_label_that_would_be_lost_is_refused_with_both_ways_out() {
 }
 
 #[test]
-fn the_column_of_the_labels_may_be_named_or_be_none() {
+fn the_column_of_labels_can_be_named_or_turned_off() {
     let ids = "from_object_id,to_object_id";
     let with = |column: LabelColumn| {
         |options: &mut InputOptions| {
@@ -273,13 +273,13 @@ fn the_column_of_the_labels_may_be_named_or_be_none() {
 }
 
 #[test]
-fn types_beside_a_definition_are_carried_along_where_the_api_has_no_labels() {
+fn type_columns_next_to_a_definition_are_kept_if_the_api_has_no_labels() {
     let file = "from_object_id,to_object_id,definition_id,from_object_type\n1,2,1,unicorn!\n";
     assert_eq!(see(file).links(), [Ok((1, 2, 1))]);
 }
 
 #[test]
-fn what_is_missing_is_said_with_the_option_that_makes_good_for_it() {
+fn missing_columns_are_reported_with_the_option_that_replaces_them() {
     let ids = "from_object_id,to_object_id";
     let said = refused(&format!("{ids},label\n1,2,Boss\n"), |_| {});
     assert!(
