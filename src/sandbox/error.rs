@@ -117,7 +117,7 @@ pub enum SandboxError {
     #[error("'{0}' is not a latency; write a duration or a range, like 80ms or 80ms..200ms")]
     Latency(String),
     /// Not the time of a reset.
-    #[error("'{0}' is not when the day begins afresh; write a duration, like 3s or 2h")]
+    #[error("'{0}' is not a time until the daily quota resets; write a duration, like 3s or 2h")]
     DailyReset(String),
     /// Not a time zone.
     #[error("'{0}' is no time zone that this system knows; write a name like US/Eastern or UTC")]

@@ -51,7 +51,7 @@ fn an_hour_of_pauses_is_reported_once_and_at_each_doubling() {
     assert_eq!((ran.succeeded(), &ran.stop), (500, &None));
     // After 1, 2, 4, 8, 16 and 32 minutes.
     assert_eq!(
-        count_with("HubSpot asks to pause", &warnings),
+        count_with("HubSpot asked for a pause", &warnings),
         1,
         "{warnings:#?}"
     );

@@ -33,7 +33,7 @@ fn not_writable_finding(folder: &Path, error: &io::Error) -> Finding {
          elsewhere (--results)",
         path(folder)
     );
-    Finding::bad("room", ExitCode::SomeRowsBad, words)
+    Finding::bad("disk", ExitCode::SomeRowsBad, words)
 }
 
 /// Free bytes, if the system reports them.
@@ -56,7 +56,7 @@ fn free_bytes(folder: &Path) -> io::Result<Option<u64>> {
 }
 
 fn space_finding(folder: &Path, room: io::Result<Option<u64>>) -> Finding {
-    const ABOUT: &str = "room";
+    const ABOUT: &str = "disk";
     let place = path(folder);
     match room {
         Err(error) => Finding::bad(
@@ -109,20 +109,20 @@ mod tests {
         let line = |room| space_finding(here, room).to_string();
         insta::assert_snapshot!(
             line(Ok(Some(13_207_024_435))),
-            @"ok    room       12.3 GiB free in . (a million rows need about 150 MB)"
+            @"ok    disk       12.3 GiB free in . (a million rows need about 150 MB)"
         );
         insta::assert_snapshot!(
             line(Ok(Some(1_500_000))),
-            @"warn  room       1.4 MiB free in . (a million rows need about 150 MB); free some \
+            @"warn  disk       1.4 MiB free in . (a million rows need about 150 MB); free some \
               space, or write results elsewhere (--results)"
         );
         insta::assert_snapshot!(
             line(Ok(None)),
-            @"?     room       this system does not report it for ."
+            @"?     disk       this system does not report it for ."
         );
         let line = check_folder(Path::new("not there")).to_string();
         assert!(
-            line.starts_with("bad   room       not there cannot"),
+            line.starts_with("bad   disk       not there cannot"),
             "{line}"
         );
     }
@@ -143,7 +143,7 @@ mod tests {
         std::fs::write(&file, "").unwrap();
         let line = check_folder(&file).to_string();
         assert!(
-            line.starts_with("bad   room       no file can be created in "),
+            line.starts_with("bad   disk       no file can be created in "),
             "{line}"
         );
     }
@@ -154,7 +154,7 @@ mod tests {
     fn a_folder_where_no_file_can_be_created_is_bad_whatever_its_permissions() {
         let line = check_folder(Path::new("/proc")).to_string();
         assert!(
-            line.starts_with("bad   room       no file can be created in /proc: "),
+            line.starts_with("bad   disk       no file can be created in /proc: "),
             "{line}"
         );
         assert!(!line.contains(".tmp"), "{line}");

@@ -100,13 +100,13 @@ mod tests {
             Finding::ok("token", "accepted"),
             Finding::warn("clock", "late"),
             Finding::bad("scopes", ExitCode::Credentials, "missing"),
-            Finding::unknown("room", "not told"),
+            Finding::unknown("disk", "not told"),
         ]);
         insta::assert_snapshot!(findings, @r"
         ok    token      accepted
         warn  clock      late
         bad   scopes     missing
-        ?     room       not told
+        ?     disk       not told
         ");
     }
 

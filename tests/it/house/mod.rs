@@ -3,6 +3,7 @@
 mod fields;
 mod literals;
 mod names;
+mod phrases;
 mod words;
 
 use std::{

@@ -133,7 +133,7 @@ fn lower_files() -> impl Iterator<Item = (String, String)> {
 }
 
 /// All files except those of these modules, by path in `src`, without their tests.
-fn files_except(rooms: &[&str]) -> impl Iterator<Item = (String, String)> {
+pub(super) fn files_except(rooms: &[&str]) -> impl Iterator<Item = (String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     sources(&root).into_iter().filter_map(move |path| {
         let inner = path.strip_prefix(&root).unwrap().to_owned();
