@@ -272,7 +272,7 @@ mod tests {
             };
             causes.add(place, code, &message);
         }
-        let told: Vec<_> = causes.by_size().into_iter().cloned().collect();
+        let groups: Vec<_> = causes.by_size().into_iter().cloned().collect();
         let place = |row| RowLocation { row, line: row + 1 };
         let group = |code: &str, message: &str, rows, first: &[u64]| FailureGroup {
             code: code.to_owned(),
@@ -281,7 +281,7 @@ mod tests {
             first: first.iter().map(|row| place(*row)).collect(),
         };
         assert_eq!(
-            told,
+            groups,
             [
                 group("record_not_found", "no contact …", 11, &[1, 3, 4]),
                 group("timeout", "no answer", 1, &[2]),

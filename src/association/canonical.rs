@@ -316,13 +316,13 @@ mod tests {
 
     #[test]
     fn a_link_starts_from_the_record_with_a_primary_company() {
-        for (row, told) in [
+        for (row, canonical) in [
             (link(300, 1, 2), link(1, 300, 1)),
             (link(300, 1, 280), link(1, 300, 279)),
             (link(1, 300, 1), link(1, 300, 1)),
             (link(9, 1, 3), link(9, 1, 3)),
         ] {
-            assert_eq!(read(row), said(told));
+            assert_eq!(read(row), said(canonical));
         }
     }
 

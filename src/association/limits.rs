@@ -186,7 +186,7 @@ mod tests {
         limits.apply(&mut link);
         let limits = link.single_link_records().into_iter();
         limits
-            .map(|(record, other)| format!("{record}: {} {other}", record.what()))
+            .map(|(record, other)| format!("{record}: {} {other}", record.describe()))
             .collect()
     }
 

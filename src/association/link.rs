@@ -126,7 +126,7 @@ impl SingleLinkRecord {
 
     /// What the record has one of: `primary company`, `parent company`.
     #[must_use]
-    pub fn what(&self) -> String {
+    pub fn describe(&self) -> String {
         let Some(info) = self.definition.info() else {
             return "association".to_owned();
         };

@@ -61,7 +61,7 @@ impl SingleLinkConflicts {
         };
         if seen.has_conflict {
             let is_new = known.is_some_and(|known| !known.has_conflict);
-            *self.conflict_counts.entry(record.what()).or_default() += u64::from(is_new);
+            *self.conflict_counts.entry(record.describe()).or_default() += u64::from(is_new);
             self.add_named(record, seen);
         }
         self.max_rows_per_record = self.max_rows_per_record.max(seen.rows);
@@ -74,7 +74,8 @@ impl SingleLinkConflicts {
 
     fn add_named(&mut self, record: SingleLinkRecord, seen: RecordUse) {
         let known = self.named.iter_mut().find(|(named, _)| *named == record);
-        let alike = |(named, _): &&(SingleLinkRecord, RecordUse)| named.what() == record.what();
+        let alike =
+            |(named, _): &&(SingleLinkRecord, RecordUse)| named.describe() == record.describe();
         if let Some((_, last)) = known {
             *last = seen;
         } else if self.named.iter().filter(alike).count() < MAX_NAMED {
@@ -101,7 +102,7 @@ impl SingleLinkConflicts {
     fn notes_where(&self, is_told: impl Fn(&SingleLinkRecord) -> bool) -> Option<String> {
         let is_told = |what: &str| {
             let mut named = self.named.iter();
-            named.any(|(record, _)| record.what() == what && is_told(record))
+            named.any(|(record, _)| record.describe() == what && is_told(record))
         };
         let lines = self
             .conflict_counts
@@ -117,7 +118,7 @@ impl SingleLinkConflicts {
         let records = plural(several, "record gets", "records get");
         let named = self.named.iter();
         let named: Vec<_> = named
-            .filter(|(record, _)| record.what() == what)
+            .filter(|(record, _)| record.describe() == what)
             .map(|(record, last)| {
                 // HubSpot may also refuse the link that exceeds a limit.
                 let is_last = if record.is_admin_limit() {
@@ -131,7 +132,7 @@ impl SingleLinkConflicts {
         let limited = self
             .named
             .iter()
-            .any(|(record, _)| record.what() == what && record.is_admin_limit());
+            .any(|(record, _)| record.describe() == what && record.is_admin_limit());
         let which = if limited {
             "the last one that HubSpot accepts is kept"
         } else {

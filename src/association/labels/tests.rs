@@ -10,8 +10,8 @@ fn association_type(category: Category, id: u32) -> AssociationType {
 }
 
 /// What a label finds in an account with these labels.
-fn found(told: &[(Category, u32, &str)], label: &str) -> Result<AssociationType, String> {
-    let infos = told.iter().map(|(category, id, label)| AccountLabel {
+fn found(existing: &[(Category, u32, &str)], label: &str) -> Result<AssociationType, String> {
+    let infos = existing.iter().map(|(category, id, label)| AccountLabel {
         association_type: association_type(*category, *id),
         label: (!label.is_empty()).then(|| (*label).to_owned()),
     });
@@ -159,8 +159,8 @@ fn a_lookalike_of_a_label_is_shown_differently() {
 
 #[test]
 fn decomposed_letters_are_shown_differently() {
-    let told = [(Own, 1, "D\u{e9}cideur"), (Own, 2, "Acheteur")];
-    let why = found(&told, "De\u{301}cideur").unwrap_err();
+    let existing = [(Own, 1, "D\u{e9}cideur"), (Own, 2, "Acheteur")];
+    let why = found(&existing, "De\u{301}cideur").unwrap_err();
     let shown =
         r"no label 'De\u{301}cideur' from contacts to companies; similar: 'D\u{e9}cideur', ";
     assert!(why.contains(shown), "{why}");

@@ -275,8 +275,8 @@ fn unread(
             unattributed = unattributed.or_else(|| Some(fault(&complaint.message)));
         } else {
             let records = records.filter(|record| unmentioned.remove(record));
-            let told = records.map(|record| (record, fault(&complaint.message)));
-            unread.records.extend(told);
+            let failures = records.map(|record| (record, fault(&complaint.message)));
+            unread.records.extend(failures);
         }
     }
     unread.records.extend(unmentioned.drain().map(|record| {
@@ -308,8 +308,8 @@ pub(super) fn labels_payload(
             // Types that this program does not know cannot be referred to by label.
             let labels =
                 labels.filter_map(|label| Some((label.association_type().ok()?, label.label)));
-            let told = ResponsePayload::Labels(labels.collect());
-            (Verdict::Done { http_status }, Some(told))
+            let payload = ResponsePayload::Labels(labels.collect());
+            (Verdict::Done { http_status }, Some(payload))
         }
         Err(failure) => (Verdict::NotFromApi(failure), None),
     }

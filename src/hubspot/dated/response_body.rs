@@ -94,9 +94,9 @@ pub(super) struct BatchError {
 impl BatchError {
     /// Whether the error names a link.
     pub(super) fn names(&self, link: &CanonicalLink) -> bool {
-        let told = ["INVALID_OBJECT_IDS", "INVALID_ASSOCIATION_TYPE_ID"];
-        let mut told = told.into_iter().flat_map(|name| self.texts(name));
-        error_mentions(&self.message, link) || told.any(|text| error_mentions(text, link))
+        let texts = ["INVALID_OBJECT_IDS", "INVALID_ASSOCIATION_TYPE_ID"];
+        let mut texts = texts.into_iter().flat_map(|name| self.texts(name));
+        error_mentions(&self.message, link) || texts.any(|text| error_mentions(text, link))
     }
 
     /// Whether the error means that a record has no such associations.

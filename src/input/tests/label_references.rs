@@ -15,13 +15,13 @@ fn at(path: InputPath) -> InputOptions {
 }
 
 /// The label references of a file with this text, with their lines.
-fn wishes(text: &str, change: impl FnOnce(&mut InputOptions)) -> Result<Vec<String>, String> {
+fn references(text: &str, change: impl FnOnce(&mut InputOptions)) -> Result<Vec<String>, String> {
     let file = tempfile::NamedTempFile::new().unwrap();
     fs::write(&file, text).unwrap();
     let mut options = at(InputPath::File(file.path().to_owned()));
     change(&mut options);
-    let wishes = input::label_references(&options).map_err(|error| messages::input(&error))?;
-    let words = wishes
+    let references = input::label_references(&options).map_err(|error| messages::input(&error))?;
+    let words = references
         .iter()
         .map(|(reference, line)| format!("{line}: {reference}"));
     Ok(words.collect())
@@ -33,7 +33,7 @@ fn each_label_reference_is_returned_once_with_its_first_line() {
         "{TYPED}1,2,contacts,companies,Boss\n1,3,Contact,company, Boss\n\n4,5,deals,0-2,\n6,7,contacts,companies,Boss\n"
     );
     assert_eq!(
-        wishes(&text, |_| {}).unwrap(),
+        references(&text, |_| {}).unwrap(),
         [
             "2: contacts to companies, 'Boss'",
             "5: deals to companies, unlabeled"
@@ -44,19 +44,22 @@ fn each_label_reference_is_returned_once_with_its_first_line() {
 #[test]
 fn invalid_rows_have_no_label_references() {
     let text = format!("{TYPED}x,2,contacts,companies,A\n1,2,contacts,!,B\n1,2,deals,leads,C\n");
-    assert_eq!(wishes(&text, |_| {}).unwrap(), ["4: deals to leads, 'C'"]);
+    assert_eq!(
+        references(&text, |_| {}).unwrap(),
+        ["4: deals to leads, 'C'"]
+    );
 }
 
 #[test]
 fn rows_after_the_limit_have_no_label_references() {
     let text = format!("{TYPED}1,2,deals,leads,A\n1,2,deals,leads,B\n");
-    let found = wishes(&text, |options| options.limit = Some(1));
+    let found = references(&text, |options| options.limit = Some(1));
     assert_eq!(found.unwrap(), ["2: deals to leads, 'A'"]);
 }
 
 #[test]
 fn a_label_for_all_rows_is_the_only_reference() {
-    let found = wishes("from_object_id,to_object_id\n1,2\n", |options| {
+    let found = references("from_object_id,to_object_id\n1,2\n", |options| {
         options.from_type = Some("deals");
         options.to_type = Some("leads");
     });
@@ -66,7 +69,7 @@ fn a_label_for_all_rows_is_the_only_reference() {
 #[test]
 fn a_file_with_definitions_has_no_label_references() {
     assert!(
-        wishes(&format!("{HEADER}1,2,1\n"), |_| {})
+        references(&format!("{HEADER}1,2,1\n"), |_| {})
             .unwrap()
             .is_empty()
     );
@@ -75,7 +78,10 @@ fn a_file_with_definitions_has_no_label_references() {
 #[test]
 fn references_before_an_error_are_returned() {
     let text = format!("{TYPED}1,2,deals,leads,A\n\"1,2,deals,leads,B\n");
-    assert_eq!(wishes(&text, |_| {}).unwrap(), ["2: deals to leads, 'A'"]);
+    assert_eq!(
+        references(&text, |_| {}).unwrap(),
+        ["2: deals to leads, 'A'"]
+    );
 }
 
 #[test]
@@ -84,9 +90,9 @@ fn more_than_a_thousand_references_are_refused() {
     for n in 0..1_000 {
         writeln!(text, "1,2,deals,leads,{n}").unwrap();
     }
-    assert_eq!(wishes(&text, |_| {}).unwrap().len(), 1_000);
+    assert_eq!(references(&text, |_| {}).unwrap().len(), 1_000);
     text += "1,2,deals,leads,one more\n";
-    let said = wishes(&text, |_| {}).unwrap_err();
+    let said = references(&text, |_| {}).unwrap_err();
     assert!(
         said.contains(
             "up to line 1002 there are more than 1000 different labels and object types; is this \
@@ -138,7 +144,7 @@ fn a_stream_with_types_in_columns_is_refused_with_a_remedy() {
 
 #[test]
 fn options_that_contradict_each_other_are_refused() {
-    let said = wishes(HEADER, |options| {
+    let said = references(HEADER, |options| {
         options.from_type = Some("deals");
         options.definition = v2026_09::table().parse("1").ok();
     });

@@ -27,7 +27,7 @@ fn read(file: &str, options: &InputOptions) -> Result<Seen, String> {
 
 /// Reads a file for an account with known labels.
 fn see_told(file: &str, change: impl FnOnce(&mut InputOptions)) -> Seen {
-    let told = |id, label: &str| AccountLabel {
+    let account_label = |id, label: &str| AccountLabel {
         association_type: AssociationType {
             category: Category::UserDefined,
             id,
@@ -35,7 +35,10 @@ fn see_told(file: &str, change: impl FnOnce(&mut InputOptions)) -> Seen {
         label: Some(label.to_owned()),
     };
     let mut labels = AccountLabels::new(v2026_09::table());
-    let infos = vec![told(26, "Decision maker"), told(28, "Billing contact")];
+    let infos = vec![
+        account_label(26, "Decision maker"),
+        account_label(28, "Billing contact"),
+    ];
     labels.insert("contacts", "companies", infos);
     let options = dated(|options| {
         options.labels = Some(Arc::new(labels));

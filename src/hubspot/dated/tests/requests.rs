@@ -9,10 +9,10 @@ fn sent(operation: Operation<'_>) -> String {
     format!("{} {} {body}", request.method, request.path)
 }
 
-fn beside(write: WriteRequest, beside: &[AssociationType]) -> WriteRequest {
-    let beside = beside.to_vec();
+fn with_other_types(write: WriteRequest, other_types: &[AssociationType]) -> WriteRequest {
+    let other_types = other_types.to_vec();
     WriteRequest {
-        other_types: beside,
+        other_types,
         ..write
     }
 }
@@ -27,7 +27,7 @@ fn one_link_is_put_with_the_types_of_its_pair() {
     );
     let own = write(1, 7, 279).link.definition().association_type();
     assert_eq!(
-        one(beside(write(1, 7, 279), &[label(37), own])),
+        one(with_other_types(write(1, 7, 279), &[label(37), own])),
         "PUT /crm/objects/2026-09/contacts/1/associations/companies/7 \
          [{\"associationCategory\":\"HUBSPOT_DEFINED\",\"associationTypeId\":279},\
          {\"associationCategory\":\"USER_DEFINED\",\"associationTypeId\":37}]"
@@ -51,7 +51,7 @@ fn several_links_are_posted_with_exact_ids_as_text() {
 #[test]
 fn a_pair_is_removed_as_a_whole_unless_other_types_are_kept() {
     let (one, two) = (write(1, 7, 279), write(2, 7, 279));
-    let stays = |write| beside(write, &[label(37)]);
+    let stays = |write| with_other_types(write, &[label(37)]);
     assert_eq!(
         sent(Operation::Remove(std::slice::from_ref(&one))),
         "DELETE /crm/objects/2026-09/contacts/1/associations/companies/7 "
@@ -100,7 +100,7 @@ fn each_record_is_read_from_its_own_page_on() {
 #[test]
 fn single_calls_and_batches_count_in_separate_windows() {
     let one = [write(1, 7, 279)];
-    let stays = [beside(write(1, 7, 279), &[label(37)])];
+    let stays = [with_other_types(write(1, 7, 279), &[label(37)])];
     let two = writes(2);
     let query = LinkQuery::default();
     for (operation, expected) in [
@@ -138,7 +138,7 @@ fn a_call_has_as_many_links_as_its_endpoint_allows() {
 
 #[test]
 fn links_with_the_same_object_types_share_a_call_and_removals_that_keep_types_are_separate() {
-    let stays = beside(write(1, 7, 279), &[label(37)]);
+    let stays = with_other_types(write(1, 7, 279), &[label(37)]);
     let (labelled, plain, primary, deal) =
         (&stays, write(2, 8, 279), write(2, 8, 1), write(2, 8, 3));
     for operation in [LinkOperation::Create, LinkOperation::Read] {
