@@ -40,13 +40,13 @@ pub fn look_alike(one: &str, other: &str) -> bool {
         return false;
     }
     // Some letters look alike in only one case.
-    let small = |text: &str| skeleton(&fold(&seen(text))).collect::<String>();
-    let large = |text: &str| fold(&skeleton(&seen(text)).collect::<String>());
+    let small = |text: &str| skeleton(&fold(&visible(text))).collect::<String>();
+    let large = |text: &str| fold(&skeleton(&visible(text)).collect::<String>());
     small(one) == small(other) || large(one) == large(other)
 }
 
 /// The visible characters of a text.
-fn seen(text: &str) -> String {
+fn visible(text: &str) -> String {
     text.chars().filter(|&c| !is_invisible(c)).collect()
 }
 
@@ -115,8 +115,8 @@ mod tests {
             other in "[aeo \u{a0}\u{e9}\u{435}\u{43e}\u{301}]{0,6}",
         ) {
             let shown = [show_distinct(&one, [other.as_str()], 99), show_distinct(&other, [one.as_str()], 99)];
-            let seen = shown.each_ref().map(|text| skeleton(text).collect::<String>());
-            prop_assert_eq!(one == other, seen[0] == seen[1]);
+            let visible = shown.each_ref().map(|text| skeleton(text).collect::<String>());
+            prop_assert_eq!(one == other, visible[0] == visible[1]);
         }
     }
 }

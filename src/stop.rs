@@ -313,15 +313,15 @@ impl StopSwitch {
 
     /// Returns when a stop is requested.
     pub async fn requested(&self) {
-        let mut seen = self.reason.subscribe();
+        let mut receiver = self.reason.subscribe();
         // The sender lives as long as `self`, so waiting cannot fail.
-        let _ = seen.wait_for(Option::is_some).await;
+        let _ = receiver.wait_for(Option::is_some).await;
     }
 
     /// Returns when a signal is received, even if a stop was requested before.
     pub async fn signalled(&self) {
-        let mut seen = self.is_signalled.subscribe();
-        let _ = seen.wait_for(|is_signalled| *is_signalled).await;
+        let mut receiver = self.is_signalled.subscribe();
+        let _ = receiver.wait_for(|is_signalled| *is_signalled).await;
     }
 }
 

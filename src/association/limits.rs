@@ -35,7 +35,7 @@ pub struct AdminLimits {
     /// The account's labels, if they were read.
     labels: Option<Arc<AccountLabels>>,
     /// Cache: definitions and their copies with limits. A run sees only a few.
-    seen: Mutex<HashMap<Definition, Definition>>,
+    cache: Mutex<HashMap<Definition, Definition>>,
 }
 
 impl AdminLimits {
@@ -51,7 +51,7 @@ impl AdminLimits {
             table: Some(table),
             limits: limits.collect(),
             labels,
-            seen: Mutex::default(),
+            cache: Mutex::default(),
         }
     }
 
@@ -66,9 +66,9 @@ impl AdminLimits {
         if self.limits.is_empty() {
             return;
         }
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
         let definition = link.definition;
-        let limited = seen.entry(definition);
+        let limited = cache.entry(definition);
         link.definition = *limited.or_insert_with(|| self.limited(definition));
     }
 

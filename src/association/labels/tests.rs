@@ -49,10 +49,10 @@ fn case_and_surrounding_blanks_are_ignored() {
 fn labels_that_differ_only_in_case_must_match_exactly() {
     let two = [(Own, 7, "boss"), (Own, 8, "Boss")];
     assert_eq!(found(&two, "Boss"), Ok(association_type(Own, 8)));
-    let said = found(&two, "BOSS").unwrap_err();
+    let message = found(&two, "BOSS").unwrap_err();
     assert!(
-        said.contains("'boss' USER_DEFINED=7, 'Boss' USER_DEFINED=8"),
-        "{said}"
+        message.contains("'boss' USER_DEFINED=7, 'Boss' USER_DEFINED=8"),
+        "{message}"
     );
 }
 
@@ -79,11 +79,11 @@ fn a_pair_without_an_unlabeled_association_lists_its_labels() {
             label,
         }],
     );
-    let said = labels
+    let error = labels
         .find(&LabelReference::new("contacts", "2-5", ""))
         .unwrap_err();
     assert_eq!(
-        messages::unknown_label(&said),
+        messages::unknown_label(&error),
         "this account has no association without a label from contacts to 2-5; use a label, such \
          as 'Owner'"
     );
@@ -94,18 +94,18 @@ fn of_two_categories_the_accounts_own_label_is_preferred() {
     let two = [(HubSpot, 1, "Primary"), (Own, 33, "Primary")];
     assert_eq!(found(&two, "primary"), Ok(association_type(Own, 33)));
     let alike = [(Own, 33, "Boss"), (Own, 34, "Boss")];
-    let said = found(&alike, "Boss").unwrap_err();
+    let message = found(&alike, "Boss").unwrap_err();
     assert!(
-        said.contains("write it exactly like one of them, or rename one in HubSpot"),
-        "{said}"
+        message.contains("write it exactly like one of them, or rename one in HubSpot"),
+        "{message}"
     );
 }
 
 #[test]
 fn an_unknown_label_is_reported_with_the_three_most_similar() {
-    let said = found(&USUAL, "Decison makr").unwrap_err();
+    let message = found(&USUAL, "Decison makr").unwrap_err();
     assert_eq!(
-        said,
+        message,
         "this account has no label 'Decison makr' from contacts to companies; similar: 'Decision \
          maker', 'Assistant', 'Primary'; use one of these, or create the label in HubSpot"
     );
@@ -113,12 +113,12 @@ fn an_unknown_label_is_reported_with_the_three_most_similar() {
 
 #[test]
 fn an_account_without_labels_is_reported_as_such() {
-    let said = found(&[(HubSpot, 279, "")], "Boss").unwrap_err();
+    let message = found(&[(HubSpot, 279, "")], "Boss").unwrap_err();
     assert!(
-        said.contains(
+        message.contains(
             "it has no labels between them: create the label in HubSpot, or leave the cell empty"
         ),
-        "{said}"
+        "{message}"
     );
 }
 

@@ -35,15 +35,15 @@ fn a_link_is_written_in_the_form_of_its_row() {
         (link(8, 9, 13), link(9, 8, 14)),
     ] {
         assert_eq!(row, read);
-        let said = |link: Association| {
+        let fields_of = |link: Association| {
             let [from, to] = [link.from, link.to].map(RecordId::get);
             let definition = link.definition.get();
             format!(
                 r#"{{"fromObjectId":{from},"toObjectId":{to},"category":"HUBSPOT_DEFINED","definitionId":{definition}}}"#
             )
         };
-        assert_eq!(text(&[row]), said(row.as_written()));
-        assert_eq!(text(&[read]), said(row.to_association()));
+        assert_eq!(text(&[row]), fields_of(row.as_written()));
+        assert_eq!(text(&[read]), fields_of(row.to_association()));
         assert_ne!(text(&[row]), text(&[read]));
     }
 }

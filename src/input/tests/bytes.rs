@@ -28,7 +28,7 @@ fn i1_leading_byte_order_marks_are_skipped_even_byte_by_byte() {
         "\u{feff}\"from_object_id\"",
     ] {
         let file = FILE.replace("from_object_id", header);
-        assert_eq!(see(file.clone()).links(), TWO);
+        assert_eq!(read_bytes(file.clone()).links(), TWO);
         let drip = open(Pieces::of(file.as_bytes(), &[1]), &options()).unwrap();
         assert!(drip.shape().bom);
         assert_eq!(drain(drip).links(), TWO, "{header}");
@@ -37,10 +37,10 @@ fn i1_leading_byte_order_marks_are_skipped_even_byte_by_byte() {
 
 #[test]
 fn i2_the_header_of_an_appended_file_is_one_invalid_row() {
-    let seen = see(format!("\u{feff}{FILE}\u{feff}{FILE}"));
+    let result = read_bytes(format!("\u{feff}{FILE}\u{feff}{FILE}"));
     let mut links = [TWO.as_slice(), &TWO].concat();
     links.insert(2, Err(Code::RepeatedHeader));
-    assert_eq!(seen.links(), links);
+    assert_eq!(result.links(), links);
 }
 
 #[test]
@@ -74,18 +74,19 @@ fn i3_utf32_is_refused() {
 
 #[test]
 fn i4_windows_1252_is_read_cell_by_cell() {
-    let seen = see(
+    let result = read_bytes(
         b"note,from_object_id,to_object_id,definition_id,x\nM\xfcller,1,2,1,\xc3\xbc\n".as_slice(),
     );
-    assert_eq!(seen.links(), [Ok((1, 2, 1))]);
-    assert_eq!(seen.cells(), [["Müller", "1", "2", "1", "ü"]]);
+    assert_eq!(result.links(), [Ok((1, 2, 1))]);
+    assert_eq!(result.cells(), [["Müller", "1", "2", "1", "ü"]]);
 }
 
 #[test]
 fn i4_bytes_around_a_delimiter_do_not_form_a_character() {
-    let seen = see(b"from_object_id,to_object_id,definition_id,a,b\n1,2,1,\xc3,\xbc\n".as_slice());
-    assert_eq!(seen.cells(), [["1", "2", "1", "Ã", "¼"]]);
-    assert_eq!(seen.links(), [Ok((1, 2, 1))]);
+    let result =
+        read_bytes(b"from_object_id,to_object_id,definition_id,a,b\n1,2,1,\xc3,\xbc\n".as_slice());
+    assert_eq!(result.cells(), [["1", "2", "1", "Ã", "¼"]]);
+    assert_eq!(result.links(), [Ok((1, 2, 1))]);
 }
 
 #[test]
@@ -102,7 +103,7 @@ fn i5_an_id_that_is_not_utf8_is_invalid() {
             cells[place] = bad;
             let file = [HEADER.as_bytes(), &cells.join(&b","[..]), b"\n5,6,1\n"].concat();
             assert_eq!(
-                see(file).links(),
+                read_bytes(file).links(),
                 [Err(Code::InvalidIdEncoding), Ok((5, 6, 1))]
             );
         }
@@ -112,14 +113,14 @@ fn i5_an_id_that_is_not_utf8_is_invalid() {
 #[test]
 fn i6_cells_with_nul_bytes_are_invalid() {
     assert_eq!(
-        see_rows("1\0,2,1\n").links(),
+        read_rows("1\0,2,1\n").links(),
         [Err(Code::InvalidIdInvisible)]
     );
     assert_eq!(
-        see_rows("1,2,1\0\0\0").links(),
+        read_rows("1,2,1\0\0\0").links(),
         [Err(Code::InvalidDefinition)]
     );
-    let tail = see_rows(&format!("1,2,1\n{}", "\0".repeat(5000)));
+    let tail = read_rows(&format!("1,2,1\n{}", "\0".repeat(5000)));
     assert_eq!(tail.links(), [Ok((1, 2, 1)), Err(Code::TooFewCells)]);
 }
 
@@ -129,14 +130,18 @@ fn i7_every_line_end_ends_a_line() {
         for last in [end, ""] {
             let file = FILE.trim_end().replace('\n', end) + last;
             for sizes in [&[1][..], &[1000]] {
-                let seen = drain(open(Pieces::of(file.as_bytes(), sizes), &options()).unwrap());
-                assert_eq!(seen.links(), TWO, "{end:?}");
-                assert_eq!((seen.lines(), seen.blank_rows), (vec![2, 3], 0), "{end:?}");
+                let result = drain(open(Pieces::of(file.as_bytes(), sizes), &options()).unwrap());
+                assert_eq!(result.links(), TWO, "{end:?}");
+                assert_eq!(
+                    (result.lines(), result.blank_rows),
+                    (vec![2, 3], 0),
+                    "{end:?}"
+                );
             }
         }
     }
     assert_eq!(
-        see("from_object_id,to_object_id,definition_id\r\n1,2,1\r3,4,2\n").lines(),
+        read_bytes("from_object_id,to_object_id,definition_id\r\n1,2,1\r3,4,2\n").lines(),
         [2, 3]
     );
 }
@@ -193,11 +198,11 @@ proptest! {
         text in "[a-zäß€𝄞\n,\"]{0,200}", sizes in prop::collection::vec(1_usize..9, 1..4),
     ) {
         let file = format!("\u{feff}from_object_id,to_object_id,definition_id\n{text}");
-        let whole = see(file.clone());
+        let whole = read_bytes(file.clone());
         for bytes in [file.clone().into_bytes(), utf16(&file, u16::to_le_bytes), gzip(file.as_bytes())] {
-            let seen = drain(open(Pieces::of(&bytes, &sizes), &options()).unwrap());
-            prop_assert_eq!(seen.cells(), whole.cells());
-            prop_assert_eq!(seen.error.is_some(), whole.error.is_some());
+            let result = drain(open(Pieces::of(&bytes, &sizes), &options()).unwrap());
+            prop_assert_eq!(result.cells(), whole.cells());
+            prop_assert_eq!(result.error.is_some(), whole.error.is_some());
         }
     }
 }

@@ -20,8 +20,8 @@ fn refused(path: impl AsRef<Path>) -> String {
 #[test]
 fn i39_a_path_that_is_not_a_file_is_refused() {
     let dir = tempfile::tempdir().unwrap();
-    let said = refused(dir.path());
-    assert!(said.contains("a folder") && said.contains(&*dir.path().to_string_lossy()));
+    let message = refused(dir.path());
+    assert!(message.contains("a folder") && message.contains(&*dir.path().to_string_lossy()));
     assert!(refused(dir.path().join("links.csv")).contains("no such file"));
 }
 
@@ -95,13 +95,13 @@ fn i40_a_file_that_changes_is_an_error() {
         fs::write(&file, &text).unwrap();
         let input = input::open(&at(&file)).unwrap();
         change(file.path());
-        let seen = drain(input);
-        let error = seen.error.unwrap();
+        let result = drain(input);
+        let error = result.error.unwrap();
         assert!(
             !error.is_refusal() && messages::input(&error).contains("was changed"),
             "{error:?}"
         );
-        assert!(seen.rows.len() > 10_000);
+        assert!(result.rows.len() > 10_000);
     }
 }
 

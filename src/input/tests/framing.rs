@@ -6,7 +6,7 @@ use super::*;
 use crate::row_cells::RowCells;
 
 /// Text with quotes, delimiters and line ends in all combinations.
-fn wild() -> impl Strategy<Value = String> {
+fn mixed_text() -> impl Strategy<Value = String> {
     "[\",;\r\n1a \u{feff}é]{0,60}"
 }
 
@@ -25,9 +25,9 @@ fn table() -> impl Strategy<Value = Vec<Vec<String>>> {
 
 proptest! {
     #[test]
-    fn pieces_of_any_size_give_the_same_rows(text in wild(), sizes in sizes()) {
+    fn pieces_of_any_size_give_the_same_rows(text in mixed_text(), sizes in sizes()) {
         let file = format!("{HEADER}{text}");
-        let whole = see(file.clone());
+        let whole = read_bytes(file.clone());
         let pieces = drain(open(Pieces::of(file.as_bytes(), &sizes), &options()).unwrap());
         prop_assert_eq!(pieces.links(), whole.links());
         prop_assert_eq!(pieces.lines(), whole.lines());
@@ -53,18 +53,18 @@ proptest! {
         let mut expected = csv::Reader::from_reader(file.as_slice());
         let expected: Vec<csv::StringRecord> = expected.records().map(Result::unwrap).collect();
         let blank = |record: &csv::StringRecord| record.iter().all(|cell| cell.trim_matches([' ', '\t']).is_empty());
-        let seen = drain(open(Pieces::of(&file, &sizes), &options()).unwrap());
-        prop_assert!(seen.error.is_none());
-        let rows: Vec<_> = seen.rows.into_iter().map(|row| row.cells).collect();
+        let result = drain(open(Pieces::of(&file, &sizes), &options()).unwrap());
+        prop_assert!(result.error.is_none());
+        let rows: Vec<_> = result.rows.into_iter().map(|row| row.cells).collect();
         prop_assert_eq!(rows, expected.into_iter().filter(|record| !blank(record)).map(|record| record.iter().collect::<RowCells>()).collect::<Vec<_>>());
     }
 
     #[test]
-    fn the_line_of_a_row_is_where_its_text_begins(text in wild()) {
+    fn the_line_of_a_row_is_where_its_text_begins(text in mixed_text()) {
         let file = format!("{HEADER}{text}");
         let lines = physical_lines(&file);
         let certain = |row: &Row| link(row) != Err(Code::BrokenQuote);
-        for row in see(file).rows.into_iter().filter(certain) {
+        for row in read_bytes(file).rows.into_iter().filter(certain) {
             let Some(line) = usize::try_from(row.line).ok().and_then(|line| lines.get(line - 1)) else {
                 return Err(TestCaseError::fail("a line that is not there"));
             };

@@ -8,8 +8,8 @@ use crate::tables::v1;
 /// Reads a cell as from id and as to id, quoted if needed.
 fn id(cell: &str) -> Result<u64, Code> {
     let quoted = format!("\"{}\"", cell.replace('"', "\"\""));
-    let seen = see_rows(&format!("{quoted},7,1\n7,{quoted},1\n"));
-    match *seen.links() {
+    let result = read_rows(&format!("{quoted},7,1\n7,{quoted},1\n"));
+    match *result.links() {
         [Ok((from, 7, 1)), Ok((7, to, 1))] if from == to => Ok(from),
         [Err(from), Err(to)] if from == to => Err(from),
         ref other => panic!("{cell}: {other:?}"),
@@ -113,14 +113,14 @@ fn every_kind_of_invalid_id_has_its_code() {
         }
     }
     assert_eq!(
-        see_rows(",7,1\n7, ,1\n").links(),
+        read_rows(",7,1\n7, ,1\n").links(),
         [Err(Code::InvalidIdEmpty); 2]
     );
 }
 
 #[test]
 fn i29_blanks_around_an_id_are_ignored() {
-    assert_eq!(see_rows(" 12 ,\t13, 1\n").links(), [Ok((12, 13, 1))]);
+    assert_eq!(read_rows(" 12 ,\t13, 1\n").links(), [Ok((12, 13, 1))]);
 }
 
 #[test]
@@ -128,18 +128,18 @@ fn i32_i33_large_ids_are_exact_or_invalid() {
     for exact in [1, (1 << 53) + 1, i64::MAX as u64] {
         assert_eq!(id(&exact.to_string()), Ok(exact));
     }
-    let seen = see_rows(&format!("{},2,1\n", "9".repeat(5000)));
-    let failure = seen.rows[0].link.clone().unwrap_err();
+    let result = read_rows(&format!("{},2,1\n", "9".repeat(5000)));
+    let failure = result.rows[0].link.clone().unwrap_err();
     assert_eq!(failure.code, Code::InvalidIdTooLarge);
-    let said = said(&seen.rows[0]);
-    assert!(said.len() < 200 && said.contains("5000 digits"));
+    let message = message(&result.rows[0]);
+    assert!(message.len() < 200 && message.contains("5000 digits"));
 }
 
 #[test]
 fn i25_the_message_names_column_cell_and_remedy() {
-    let seen = see_rows("1,1.23457E+11,1\n");
+    let result = read_rows("1,1.23457E+11,1\n");
     assert_eq!(
-        said(&seen.rows[0]),
+        message(&result.rows[0]),
         "to_object_id: Excel rounded this id to 1.23457E+11; format the column as text and export \
          it again"
     );
@@ -147,8 +147,8 @@ fn i25_the_message_names_column_cell_and_remedy() {
 
 #[test]
 fn messages_escape_hidden_and_control_characters() {
-    let seen = see_rows("1\u{1b}[2J\u{202e},2,1\n");
-    let message = said(&seen.rows[0]);
+    let result = read_rows("1\u{1b}[2J\u{202e},2,1\n");
+    let message = message(&result.rows[0]);
     assert!(
         message.contains("\\u{1b}[2J\\u{202e}") && !message.contains('\u{1b}'),
         "{message}"
@@ -157,15 +157,15 @@ fn messages_escape_hidden_and_control_characters() {
 
 #[test]
 fn i34_i35_i36_duplicate_rows_are_all_read() {
-    let seen = see_rows("5,5,1\n1,2,1\n1,2,1\n2,1,1\n1,2,2\n");
+    let result = read_rows("5,5,1\n1,2,1\n1,2,1\n2,1,1\n1,2,2\n");
     let links = [(5, 5, 1), (1, 2, 1), (1, 2, 1), (2, 1, 1), (1, 2, 2)];
-    assert_eq!(seen.links(), links.map(Ok));
+    assert_eq!(result.links(), links.map(Ok));
 }
 
 #[test]
 fn i22_a_total_line_is_invalid() {
-    let seen = see_rows("1,2,1\nTotal,1,\n");
-    assert_eq!(seen.links(), [Ok((1, 2, 1)), Err(Code::InvalidId)]);
+    let result = read_rows("1,2,1\nTotal,1,\n");
+    assert_eq!(result.links(), [Ok((1, 2, 1)), Err(Code::InvalidId)]);
 }
 
 #[test]
@@ -189,9 +189,9 @@ fn definitions_can_be_ids_or_names_in_each_row() {
         .iter()
         .map(|info| Ok((1, 2, info.association_type.id)))
         .collect();
-    assert_eq!(see_rows(&rows).links(), [ids.clone(), ids].concat());
+    assert_eq!(read_rows(&rows).links(), [ids.clone(), ids].concat());
     assert_eq!(
-        see_rows("1,2,4294967295\n1,2,Deal to contact\n").links(),
+        read_rows("1,2,4294967295\n1,2,Deal to contact\n").links(),
         [Ok((1, 2, u32::MAX)), Ok((1, 2, 3))]
     );
     for bad in [
@@ -206,7 +206,7 @@ fn definitions_can_be_ids_or_names_in_each_row() {
         "１",
     ] {
         assert_eq!(
-            see_rows(&format!("1,2,{bad}\n1,2,{bad}\n")).links(),
+            read_rows(&format!("1,2,{bad}\n1,2,{bad}\n")).links(),
             [Err(Code::InvalidDefinition); 2],
             "{bad}"
         );
@@ -216,7 +216,7 @@ fn definitions_can_be_ids_or_names_in_each_row() {
 proptest! {
     #[test]
     fn ids_come_out_as_they_went_in(from in 1..=i64::MAX as u64, to in 1..=i64::MAX as u64, definition in 1_u32..) {
-        prop_assert_eq!(see_rows(&format!("{from},{to},{definition}")).links(), [Ok((from, to, definition))]);
+        prop_assert_eq!(read_rows(&format!("{from},{to},{definition}")).links(), [Ok((from, to, definition))]);
     }
 
     #[test]

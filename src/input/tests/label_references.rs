@@ -92,13 +92,13 @@ fn more_than_a_thousand_references_are_refused() {
     }
     assert_eq!(references(&text, |_| {}).unwrap().len(), 1_000);
     text += "1,2,deals,leads,one more\n";
-    let said = references(&text, |_| {}).unwrap_err();
+    let message = references(&text, |_| {}).unwrap_err();
     assert!(
-        said.contains(
+        message.contains(
             "up to line 1002 there are more than 1000 different labels and object types; is this \
              really the label column?"
         ),
-        "{said}"
+        "{message}"
     );
 }
 
@@ -134,23 +134,23 @@ fn a_stream_with_types_in_columns_is_refused_with_a_remedy() {
         panic!("not refused");
     };
     writer.join().unwrap();
-    let said = messages::input(&error);
+    let message = messages::input(&error);
     assert!(
-        said.contains("need a file, because it is read twice")
-            && said.contains("give --from-type, --to-type"),
-        "{said}"
+        message.contains("need a file, because it is read twice")
+            && message.contains("give --from-type, --to-type"),
+        "{message}"
     );
 }
 
 #[test]
 fn options_that_contradict_each_other_are_refused() {
-    let said = references(HEADER, |options| {
+    let message = references(HEADER, |options| {
         options.from_type = Some("deals");
         options.definition = v2026_09::table().parse("1").ok();
     });
-    let said = said.unwrap_err();
+    let message = message.unwrap_err();
     assert!(
-        said.contains("--definition and --from-type are both given"),
-        "{said}"
+        message.contains("--definition and --from-type are both given"),
+        "{message}"
     );
 }

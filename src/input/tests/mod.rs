@@ -29,13 +29,13 @@ const HEADER: &str = "from_object_id,to_object_id,definition_id\n";
 
 /// The message for a row without a link.
 #[track_caller]
-fn said(row: &Row) -> String {
+fn message(row: &Row) -> String {
     messages::failure(row.link.as_ref().unwrap_err()).into_owned()
 }
 
 /// The result of reading an input.
 #[derive(Debug)]
-struct Seen {
+struct InputResult {
     rows: Vec<Row>,
     blank_rows: u64,
     error: Option<InputError>,
@@ -44,7 +44,7 @@ struct Seen {
 /// The numbers of a link, or the code.
 type Link = Result<(u64, u64, u32), Code>;
 
-impl Seen {
+impl InputResult {
     fn links(&self) -> Vec<Link> {
         self.rows.iter().map(link).collect()
     }
@@ -87,7 +87,7 @@ fn open(
     )
 }
 
-fn drain(mut input: InputReader) -> Seen {
+fn drain(mut input: InputReader) -> InputResult {
     let (mut rows, mut row) = (Vec::new(), InputReader::empty_row());
     let error = loop {
         match input.next_row(&mut row) {
@@ -96,7 +96,7 @@ fn drain(mut input: InputReader) -> Seen {
             Err(error) => break Some(error),
         }
     };
-    Seen {
+    InputResult {
         rows,
         blank_rows: input.blank_rows(),
         error,
@@ -104,13 +104,13 @@ fn drain(mut input: InputReader) -> Seen {
 }
 
 /// Reads a file with these bytes.
-fn see(bytes: impl Into<Vec<u8>>) -> Seen {
+fn read_bytes(bytes: impl Into<Vec<u8>>) -> InputResult {
     drain(open(io::Cursor::new(bytes.into()), &options()).unwrap())
 }
 
 /// Reads rows below the usual header.
-fn see_rows(rows: &str) -> Seen {
-    see(format!("{HEADER}{rows}"))
+fn read_rows(rows: &str) -> InputResult {
+    read_bytes(format!("{HEADER}{rows}"))
 }
 
 /// The message for a file with these bytes.

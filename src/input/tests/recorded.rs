@@ -34,7 +34,7 @@ fn results_with_ids(lines: &[(&str, &str)]) -> String {
     file
 }
 
-fn recorded(file: &str, limit: Option<u64>) -> Result<Seen, String> {
+fn recorded(file: &str, limit: Option<u64>) -> Result<InputResult, String> {
     let options = InputOptions {
         recorded: true,
         limit,
@@ -46,16 +46,20 @@ fn recorded(file: &str, limit: Option<u64>) -> Result<Seen, String> {
         .map_err(|refusal| messages::refusal(&refusal))
 }
 
-fn places(seen: &Seen) -> Vec<(u64, u64)> {
-    seen.rows.iter().map(|row| (row.number, row.line)).collect()
+fn places(result: &InputResult) -> Vec<(u64, u64)> {
+    result
+        .rows
+        .iter()
+        .map(|row| (row.number, row.line))
+        .collect()
 }
 
 #[test]
 fn rows_have_the_recorded_numbers_and_lines_even_if_repeated() {
     let file = results(&["1,2,1,7,9", "3,4,1,2,3", "1,2,1,7,9"]);
-    let seen = recorded(&file, None).unwrap();
-    assert_eq!(places(&seen), [(7, 9), (2, 3), (7, 9)]);
-    assert_eq!(seen.links()[1], Ok((3, 4, 1)));
+    let result = recorded(&file, None).unwrap();
+    assert_eq!(places(&result), [(7, 9), (2, 3), (7, 9)]);
+    assert_eq!(result.links()[1], Ok((3, 4, 1)));
 }
 
 #[test]
@@ -65,10 +69,10 @@ fn a_row_has_the_ids_that_were_sent() {
         ("1,2,1,2,3", ",1002"),
         ("1,2,1,3,4", ","),
     ];
-    let seen = recorded(&results_with_ids(&lines), None).unwrap();
+    let result = recorded(&results_with_ids(&lines), None).unwrap();
     let expected = [(1001, 2, 1), (1, 1002, 1), (1, 2, 1)];
-    assert_eq!(seen.links(), expected.map(Ok));
-    let sent: Vec<_> = seen.rows.iter().map(Row::sent_ids).collect();
+    assert_eq!(result.links(), expected.map(Ok));
+    let sent: Vec<_> = result.rows.iter().map(Row::sent_ids).collect();
     let id = RecordId::new;
     assert_eq!(
         sent,
@@ -81,10 +85,10 @@ fn a_row_has_the_ids_that_were_sent() {
 fn an_invalid_sent_id_is_an_error() {
     for broken in ["x,", ",2026-11-23"] {
         let file = results_with_ids(&[("1,2,1,1,2", broken)]);
-        let said = messages::input(&recorded(&file, None).unwrap().error.unwrap());
+        let message = messages::input(&recorded(&file, None).unwrap().error.unwrap());
         assert!(
-            said.contains("line 2: assoc_row or assoc_line of this line is not a number"),
-            "{said}"
+            message.contains("line 2: assoc_row or assoc_line of this line is not a number"),
+            "{message}"
         );
     }
 }
@@ -93,53 +97,53 @@ fn an_invalid_sent_id_is_an_error() {
 fn a_row_with_a_shortened_sent_id_is_invalid() {
     for broken in [",0", "1.5,", "1.23E+11,"] {
         let file = results_with_ids(&[("1,2,1,1,2", broken)]);
-        let seen = recorded(&file, None).unwrap();
-        assert_eq!(places(&seen), [(1, 2)], "{broken}");
-        assert!(seen.links()[0].is_err(), "{broken}: {:?}", seen.links());
+        let result = recorded(&file, None).unwrap();
+        assert_eq!(places(&result), [(1, 2)], "{broken}");
+        assert!(result.links()[0].is_err(), "{broken}: {:?}", result.links());
     }
 }
 
 #[test]
 fn without_the_option_rows_are_counted() {
-    let seen = see(results(&["1,2,1,7,9", "3,4,1,2,3"]));
-    assert_eq!(places(&seen), [(1, 2), (2, 3)]);
+    let result = read_bytes(results(&["1,2,1,7,9", "3,4,1,2,3"]));
+    assert_eq!(places(&result), [(1, 2), (2, 3)]);
 }
 
 #[test]
 fn the_limit_counts_lines_and_not_recorded_numbers() {
     let file = results(&["1,2,1,7,9", "3,4,1,8,10", "5,6,1,1,2"]);
-    let seen = recorded(&file, Some(2)).unwrap();
-    assert_eq!(places(&seen), [(7, 9), (8, 10)]);
+    let result = recorded(&file, Some(2)).unwrap();
+    assert_eq!(places(&result), [(7, 9), (8, 10)]);
 }
 
 #[test]
 fn an_invalid_row_stays_invalid_and_keeps_its_number() {
-    let seen = recorded(&results(&["x,2,1,7,9"]), None).unwrap();
-    assert_eq!(places(&seen), [(7, 9)]);
-    assert_eq!(seen.links(), [Err(Code::InvalidId)]);
+    let result = recorded(&results(&["x,2,1,7,9"]), None).unwrap();
+    assert_eq!(places(&result), [(7, 9)]);
+    assert_eq!(result.links(), [Err(Code::InvalidId)]);
 }
 
 #[test]
 fn a_line_without_a_number_or_with_lost_cells_is_an_error() {
     for broken in ["3,4,1,,3", "3,4,1,x,3", "3,4,1,2,0", "3,4,1", "3,4,1,2,3,x"] {
-        let seen = recorded(&results(&["1,2,1,7,9", broken]), None).unwrap();
-        assert_eq!(places(&seen), [(7, 9)]);
-        let said = messages::input(&seen.error.unwrap());
+        let result = recorded(&results(&["1,2,1,7,9", broken]), None).unwrap();
+        assert_eq!(places(&result), [(7, 9)]);
+        let message = messages::input(&result.error.unwrap());
         assert!(
-            said.contains("line 3: assoc_row or assoc_line of this line is not a number"),
-            "{said}"
+            message.contains("line 3: assoc_row or assoc_line of this line is not a number"),
+            "{message}"
         );
     }
 }
 
 #[test]
 fn a_file_that_is_not_a_results_file_is_refused() {
-    let said = recorded(&format!("{HEADER}1,2,1\n"), None).unwrap_err();
+    let message = recorded(&format!("{HEADER}1,2,1\n"), None).unwrap_err();
     assert!(
-        said.contains(
+        message.contains(
             "is not a results file of hubassoc: the columns assoc_row, … are missing; give the \
              file that import wrote"
         ),
-        "{said}"
+        "{message}"
     );
 }

@@ -15,7 +15,7 @@ fn refusal_with(bytes: &str, change: impl FnOnce(&mut InputOptions)) -> String {
     }
 }
 
-fn see_with(bytes: &str, change: impl FnOnce(&mut InputOptions)) -> Seen {
+fn read_with(bytes: &str, change: impl FnOnce(&mut InputOptions)) -> InputResult {
     let mut options = options();
     change(&mut options);
     drain(open(io::Cursor::new(bytes.to_owned()), &options).unwrap())
@@ -41,9 +41,9 @@ fn i15_the_delimiter_is_detected() {
             format!("sep={delimiter}\r\n{file}"),
             format!("\u{feff}SEP={delimiter}\n{file}"),
         ] {
-            let seen = see(sep);
+            let result = read_bytes(sep);
             assert_eq!(
-                (seen.links(), seen.lines()),
+                (result.links(), result.lines()),
                 (TWO.to_vec(), vec![3, 4]),
                 "{word}"
             );
@@ -57,22 +57,22 @@ fn i15_a_delimiter_inside_quotes_is_ignored() {
     let file = "\"a;b;c\nd,from_object_id\",from_object_id;x,to_object_id,definition_id\n";
     assert!(refusal(file).contains("has no column from_object_id"));
     let file = "\"a;from_object_id;b\nd\",from_object_id,to_object_id,definition_id\nx,1,2,1\n";
-    assert_eq!(see(file).links(), [Ok((1, 2, 1))]);
+    assert_eq!(read_bytes(file).links(), [Ok((1, 2, 1))]);
 }
 
 #[test]
 fn i15_a_wrong_delimiter_is_refused_with_the_right_one() {
-    let said = refusal_with(FILE, |options| {
+    let message = refusal_with(FILE, |options| {
         options.delimiter = Some(";".parse().unwrap());
     });
     assert!(
-        said.contains("separated by semicolon") && said.contains("--delimiter comma"),
-        "{said}"
+        message.contains("separated by semicolon") && message.contains("--delimiter comma"),
+        "{message}"
     );
-    let said = refusal(FILE.replace(',', "^"));
+    let message = refusal(FILE.replace(',', "^"));
     assert!(
-        said.contains("--delimiter") && said.contains("from_object_id^to_object_id"),
-        "{said}"
+        message.contains("--delimiter") && message.contains("from_object_id^to_object_id"),
+        "{message}"
     );
     assert!(refusal(format!("sep=^\n{FILE}")).contains("names a delimiter that is not supported"));
 }
@@ -93,18 +93,18 @@ fn i16_an_empty_file_is_refused() {
 #[test]
 fn i17_a_file_with_only_a_header_has_no_rows() {
     for end in ["", "\n", "\r\n", "\r", "\n\n,,\n"] {
-        let seen = see(format!("{}{end}", HEADER.trim_end()));
-        assert!(seen.rows.is_empty() && seen.error.is_none(), "{end:?}");
+        let result = read_bytes(format!("{}{end}", HEADER.trim_end()));
+        assert!(result.rows.is_empty() && result.error.is_none(), "{end:?}");
     }
 }
 
 #[test]
 fn i18_a_file_without_a_header_is_refused() {
     for bytes in ["1,2,1\n3,4,2\n", "101;102;contact_to_company\n"] {
-        let said = refusal(bytes);
+        let message = refusal(bytes);
         assert!(
-            said.contains("line 1 is data, but the first line must be the header ('"),
-            "{said}"
+            message.contains("line 1 is data, but the first line must be the header ('"),
+            "{message}"
         );
     }
 }
@@ -117,89 +117,90 @@ fn i19_missing_and_misspelt_columns_are_refused_by_name() {
         ("from.object.id", "from.object.id"),
         ("from_object_id\u{a0}", r"from_object_id\u{a0}"),
     ] {
-        let said = refusal(FILE.replace("from_object_id", name));
+        let message = refusal(FILE.replace("from_object_id", name));
         assert!(
-            said.contains("no column from_object_id;") && said.contains(shown),
-            "{said}"
+            message.contains("no column from_object_id;") && message.contains(shown),
+            "{message}"
         );
         assert!(
-            said.contains("to_object_id, definition_id") && said.contains("--from-column"),
-            "{said}"
+            message.contains("to_object_id, definition_id") && message.contains("--from-column"),
+            "{message}"
         );
     }
-    let said = refusal("from_object_id,to_object_id\n1,2\n");
+    let message = refusal("from_object_id,to_object_id\n1,2\n");
     assert!(
-        said.contains("no column definition_id") && said.contains("--definition "),
-        "{said}"
+        message.contains("no column definition_id") && message.contains("--definition "),
+        "{message}"
     );
-    let said = refusal("a\u{1b}[2J,b\n");
+    let message = refusal("a\u{1b}[2J,b\n");
     assert!(
-        said.contains("a\\u{1b}[2J") || said.contains("binary"),
-        "{said}"
+        message.contains("a\\u{1b}[2J") || message.contains("binary"),
+        "{message}"
     );
 }
 
 #[test]
 fn i19_a_lookalike_is_not_taken_for_the_letter() {
-    let said = refusal_with(
+    let message = refusal_with(
         "\u{212a}ind,to_object_id,definition_id\n1,2,1\n",
         |options| {
             options.from_column = Some("Kind".into());
         },
     );
-    assert!(said.contains("no column Kind"), "{said}");
+    assert!(message.contains("no column Kind"), "{message}");
 }
 
 #[test]
 fn i20_a_needed_column_twice_is_refused() {
     for name in ["to_object_id", "To Object-ID"] {
-        let said = refusal(FILE.replace("definition_id", &format!("definition_id,{name}")));
+        let message = refusal(FILE.replace("definition_id", &format!("definition_id,{name}")));
         assert!(
-            said.contains(
+            message.contains(
                 "has the column to_object_id more than once; rename or delete one of them"
             ),
-            "{said}"
+            "{message}"
         );
     }
 }
 
 #[test]
 fn i21_columns_are_found_by_name_in_any_order() {
-    let seen =
-        see("x_to_object_id,Definition ID,to_object_id2,TO-OBJECT-ID,,fromobjectid\n9,1,9,2,9,1\n");
-    assert_eq!(seen.links(), [Ok((1, 2, 1))]);
+    let result = read_bytes(
+        "x_to_object_id,Definition ID,to_object_id2,TO-OBJECT-ID,,fromobjectid\n9,1,9,2,9,1\n",
+    );
+    assert_eq!(result.links(), [Ok((1, 2, 1))]);
 }
 
 #[test]
 fn i21_columns_and_definition_can_be_given() {
     let file = "Person;Firma;Art\n1;2;Contact to company\n";
-    let seen = see_with(file, |options| {
+    let result = read_with(file, |options| {
         options.from_column = Some("person".into());
         options.to_column = Some("Firma".into());
         options.definition_column = Some("ART".into());
     });
-    assert_eq!(seen.links(), [Ok((1, 2, 1))]);
-    let seen = see_with("from_object_id,to_object_id\n1,2\n", |options| {
+    assert_eq!(result.links(), [Ok((1, 2, 1))]);
+    let result = read_with("from_object_id,to_object_id\n1,2\n", |options| {
         options.definition = v1::table().parse("deal_to_contact").ok();
     });
-    assert_eq!(seen.links(), [Ok((1, 2, 3))]);
+    assert_eq!(result.links(), [Ok((1, 2, 3))]);
 }
 
 #[test]
 fn a_setting_that_is_given_twice_is_refused() {
-    let said = refusal_with(FILE, |options| {
+    let message = refusal_with(FILE, |options| {
         options.definition = v1::table().parse("1").ok();
     });
-    assert!(said.contains("leave out --definition"), "{said}");
-    let said = refusal_with(FILE, |options| {
+    assert!(message.contains("leave out --definition"), "{message}");
+    let message = refusal_with(FILE, |options| {
         options.to_column = Some("from_object_id".into());
     });
     assert!(
-        said.contains(
+        message.contains(
             "the column from_object_id is given for two of from, to and definition; each needs its \
              own column"
         ),
-        "{said}"
+        "{message}"
     );
 }
 
@@ -210,10 +211,10 @@ fn i22_title_rows_are_refused() {
         "Report,,\n\n",
         "# made by us, with love, for you\n",
     ] {
-        let said = refusal(format!("{title}{FILE}"));
+        let message = refusal(format!("{title}{FILE}"));
         assert!(
-            said.contains("below other text") && said.contains("line 1"),
-            "{said}"
+            message.contains("below other text") && message.contains("line 1"),
+            "{message}"
         );
     }
 }
@@ -248,10 +249,10 @@ fn i23_other_formats_than_csv_are_refused_by_name() {
         (b"abc\x01\x02\x03\xff\xfe\n", "binary"),
     ];
     for (bytes, name) in table {
-        let said = refusal(*bytes);
+        let message = refusal(*bytes);
         assert!(
-            said.starts_with("looks like") && said.contains(name),
-            "{name}: {said}"
+            message.starts_with("looks like") && message.contains(name),
+            "{name}: {message}"
         );
     }
 }
@@ -262,15 +263,18 @@ fn i37_an_endless_header_is_refused_in_bounded_memory() {
     let Err(endless) = open(endless(), &options()) else {
         panic!("not refused")
     };
-    let said = messages::refusal(&endless);
-    assert!(said.contains("longer than"), "{said}");
-    let said = refusal(format!("a{}", ",a".repeat(20_000)));
+    let message = messages::refusal(&endless);
+    assert!(message.contains("longer than"), "{message}");
+    let message = refusal(format!("a{}", ",a".repeat(20_000)));
     assert!(
-        said.contains("more than 16384 cells; is this a CSV file?"),
-        "{said}"
+        message.contains("more than 16384 cells; is this a CSV file?"),
+        "{message}"
     );
-    let said = refusal(format!("a{}\n", ",some name".repeat(900)));
-    assert!(said.contains("(901 in all)") && said.len() < 1000, "{said}");
+    let message = refusal(format!("a{}\n", ",some name".repeat(900)));
+    assert!(
+        message.contains("(901 in all)") && message.len() < 1000,
+        "{message}"
+    );
 }
 
 #[test]
@@ -315,22 +319,25 @@ fn a_lookalike_of_a_needed_header_is_shown_differently() {
             r"From\u{202f}Object ID, to_object_id",
         ),
     ] {
-        let said = refusal(format!("{header}\n1,2,1\n"));
-        assert!(said.contains("has no column from_object_id;"), "{said}");
-        assert!(said.contains(shown), "{said}");
+        let message = refusal(format!("{header}\n1,2,1\n"));
+        assert!(
+            message.contains("has no column from_object_id;"),
+            "{message}"
+        );
+        assert!(message.contains(shown), "{message}");
     }
 }
 
 #[test]
 fn a_lookalike_of_a_column_name_is_shown_differently() {
-    let said = refusal_with(
+    let message = refusal_with(
         "Fru\u{308}h,to_object_id,definition_id\n1,2,1\n",
         |options| {
             options.from_column = Some("Fr\u{fc}h".to_owned());
         },
     );
-    assert!(said.contains(r"has no column Fr\u{fc}h;"), "{said}");
-    assert!(said.contains(r"Fru\u{308}h, to_object_id"), "{said}");
+    assert!(message.contains(r"has no column Fr\u{fc}h;"), "{message}");
+    assert!(message.contains(r"Fru\u{308}h, to_object_id"), "{message}");
 }
 
 #[test]
@@ -349,37 +356,37 @@ fn a_file_with_quoted_lines_is_refused_with_a_remedy() {
             "comma",
         ),
     ] {
-        let said = refusal(file.to_owned());
+        let message = refusal(file.to_owned());
         let what = format!(
             "line 1 is in quotes, so it is one cell: a spreadsheet saved a file with {word}"
         );
         assert!(
-            said.contains(&what) && said.contains("Text to Columns"),
-            "{said}"
+            message.contains(&what) && message.contains("Text to Columns"),
+            "{message}"
         );
     }
 }
 
 #[test]
 fn a_row_in_quotes_has_its_own_message() {
-    let seen = see_rows("\"1,2,1\"\n1,2\n\"a,b,c\",2\n");
+    let result = read_rows("\"1,2,1\"\n1,2\n\"a,b,c\",2\n");
     let code = |row: &Row| row.link.as_ref().map_err(|failure| failure.code).err();
     let is_of_too_few = |row| code(row) == Some(Code::TooFewCells);
-    assert!(seen.rows.iter().all(is_of_too_few));
-    let said: Vec<_> = seen.rows.iter().map(said).collect();
+    assert!(result.rows.iter().all(is_of_too_few));
+    let message: Vec<_> = result.rows.iter().map(message).collect();
     assert!(
-        said[0].contains(
+        message[0].contains(
             "the whole row is in quotes: remove the outer quotes, and write each doubled quote \
              inside as one"
         ),
-        "{said:?}"
+        "{message:?}"
     );
-    for said in &said[1..] {
+    for message in &message[1..] {
         assert!(
-            said.contains(
+            message.contains(
                 "fill in the missing cells, or put cells that contain line breaks in quotes"
             ),
-            "{said}"
+            "{message}"
         );
     }
 }

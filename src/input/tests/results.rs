@@ -49,9 +49,9 @@ fn exactly_the_added_columns_are_dropped() {
     .unwrap();
     assert!(input.shape().from_results);
     assert_eq!(input.shape().header.iter().collect::<Vec<_>>(), header);
-    let seen = drain(input);
+    let result = drain(input);
     assert_eq!(
-        (seen.cells(), seen.links()),
+        (result.cells(), result.links()),
         (
             vec![row.iter().map(String::as_str).collect()],
             vec![Ok((1, 2, 1))]
@@ -101,7 +101,7 @@ fn an_invalid_id_stays_invalid() {
         Code::InvalidIdQuoted,
         Code::InvalidIdInvisible,
     ];
-    assert_eq!(see(file).links(), codes.map(Err));
+    assert_eq!(read_bytes(file).links(), codes.map(Err));
 }
 
 #[test]
@@ -112,8 +112,11 @@ fn a_wrong_encoding_is_reported_for_its_column() {
         joined(&ResultsColumn::unlisted()[1..])
     );
     let row = |to: &[u8]| [header.as_bytes(), b"\xff,1,", to, b",1,\xff,,,,,,,,\n"].concat();
-    assert_eq!(see(row(b"2")).links(), [Ok((1, 2, 1))]);
-    assert_eq!(see(row(b"\xb2")).links(), [Err(Code::InvalidIdEncoding)]);
+    assert_eq!(read_bytes(row(b"2")).links(), [Ok((1, 2, 1))]);
+    assert_eq!(
+        read_bytes(row(b"\xb2")).links(),
+        [Err(Code::InvalidIdEncoding)]
+    );
 }
 
 proptest! {
@@ -124,7 +127,7 @@ proptest! {
         let file = results(&["from_object_id", "to_object_id", "definition_id", "note"], &rows);
         let blank = |row: &[String]| row.iter().all(|cell| cell.trim_matches([' ', '\t']).is_empty());
         let rows: Vec<_> = rows.into_iter().filter(|row| !blank(row)).collect();
-        let seen = see(file);
-        prop_assert_eq!(seen.cells(), rows);
+        let result = read_bytes(file);
+        prop_assert_eq!(result.cells(), rows);
     }
 }

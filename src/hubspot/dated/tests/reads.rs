@@ -233,8 +233,8 @@ fn limits_can_be_numbers_or_texts_and_a_refusal_does_not_stop_the_run() {
         (200, "{}"),
         (200, r#"{"status":"error"}"#),
     ] {
-        let said = word(Operation::Limits, status, body);
-        assert!(said.starts_with("refused"), "{status} {body}: {said}");
+        let message = word(Operation::Limits, status, body);
+        assert!(message.starts_with("refused"), "{status} {body}: {message}");
     }
     assert_eq!(word(Operation::Limits, 401, "{}"), "stop");
     assert_eq!(word(Operation::Limits, 503, "{}"), "again");
@@ -354,8 +354,8 @@ fn a_response_that_cannot_be_parsed_is_quoted() {
             panic!("{verdict:?}")
         };
         for words in words {
-            let said = messages::failure(&failure);
-            assert!(said.contains(words), "{said}");
+            let message = messages::failure(&failure);
+            assert!(message.contains(words), "{message}");
         }
     }
 }

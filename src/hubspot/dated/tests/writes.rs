@@ -210,11 +210,11 @@ fn a_label_of_another_type_does_not_confirm_a_primary_company() {
         (r#"["Buyer","Primary"]"#, "done 201"),
     ] {
         let body = format!(r#"{{"fromObjectId":"1","toObjectId":7,"labels":{labels}}}"#);
-        let said = word(
+        let message = word(
             Operation::Create(std::slice::from_ref(&primary)),
             201,
             &body,
         );
-        assert_eq!(said, expected, "{labels}");
+        assert_eq!(message, expected, "{labels}");
     }
 }
