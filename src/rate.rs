@@ -27,7 +27,7 @@ impl Rate {
         share(self, other) > share(other, self)
     }
 
-    /// The same window with this number of calls, at least one.
+    /// Keeps the window and sets the number of calls, at least one.
     #[must_use]
     pub fn with_calls(self, calls: u32) -> Self {
         let calls = NonZeroU32::new(calls).unwrap_or(NonZeroU32::MIN);

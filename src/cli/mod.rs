@@ -140,7 +140,7 @@ impl Cli {
         Self::read_with(args, is_empty_variable, &RunOptions::default())
     }
 
-    /// The same where options of `import` that are not given have these values.
+    /// Reads a command line with these defaults for options of `import`.
     ///
     /// # Errors
     /// As [`Self::read`].

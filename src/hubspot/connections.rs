@@ -83,7 +83,7 @@ impl Connections {
 
     /// Requests in flight continue, but no other request uses the old connections.
     fn replace_client(&self) {
-        // The same options worked before. If they do not work now, the old client stays.
+        // These options worked before. If they do not work now, the old client stays.
         if let Ok(client) = http::client(&self.options, true) {
             *self.keeping.borrow_mut() = client;
             self.replaced.update(|clients| clients + 1);

@@ -56,7 +56,7 @@ pub fn is_stream(path: &InputPath) -> bool {
     }
 }
 
-/// The same file from its beginning. It is watched since it was first opened.
+/// Rewinds the file. It is watched since it was first opened.
 pub(super) fn again(watch: Option<FileWatch>) -> Result<InputSource, InputRefusal> {
     let Some(watch) = watch else {
         return Err(InputRefusal::NotAFile(PathKind::Stream));

@@ -18,7 +18,7 @@ pub fn failure(failure: &Failure) -> Cow<'_, str> {
     detail(&failure.detail)
 }
 
-/// The same of what there is to say.
+/// The sentence for a detail of a failure.
 #[must_use]
 pub fn detail(detail: &FailureDetail) -> Cow<'_, str> {
     match detail {

@@ -79,7 +79,7 @@ fn results_overwritten_in_place_stop_the_run() {
     let (mut journal, mut results) = place.begin();
     results.write(&[succeeded(1)], messages::failure).unwrap();
     let text = std::fs::read_to_string(place.results()).unwrap();
-    // The same text, but longer.
+    // Equal text with longer line ends.
     std::fs::write(place.results(), text.replace('\n', "\r\n")).unwrap();
     let error = journal.sync().unwrap_err();
     assert!(

@@ -1,4 +1,4 @@
-//! One name has one meaning in the whole program.
+//! One name has one meaning in the whole program, and a comment explains itself.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -7,13 +7,6 @@ use std::{
 };
 
 use super::sources;
-
-/// Names that several types still have.
-const EXCEPTIONS: &[&str] = &[
-    "Access", "Found", "Gone", "Held", "Id", "Key", "Kind", "Limit", "Links", "Made", "Meaning",
-    "Next", "Opening", "Origin", "Panics", "Place", "Plan", "Record", "Recorded", "Records",
-    "Rest", "Seen", "Source", "State", "Token", "Told", "Type", "Typed", "Wanted", "Write",
-];
 
 #[test]
 fn no_two_types_have_one_name() {
@@ -30,7 +23,7 @@ fn no_two_types_have_one_name() {
         }
     }
     assert!(files.len() > 400, "only {} types found", files.len());
-    files.retain(|name, files| files.len() > 1 && !EXCEPTIONS.contains(&&**name));
+    files.retain(|_, files| files.len() > 1);
     assert!(files.is_empty(), "types of one name: {files:#?}");
 }
 
@@ -77,4 +70,52 @@ fn declared_type(line: &str) -> Option<&str> {
             .trim_start()
             .starts_with(['{', '(', '<', ';', ':', '=']);
     (is_declared && !name.is_empty()).then_some(name)
+}
+
+#[test]
+fn no_comment_begins_with_a_reference_to_its_neighbour() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folders = ["src", "tests", "benches"];
+    let files = folders
+        .iter()
+        .flat_map(|folder| sources(&root.join(folder)));
+    let mut found = Vec::new();
+    for path in files {
+        let text = fs::read_to_string(&path).unwrap();
+        let mut before = "";
+        for (line, number) in text.lines().zip(1..) {
+            if begins_with_the_same(before, line) {
+                found.push(format!("{}:{number}: {line}", path.display()));
+            }
+            before = line;
+        }
+    }
+    assert!(found.is_empty(), "say what it is:\n{}", found.join("\n"));
+}
+
+#[test]
+fn only_the_beginning_of_a_comment_counts() {
+    for (before, line, begins) in [
+        ("fn a() {}", "/// The same with other options.", true),
+        ("", "//! The same for files.", true),
+        ("", "let a = 1; // The same again.", true),
+        (
+            "/// One seed repeats a run.",
+            "/// The same seed, and another.",
+            false,
+        ),
+        ("", "/// Another one of the same kind.", false),
+        ("", "let text = \"The same\";", false),
+    ] {
+        assert_eq!(begins_with_the_same(before, line), begins, "{line}");
+    }
+}
+
+/// Whether a comment begins in this line and in this way.
+fn begins_with_the_same(before: &str, line: &str) -> bool {
+    let (code, comment) = line.split_once("//").unwrap_or((line, ""));
+    let is_in_text = code.matches('"').count() % 2 == 1;
+    let goes_on = code.trim().is_empty() && before.trim_start().starts_with("//");
+    let words = comment.trim_start_matches(['/', '!', ' ']);
+    !is_in_text && !goes_on && words.starts_with("The same")
 }
