@@ -368,7 +368,7 @@ pub trait Api {
     }
 
     /// The group of a write request: requests of the same group can share one call.
-    fn batch_group(&self, _operation: LinkOperation, _order: &WriteRequest) -> BatchGroup {
+    fn batch_group(&self, _operation: LinkOperation, _write: &WriteRequest) -> BatchGroup {
         BatchGroup::default()
     }
 
@@ -379,7 +379,7 @@ pub trait Api {
 
     /// Whether a write replaces all other types between its two records, so that they have to be
     /// read first.
-    fn replaces(&self) -> bool {
+    fn replaces_types(&self) -> bool {
         false
     }
 

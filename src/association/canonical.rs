@@ -229,7 +229,7 @@ mod tests {
     }
 
     /// The ids and the type of a link.
-    fn said(link: Association) -> (u64, u64, AssociationType) {
+    fn fields_of(link: Association) -> (u64, u64, AssociationType) {
         (
             link.from.get(),
             link.to.get(),
@@ -238,7 +238,7 @@ mod tests {
     }
 
     fn read(link: Association) -> (u64, u64, AssociationType) {
-        said(CanonicalLink::new(&link).to_association())
+        fields_of(CanonicalLink::new(&link).to_association())
     }
 
     /// Each definition of every table, with its inverse.
@@ -262,12 +262,16 @@ mod tests {
             for pair in [(7, 300), (300, 7), (5, 5)] {
                 let link = of(info, pair);
                 let canonical = CanonicalLink::new(&link);
-                assert_eq!(said(canonical.as_written()), said(link), "{link:?}");
+                assert_eq!(
+                    fields_of(canonical.as_written()),
+                    fields_of(link),
+                    "{link:?}"
+                );
                 let again = CanonicalLink::new(&canonical.to_association());
                 let fields = |link: CanonicalLink| (link.from(), link.to(), link.definition());
                 assert_eq!(fields(again), fields(canonical), "{link:?}");
                 assert_eq!(again, canonical, "{link:?}");
-                assert_eq!(said(again.as_written()), read(link), "{link:?}");
+                assert_eq!(fields_of(again.as_written()), read(link), "{link:?}");
             }
         }
     }
@@ -286,7 +290,7 @@ mod tests {
                 // If one end determines the direction, both forms agree on it.
                 if info.related.primary.is_some() || info.exclusive_end().is_some() {
                     let plain = CanonicalLink::to_association;
-                    assert_eq!(said(plain(link)), said(plain(other)), "{link:?}");
+                    assert_eq!(fields_of(plain(link)), fields_of(plain(other)), "{link:?}");
                 }
             }
             let is_its_own = info.inverse == Some(info.association_type.id);
@@ -303,7 +307,7 @@ mod tests {
     fn v1_inverts_only_single_link_definitions() {
         for info in v1::table().all() {
             let link = of(info, (300, 7));
-            let is_turned = read(link) != said(link);
+            let is_turned = read(link) != fields_of(link);
             let has_one = info.exclusive_end() == Some(LinkEnd::To);
             assert_eq!(is_turned, has_one && info.inverse.is_some(), "{link:?}");
         }
@@ -311,7 +315,7 @@ mod tests {
             definition: v1::table().definition(4711).unwrap(),
             ..link(300, 7, 3)
         };
-        assert_eq!(read(unlisted), said(unlisted));
+        assert_eq!(read(unlisted), fields_of(unlisted));
     }
 
     #[test]
@@ -322,16 +326,16 @@ mod tests {
             (link(1, 300, 1), link(1, 300, 1)),
             (link(9, 1, 3), link(9, 1, 3)),
         ] {
-            assert_eq!(read(row), said(canonical));
+            assert_eq!(read(row), fields_of(canonical));
         }
     }
 
     #[test]
     fn a_link_to_a_parent_starts_from_the_child() {
         for row in [link(11, 100, 14), link(100, 11, 13)] {
-            assert_eq!(read(row), said(link(11, 100, 14)));
+            assert_eq!(read(row), fields_of(link(11, 100, 14)));
         }
-        assert_eq!(read(link(100, 11, 450)), said(link(100, 11, 450)));
+        assert_eq!(read(link(100, 11, 450)), fields_of(link(100, 11, 450)));
     }
 
     #[test]
@@ -347,7 +351,7 @@ mod tests {
                 definition,
                 ..link(1, 300, 279)
             };
-            assert_eq!(read(link), said(link));
+            assert_eq!(read(link), fields_of(link));
         }
     }
 

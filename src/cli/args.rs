@@ -124,7 +124,7 @@ impl ImportArgs {
     /// skipped, and where a write would replace what else stands.
     #[must_use]
     pub fn looks(&self) -> bool {
-        self.skip_existing || self.input.api.replaces()
+        self.skip_existing || self.input.api.replaces_types()
     }
 }
 

@@ -14,7 +14,7 @@ pub enum AccessDenied {
     /// No access token was granted.
     NotGranted {
         /// The response.
-        said: ResponseSummary,
+        summary: ResponseSummary,
         /// Its name for the error.
         word: Option<String>,
     },

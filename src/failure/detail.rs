@@ -197,11 +197,11 @@ impl ResponseFault {
     fn visit_quoted_texts(&mut self, see: &mut dyn FnMut(&mut String)) {
         match self {
             Self::Quoted(text) | Self::NoAnswer(_, text) => see(text),
-            Self::Summary(said) => said.visit_quoted_texts(see),
+            Self::Summary(summary) => summary.visit_quoted_texts(see),
             Self::RecordNotFound(record) => {
                 see(&mut record.kind);
                 see(&mut record.id);
-                record.said.visit_quoted_texts(see);
+                record.summary.visit_quoted_texts(see);
             }
             Self::Unfinished(state) => state.iter_mut().for_each(see),
             Self::NotUnderstood {

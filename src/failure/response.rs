@@ -50,7 +50,7 @@ pub struct RecordNotFound {
     /// The end of the link that it was used for, if that is known.
     pub looked_for: Option<DefinitionEnd>,
     /// The response that says so.
-    pub said: ResponseSummary,
+    pub summary: ResponseSummary,
 }
 
 /// One end of a definition.

@@ -362,8 +362,8 @@ impl Api for HubSpot {
         self.api_version.names_records()
     }
 
-    fn replaces(&self) -> bool {
-        self.api_version.replaces()
+    fn replaces_types(&self) -> bool {
+        self.api_version.replaces_types()
     }
 
     async fn execute(&self, operation: Operation<'_>) -> ApiResponse {

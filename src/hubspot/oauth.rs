@@ -157,7 +157,7 @@ fn wrap(failure: Failure) -> Failure {
 fn stop(response: &ParsedResponse) -> StopReason {
     let word = response.body.word.as_deref();
     let denied = AccessDenied::NotGranted {
-        said: summarize(response),
+        summary: summarize(response),
         word: word.map(|word| clean(word, MAX_WORD)),
     };
     StopReason::Credentials(denied.into())
@@ -216,10 +216,10 @@ mod tests {
     fn errors_of_the_token_endpoint_are_retried_like_those_of_a_row() {
         for (status, expected) in [(429, "Throttled"), (503, "Transient"), (404, "NotFromApi")] {
             let verdict = refusal(&response(status, ""));
-            let said = messages::failure(verdict.failure().unwrap());
+            let message = messages::failure(verdict.failure().unwrap());
             assert!(
-                said.starts_with("no access token was granted: HTTP"),
-                "{said}"
+                message.starts_with("no access token was granted: HTTP"),
+                "{message}"
             );
             let verdict = format!("{verdict:?}");
             assert!(verdict.starts_with(expected), "{status}: {verdict}");

@@ -119,7 +119,7 @@ impl ApiProfile {
 
     /// Whether a write replaces all other types between its two records.
     #[must_use]
-    pub fn replaces(&self) -> bool {
+    pub fn replaces_types(&self) -> bool {
         self.writes == WriteMode::Replace
     }
 

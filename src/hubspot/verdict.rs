@@ -130,7 +130,7 @@ pub(super) fn failure(response: &ParsedResponse, code: Code) -> Failure {
             kind,
             id: id.to_owned(),
             looked_for: None,
-            said: summarize(response),
+            summary: summarize(response),
         }),
         None => ResponseFault::Summary(summarize(response)),
     };
@@ -273,10 +273,10 @@ mod tests {
             (Code::RecordNotFound, Some(HttpStatus::BAD_REQUEST))
         );
         assert_eq!(failure.correlation_id.as_deref(), Some("c-1"));
-        let said = messages::failure(&failure);
+        let message = messages::failure(&failure);
         assert!(
-            said.starts_with("this account has no line item 12"),
-            "{said}"
+            message.starts_with("this account has no line item 12"),
+            "{message}"
         );
     }
 }

@@ -76,7 +76,10 @@ pub(super) fn denied(denied: &AccessDenied) -> String {
                                header"
                 .to_owned()
         }
-        AccessDenied::NotGranted { said: answer, word } => format!(
+        AccessDenied::NotGranted {
+            summary: answer,
+            word,
+        } => format!(
             "HubSpot did not grant an access token: {} {}; {}",
             said(answer),
             word.as_deref().unwrap_or_default(),
@@ -149,7 +152,7 @@ mod tests {
             ("SOMETHING_NEW", "HUBSPOT_CLIENT_SECRET and"),
         ] {
             let text = denied(&AccessDenied::NotGranted {
-                said: ResponseSummary {
+                summary: ResponseSummary {
                     status: HttpStatus::BAD_REQUEST,
                     body: ResponseBody::Json("m".to_owned()),
                     is_cut: false,

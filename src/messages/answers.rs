@@ -49,7 +49,7 @@ pub(super) fn no_record(record: &RecordNotFound) -> String {
         kind,
         id,
         looked_for,
-        said: answer,
+        summary: answer,
     } = record;
     let answer = said(answer);
     let looked_for = looked_for.and_then(|end| Some((end, end.definition.info()?)));

@@ -84,7 +84,7 @@ impl<'a, A: Api, C: RowCommand> PipelineState<'a, A, C> {
         bounds: ConcurrencyLimits,
         command: C,
     ) -> Self {
-        let replaces = delivery.caller().api().replaces();
+        let replaces_types = delivery.caller().api().replaces_types();
         Self {
             delivery,
             stop,
@@ -99,7 +99,7 @@ impl<'a, A: Api, C: RowCommand> PipelineState<'a, A, C> {
             },
             ordering: RowOrdering {
                 multi_link_rows: MultiLinkRows::default(),
-                key_ordering: KeyOrdering::new(replaces),
+                key_ordering: KeyOrdering::new(replaces_types),
                 held_writes: HeldWrites::default(),
             },
             queues: TaskQueues {

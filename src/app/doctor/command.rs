@@ -125,7 +125,7 @@ async fn ask_all<A: Api>(
     answers.scopes = ask_once(caller, Operation::Scopes, &mut answers.clock_offset).await;
     answers.day = ask_once(caller, Operation::Day, &mut answers.clock_offset).await;
     let reading = links.definition(api_version).and_then(first_record);
-    answers.links = match (api_version.replaces(), links.types(), &reading) {
+    answers.links = match (api_version.replaces_types(), links.types(), &reading) {
         (true, Some((from, to)), _) => {
             ask_once(
                 caller,

@@ -127,7 +127,7 @@ impl UndoPlan {
         }
         let mut created = CreatedLinks::default();
         // Other APIs do not tell what else exists between two records.
-        let tells_pairs = run.api_version.replaces();
+        let tells_pairs = run.api_version.replaces_types();
         let mut position = 0_u64;
         each_link(run, |row, link| {
             position += 1;

@@ -196,7 +196,7 @@ impl RowJob for &mut UndoJob<'_> {
 
     async fn before_first_row(&mut self) -> Result<(), AppError> {
         self.record_kept()?;
-        if !self.run.api_version.replaces() {
+        if !self.run.api_version.replaces_types() {
             self.mark_undone_ahead().await?;
         }
         Ok(())
@@ -211,7 +211,7 @@ impl RowCommand for &mut UndoJob<'_> {
     /// If an API has no other types beside a link, only links that displaced another one have
     /// to be read.
     fn first_task(&self, link: &CanonicalLink) -> RowTask {
-        if self.run.api_version.replaces() || link.exclusive_record().is_some() {
+        if self.run.api_version.replaces_types() || link.exclusive_record().is_some() {
             RowTask::ReadExisting
         } else {
             RowTask::Remove

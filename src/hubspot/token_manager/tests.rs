@@ -34,7 +34,7 @@ fn oauth() -> TokenManager {
 #[derive(Default)]
 struct Endpoint {
     life: Duration,
-    asked: Cell<u64>,
+    requests: Cell<u64>,
     rotates: bool,
     seen: RefCell<Vec<String>>,
     down: Cell<bool>,
@@ -49,9 +49,9 @@ impl Endpoint {
     }
 
     async fn fetch(&self, _: &OAuthCredentials, refresh: &Secret) -> Result<TokenGrant, Verdict> {
-        self.asked.update(|n| n + 1);
+        self.requests.update(|n| n + 1);
         self.seen.borrow_mut().push(refresh.expose().to_owned());
-        let n = self.asked.get();
+        let n = self.requests.get();
         sleep(200 * MS).await;
         if self.down.get() {
             return Err(oauth::about_token(Verdict::Transient {
@@ -108,7 +108,7 @@ async fn a_token_is_renewed_once_per_lifetime_for_all_workers() {
     let access = oauth();
     assert_eq!(work(&access, &endpoint, 30_000 * MS).await, 0);
     // At 0 s, and then 4.5 s after each grant.
-    assert_eq!(endpoint.asked.get(), 7);
+    assert_eq!(endpoint.requests.get(), 7);
 }
 
 #[tokio::test(start_paused = true)]
@@ -127,7 +127,10 @@ async fn other_tasks_use_the_old_token_during_a_renewal() {
     renewed.unwrap();
     assert_eq!(other, (Duration::ZERO, 1));
     assert_eq!(
-        (access.current_auth().unwrap().number, endpoint.asked.get()),
+        (
+            access.current_auth().unwrap().number,
+            endpoint.requests.get()
+        ),
         (2, 2)
     );
 }
@@ -143,7 +146,7 @@ async fn a_short_outage_of_the_token_endpoint_is_hidden_while_the_token_is_valid
         endpoint.prepare(&access).await.unwrap();
         sleep(1000 * MS).await;
     }
-    assert!(endpoint.asked.get() <= 41, "{}", endpoint.asked.get());
+    assert!(endpoint.requests.get() <= 41, "{}", endpoint.requests.get());
     sleep(20_000 * MS).await;
     assert!(endpoint.prepare(&access).await.is_err(), "it has expired");
     assert!(access.current_auth().is_none());
@@ -156,7 +159,7 @@ async fn waiting_tasks_share_a_failure_and_retries_are_one_second_apart() {
     let access = oauth();
     let waiting = (0..16).map(|_| endpoint.prepare(&access));
     assert!(join_all(waiting).await.iter().all(Result::is_err));
-    assert_eq!(endpoint.asked.get(), 1);
+    assert_eq!(endpoint.requests.get(), 1);
     let from = Instant::now();
     for _ in 0..5 {
         assert!(endpoint.prepare(&access).await.is_err());
@@ -176,7 +179,7 @@ async fn a_token_refused_before_its_expiry_is_renewed_once_for_all_requests_in_f
     }
     join_all((0..16).map(|_| endpoint.prepare(&access))).await;
     assert!(is_outdated(&access.refused(&old, refusal())), "a late one");
-    assert_eq!((endpoint.asked.get(), access.is_ready()), (2, true));
+    assert_eq!((endpoint.requests.get(), access.is_ready()), (2, true));
 }
 
 #[tokio::test(start_paused = true)]
@@ -219,7 +222,7 @@ async fn a_lifetime_of_zero_does_not_cause_endless_renewals() {
     let endpoint = Endpoint::of_life(Duration::ZERO);
     let access = oauth();
     work(&access, &endpoint, 10_000 * MS).await;
-    assert!(endpoint.asked.get() <= 13, "{}", endpoint.asked.get());
+    assert!(endpoint.requests.get() <= 13, "{}", endpoint.requests.get());
 }
 
 #[test]

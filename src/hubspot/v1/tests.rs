@@ -129,16 +129,16 @@ fn a_record_is_read_by_definition_from_a_page_on() {
 
 #[test]
 fn reads_of_one_record_and_definition_share_a_call() {
-    let question = |from, to, definition| {
+    let group_of = |from, to, definition| {
         group(
             LinkOperation::Read,
             &WriteRequest::from(link(from, to, definition)),
         )
     };
-    assert_eq!(question(1, 7, 3), question(1, 8, 3));
-    assert_ne!(question(1, 7, 3), question(2, 7, 3));
-    assert_ne!(question(1, 7, 3), question(1, 7, 5));
-    assert_eq!(question(1, 7, 1), question(7, 1, 2), "the same contact");
+    assert_eq!(group_of(1, 7, 3), group_of(1, 8, 3));
+    assert_ne!(group_of(1, 7, 3), group_of(2, 7, 3));
+    assert_ne!(group_of(1, 7, 3), group_of(1, 7, 5));
+    assert_eq!(group_of(1, 7, 1), group_of(7, 1, 2), "the same contact");
     let write = |from, definition| {
         group(
             LinkOperation::Create,

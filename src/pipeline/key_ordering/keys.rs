@@ -73,7 +73,7 @@ struct KeyPattern {
 #[derive(Debug)]
 pub(super) struct KeyFinder {
     /// Whether a write replaces the other types between its records.
-    replaces: bool,
+    replaces_types: bool,
     kinds: HashMap<KeyKind, u32>,
     /// By the address of the definition's info: with limits there are several for one definition.
     patterns: HashMap<usize, Rc<[KeyPattern]>>,
@@ -82,9 +82,9 @@ pub(super) struct KeyFinder {
 }
 
 impl KeyFinder {
-    pub(super) fn new(replaces: bool) -> Self {
+    pub(super) fn new(replaces_types: bool) -> Self {
         Self {
-            replaces,
+            replaces_types,
             kinds: HashMap::new(),
             patterns: HashMap::new(),
             // For a link whose definition is unknown.
@@ -115,7 +115,7 @@ impl KeyFinder {
     fn patterns_of(&mut self, link: &CanonicalLink) -> Vec<KeyPattern> {
         let definition = link.definition();
         let mut patterns = Vec::new();
-        let conflict_rule = definition.conflict_rule().filter(|_| self.replaces);
+        let conflict_rule = definition.conflict_rule().filter(|_| self.replaces_types);
         let is_turn_enough = conflict_rule.is_some() && definition.sets_primary();
         if let Some(ConflictRule { types, scope }) = conflict_rule {
             patterns.push(self.pattern(KeyKind::WithOtherTypes(types.0, types.1), scope));

@@ -98,10 +98,10 @@ pub(super) struct KeyOrdering {
 }
 
 impl KeyOrdering {
-    /// `replaces` says whether a write replaces the other types between its records.
-    pub(super) fn new(replaces: bool) -> Self {
+    /// `replaces_types` says whether a write replaces the other types between its records.
+    pub(super) fn new(replaces_types: bool) -> Self {
         Self {
-            key_finder: KeyFinder::new(replaces),
+            key_finder: KeyFinder::new(replaces_types),
             states: HashMap::default(),
             waiting: HashMap::default(),
             any_abandoned: false,

@@ -56,8 +56,8 @@ fn rows_after(ordering: &mut KeyOrdering, row: &ArrivedRow, failed: bool) -> Vec
 
 #[tokio::test]
 async fn parents_of_one_child_go_one_at_a_time_in_either_direction() {
-    for replaces in [false, true] {
-        let mut ordering = KeyOrdering::new(replaces);
+    for replaces_types in [false, true] {
+        let mut ordering = KeyOrdering::new(replaces_types);
         let rows = [
             arrived(1, 11, 100, 14),
             arrived(2, 101, 11, 13),
@@ -94,8 +94,8 @@ async fn rows_that_compete_under_limits_of_one_wait_for_each_other_in_both_direc
         max_records: Some(1),
     };
     let limits = AdminLimits::new(v2026_09::table(), vec![limit(3), limit(4)], None);
-    for replaces in [false, true] {
-        let mut ordering = KeyOrdering::new(replaces);
+    for replaces_types in [false, true] {
+        let mut ordering = KeyOrdering::new(replaces_types);
         let rows = [(1, 5, 21), (2, 5, 22), (3, 6, 22), (4, 7, 23)];
         let rows = rows.map(|(number, deal, contact)| {
             let mut link = link_of_table(deal, contact, 3);

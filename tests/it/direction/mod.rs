@@ -118,7 +118,7 @@ fn check_links_of(
     if pairs[0] != pairs[1] {
         check_two_links_in_one_call(harness, api_version, known, pairs);
     }
-    if api_version.replaces() {
+    if api_version.replaces_types() {
         check_other_type_stays(harness, api_version, known, pairs[0]);
     }
 }

@@ -190,7 +190,7 @@ impl Api for LinkedApi {
         BatchGroup::default()
     }
 
-    fn replaces(&self) -> bool {
+    fn replaces_types(&self) -> bool {
         true
     }
 
