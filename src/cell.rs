@@ -39,12 +39,12 @@ pub fn restore(text: &str) -> &str {
 /// writing direction, and cuts the text after `max_chars`.
 #[must_use]
 pub fn clean(text: &str, max_chars: usize) -> String {
-    shown(text, max_chars, |_, c| is_hidden(c))
+    escape_and_cut(text, max_chars, |_, c| is_hidden(c))
 }
 
 /// Escapes the characters for which `is_escaped` returns true (given the index in characters, and
 /// the character), and cuts the text after `max_chars`.
-pub(crate) fn shown(
+pub(crate) fn escape_and_cut(
     text: &str,
     max_chars: usize,
     is_escaped: impl Fn(usize, char) -> bool,

@@ -96,7 +96,7 @@ impl ErrorThreshold {
 
     /// Counts a recorded row, in order of completion. Returns the reason to stop if the threshold
     /// is exceeded.
-    pub fn take(&mut self, report: &RowReport) -> Option<ThresholdExceeded> {
+    pub fn count(&mut self, report: &RowReport) -> Option<ThresholdExceeded> {
         let outcome = report.outcome.as_ref()?;
         self.rows += 1;
         let Some(failure) = outcome.failure() else {
@@ -211,7 +211,7 @@ mod tests {
     /// and was singled out, `i` invalid, `k` kept, `m` missing, `u` unreadable.
     fn stops_at(max_errors: &str, max_consecutive: &str, rows: &str) -> Option<usize> {
         let max_errors = (!max_errors.is_empty()).then(|| max_errors.parse().unwrap());
-        let mut tolerance = ErrorThreshold::new(max_errors, max_consecutive.parse().unwrap());
+        let mut threshold = ErrorThreshold::new(max_errors, max_consecutive.parse().unwrap());
         let failure = || {
             Failure::new(
                 Code::NotFound,
@@ -235,7 +235,7 @@ mod tests {
                     singled_out,
                     ..report(outcome)
                 };
-                tolerance.take(&report).is_some()
+                threshold.count(&report).is_some()
             })
             .map(|at| at + 1)
     }

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use unicode_security::skeleton;
 
-use crate::cell::{fold, is_invisible, shown};
+use crate::cell::{escape_and_cut, fold, is_invisible};
 
 /// Shows a user's text so that it looks different from others. Invisible characters are escaped
 /// (`\u{a0}`). If the text looks like one of the others, the letters that differ are escaped as
@@ -22,7 +22,7 @@ pub fn show_distinct<'a>(
     let differs = others
         .find(|other| look_alike(text, other))
         .map_or(0..0, |other| difference(text, other));
-    shown(text, max_chars, |place, c| {
+    escape_and_cut(text, max_chars, |place, c| {
         is_invisible(c) || (!c.is_ascii() && differs.contains(&place))
     })
 }

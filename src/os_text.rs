@@ -28,7 +28,7 @@ enum StoredOsText<'a> {
 }
 
 impl<'a> StoredOsText<'a> {
-    fn of(text: &'a OsStr) -> Self {
+    fn new(text: &'a OsStr) -> Self {
         match text.to_str() {
             Some(text) => Self::Text(text.into()),
             None => no_text(text),
@@ -84,7 +84,7 @@ pub(crate) fn strip_prefix<'a>(beginning: &str, text: &'a OsStr) -> Option<&'a O
 
 /// For `#[serde(with = …)]` on a field.
 pub(crate) fn serialize<S: Serializer>(text: &impl AsRef<OsStr>, to: S) -> Result<S::Ok, S::Error> {
-    StoredOsText::of(text.as_ref()).serialize(to)
+    StoredOsText::new(text.as_ref()).serialize(to)
 }
 
 /// Reads what [`serialize`] writes.

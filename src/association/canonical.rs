@@ -109,7 +109,7 @@ impl CanonicalLink {
         let mut once = self.written.single_link_rules();
         if self.written.canonical_inverse().is_some() {
             for rule in &mut once {
-                rule.end = rule.end.other();
+                rule.end = rule.end.opposite();
             }
         }
         once
@@ -220,7 +220,7 @@ mod tests {
         RecordId::new(id).unwrap()
     }
 
-    fn of(info: &'static DefinitionInfo, (from, to): (u64, u64)) -> Association {
+    fn link_with(info: &'static DefinitionInfo, (from, to): (u64, u64)) -> Association {
         Association {
             from: id(from),
             to: id(to),
@@ -260,7 +260,7 @@ mod tests {
     fn canonical_links_are_stable_and_keep_the_form_of_the_row() {
         for (info, _) in definitions() {
             for pair in [(7, 300), (300, 7), (5, 5)] {
-                let link = of(info, pair);
+                let link = link_with(info, pair);
                 let canonical = CanonicalLink::new(&link);
                 assert_eq!(
                     fields_of(canonical.as_written()),
@@ -281,10 +281,10 @@ mod tests {
         let hasher = RandomState::new();
         let mut inverses = 0;
         for (info, inverse) in definitions() {
-            let link = CanonicalLink::new(&of(info, (7, 300)));
+            let link = CanonicalLink::new(&link_with(info, (7, 300)));
             if let Some(inverse) = inverse {
                 inverses += 1;
-                let other = CanonicalLink::new(&of(inverse, (300, 7)));
+                let other = CanonicalLink::new(&link_with(inverse, (300, 7)));
                 assert_eq!(link, other);
                 assert_eq!(hasher.hash_one(link), hasher.hash_one(other));
                 // If one end determines the direction, both forms agree on it.
@@ -294,10 +294,10 @@ mod tests {
                 }
             }
             let is_its_own = info.inverse == Some(info.association_type.id);
-            let back = CanonicalLink::new(&of(info, (300, 7)));
+            let back = CanonicalLink::new(&link_with(info, (300, 7)));
             assert_eq!(link == back, is_its_own, "{link:?}");
             for pair in [(7, 301), (8, 300)] {
-                assert_ne!(link, CanonicalLink::new(&of(info, pair)));
+                assert_ne!(link, CanonicalLink::new(&link_with(info, pair)));
             }
         }
         assert!(inverses > 60, "{inverses}");
@@ -306,7 +306,7 @@ mod tests {
     #[test]
     fn v1_inverts_only_single_link_definitions() {
         for info in v1::table().all() {
-            let link = of(info, (300, 7));
+            let link = link_with(info, (300, 7));
             let is_turned = read(link) != fields_of(link);
             let has_one = info.exclusive_end() == Some(LinkEnd::To);
             assert_eq!(is_turned, has_one && info.inverse.is_some(), "{link:?}");

@@ -136,7 +136,7 @@ pub enum LinkEnd {
 
 impl LinkEnd {
     /// The opposite end.
-    pub(super) fn other(self) -> Self {
+    pub(super) fn opposite(self) -> Self {
         match self {
             Self::From => Self::To,
             Self::To => Self::From,

@@ -93,7 +93,7 @@ impl AdminLimits {
                     .limits
                     .iter()
                     .find(|limit| limit.association_type == association_type);
-                let definition = limit.and_then(|limit| self.named(limit, types));
+                let definition = limit.and_then(|limit| self.limited_definition(limit, types));
                 let Some(definition) = definition else {
                     continue;
                 };
@@ -145,7 +145,11 @@ impl AdminLimits {
     }
 
     /// The definition of a limited type, from the limited record.
-    fn named(&self, limit: &AdminLimit, types: (&'static str, &'static str)) -> Option<Definition> {
+    fn limited_definition(
+        &self,
+        limit: &AdminLimit,
+        types: (&'static str, &'static str),
+    ) -> Option<Definition> {
         let table = self.table?;
         let label = limit.label.as_deref().unwrap_or_default();
         let account_definition = || table.account_definition(limit.association_type, types, label);
@@ -190,7 +194,7 @@ mod tests {
             .collect()
     }
 
-    fn own(id: u32, label: &str) -> Definition {
+    fn account_definition(id: u32, label: &str) -> Definition {
         let association_type = association_type(Category::UserDefined, id);
         let types = ("contacts", "companies");
         v2026_09::table().account_definition(association_type, types, label)
@@ -207,7 +211,7 @@ mod tests {
         let of_table = |id| v2026_09::table().definition(id).unwrap();
         let expected = ["contact 1: company (limited to one in HubSpot) 2"];
         assert_eq!(limited(plain(), of_table(279)), expected);
-        assert_eq!(limited(plain(), own(26, "Boss")), expected);
+        assert_eq!(limited(plain(), account_definition(26, "Boss")), expected);
         let turned = ["contact 2: company (limited to one in HubSpot) 1"];
         assert_eq!(limited(plain(), of_table(280)), turned);
         assert_eq!(limited(plain(), of_table(3)), [] as [&str; 0]);
@@ -221,13 +225,16 @@ mod tests {
             limit_of_one(user(27), "Boss"),
         ];
         assert_eq!(
-            limited(both.clone(), own(26, "Boss")),
+            limited(both.clone(), account_definition(26, "Boss")),
             [
                 "contact 1: company 'Boss' (limited to one in HubSpot) 2",
                 "company 2: contact 'Boss' (limited to one in HubSpot) 1"
             ]
         );
-        assert_eq!(limited(both, own(28, "Owner")), [] as [&str; 0]);
+        assert_eq!(
+            limited(both, account_definition(28, "Owner")),
+            [] as [&str; 0]
+        );
     }
 
     #[test]
@@ -252,7 +259,10 @@ mod tests {
             max_records: Some(2),
             ..limit_of_one(association_type(Category::UserDefined, 26), "Boss")
         };
-        assert_eq!(limited(vec![two], own(26, "Boss")), [] as [&str; 0]);
+        assert_eq!(
+            limited(vec![two], account_definition(26, "Boss")),
+            [] as [&str; 0]
+        );
     }
 
     #[test]

@@ -109,7 +109,7 @@ pub fn object_type(text: &str) -> Option<&'static str> {
     published
         .map(|(_, name, _)| *name)
         .or_else(|| KNOWN.get(&fold(text)).copied())
-        .or_else(|| other(text.to_ascii_lowercase()))
+        .or_else(|| keep_custom_name(text.to_ascii_lowercase()))
 }
 
 /// Types whose names HubSpot's documentation allows in paths.
@@ -161,7 +161,7 @@ pub fn show_unknown_object_type(text: &str, max_chars: usize) -> String {
 }
 
 /// The name or id of a custom object. It is kept until the program ends.
-fn other(name: String) -> Option<&'static str> {
+fn keep_custom_name(name: String) -> Option<&'static str> {
     if name.len() > MOST_BYTES || !(is_name(&name) || is_id(&name)) {
         return None;
     }

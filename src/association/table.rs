@@ -154,7 +154,7 @@ impl DefinitionTable {
         Some(&self.infos[usize::from(self.place(id)?)])
     }
 
-    fn named(&self, name: &str) -> Option<&DefinitionInfo> {
+    fn find_by_name(&self, name: &str) -> Option<&DefinitionInfo> {
         let wanted = fold(name);
         self.infos
             .iter()
@@ -187,9 +187,9 @@ impl DefinitionTable {
         if text.bytes().all(|b| b.is_ascii_digit()) {
             let plain = !text.starts_with('0');
             let id = text.parse().ok().filter(|_| plain);
-            return self.definition(id.ok_or_else(|| self.none(text))?);
+            return self.definition(id.ok_or_else(|| self.unknown_everywhere(text))?);
         }
-        let found = self.named(text).map(Definition::from_info);
+        let found = self.find_by_name(text).map(Definition::from_info);
         found.ok_or_else(|| self.unknown(text))
     }
 
@@ -200,23 +200,23 @@ impl DefinitionTable {
         let mut older = iter::successors(self.source.before, before);
         let id = text.parse::<u32>().ok();
         let Some((table, info)) = older.find_map(|table| {
-            let info = id.map_or_else(|| table.named(text), |id| table.info(id));
+            let info = id.map_or_else(|| table.find_by_name(text), |id| table.info(id));
             Some((table, info?))
         }) else {
-            return self.none(text);
+            return self.unknown_everywhere(text);
         };
         UnknownDefinition {
             older: Some(OlderDefinition {
                 name: info.names.name.clone(),
                 api: table.api(),
             }),
-            instead: self.instead_of(info),
-            ..self.none(text)
+            instead: self.replacements_of(info),
+            ..self.unknown_everywhere(text)
         }
     }
 
     /// The names of the definitions that replace one of an older API.
-    fn instead_of(&'static self, older: &DefinitionInfo) -> Vec<&'static str> {
+    fn replacements_of(&'static self, older: &DefinitionInfo) -> Vec<&'static str> {
         let Some((divided, parts)) = self.source.divided else {
             return Vec::new();
         };
@@ -234,9 +234,9 @@ impl DefinitionTable {
     }
 
     /// No API has a definition with this name.
-    fn none(&self, text: &str) -> UnknownDefinition {
+    fn unknown_everywhere(&self, text: &str) -> UnknownDefinition {
         UnknownDefinition {
-            text: self.shown(text),
+            text: self.show_distinct_name(text),
             older: None,
             instead: Vec::new(),
             api: self.api(),
@@ -245,7 +245,7 @@ impl DefinitionTable {
 
     /// Shows an unknown name so that it looks different from all known names.
     #[must_use]
-    fn shown(&self, text: &str) -> String {
+    fn show_distinct_name(&self, text: &str) -> String {
         let names = self.infos.iter();
         let names = names.flat_map(|info| info.names.all());
         show_distinct(text, names, SHOWN_CHARS)

@@ -47,7 +47,7 @@ pub(super) fn find(
         }
         for candidate in &mut candidates {
             if let Some(columns) = candidate.judge(framer, options)? {
-                take(framer, candidate.delimiter);
+                consume_header(framer, candidate.delimiter);
                 return Ok((candidate.delimiter, columns));
             }
         }
@@ -60,7 +60,7 @@ pub(super) fn find(
     }
 }
 
-fn take(framer: &mut Framer, delimiter: Delimiter) {
+fn consume_header(framer: &mut Framer, delimiter: Delimiter) {
     framer.set_delimiter(delimiter.byte());
     // The header is known to be the next record.
     let _header = framer.next();

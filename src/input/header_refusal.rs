@@ -72,7 +72,7 @@ fn missing(
     if trial.cells.iter().filter(|cell| is_number(cell)).count() > 1 {
         let data = HeaderFault::Data {
             line,
-            found: shown(&trial.cells, &[]),
+            found: column_list(&trial.cells, &[]),
             needed: needed_names(options),
         };
         return data.into();
@@ -91,7 +91,7 @@ fn missing(
         line,
         missing: show_exact(&lacking.join(", "), 4 * NAME_CHARS),
         delimiter,
-        found: shown(&trial.cells, &names),
+        found: column_list(&trial.cells, &names),
         remedy: match elsewhere {
             Some((_, delimiter)) => ColumnRemedy::Delimiter(delimiter),
             None => remedy(trial, options),
@@ -160,7 +160,7 @@ fn is_number(cell: &str) -> bool {
 }
 
 /// The names in the header, shown so that they look different from the missing ones.
-fn shown(cells: &[String], missing: &[&str]) -> String {
+fn column_list(cells: &[String], missing: &[&str]) -> String {
     let named: Vec<_> = cells.iter().filter(|name| !is_blank(name)).collect();
     let mut list: Vec<_> = named
         .iter()

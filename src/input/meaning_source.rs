@@ -52,7 +52,7 @@ impl MeaningSource {
 }
 
 /// The setting that selects object types and labels, if there is one.
-pub(super) fn typed(options: &InputOptions) -> Option<InputSetting> {
+pub(super) fn types_setting(options: &InputOptions) -> Option<InputSetting> {
     let InputOptions {
         from_type,
         to_type,
@@ -72,7 +72,7 @@ pub(super) fn typed(options: &InputOptions) -> Option<InputSetting> {
 
 /// The names of the columns that a file needs for this.
 pub(super) fn needed_names(options: &InputOptions) -> Vec<&str> {
-    if typed(options).is_some() {
+    if types_setting(options).is_some() {
         let types = [(FROM_TYPE, options.from_type), (TO_TYPE, options.to_type)];
         let needed = types.into_iter().filter(|(_, given)| given.is_none());
         return needed.map(|(name, _)| name).collect();
@@ -106,7 +106,7 @@ pub(super) fn find(
     line: u64,
     options: &InputOptions,
 ) -> Result<MeaningSource, HeaderMismatch> {
-    let meaning = seek(header, line, options)?;
+    let meaning = find_source(header, line, options)?;
     let is_judged = options.label_column == LabelColumn::Found && !options.recorded;
     if is_judged {
         refuse_lost_labels(header, meaning, options)?;
@@ -147,7 +147,7 @@ fn refuse_lost_labels(
 }
 
 /// The source that the columns and options define.
-fn seek(
+fn find_source(
     header: &[String],
     line: u64,
     options: &InputOptions,
@@ -155,7 +155,7 @@ fn seek(
     let name = definition(options);
     let column = place(header, name, line)?;
     let type_column = type_column(header).filter(|_| options.table.has_labels());
-    let by_types = typed(options)
+    let by_types = types_setting(options)
         .map(MeaningStatement::Given)
         .or_else(|| type_column.map(|name| MeaningStatement::Column(name.to_owned())));
     if let Some(types) = by_types {

@@ -42,7 +42,7 @@ fn refuse_two_meanings(options: &InputOptions) -> Result<(), InputRefusal> {
     let column = options.definition_column.is_some();
     let definition = options.definition.is_some();
     let refuse = |definition, types| Err(InputRefusal::MeaningOptions { definition, types });
-    match (meaning_source::typed(options), column, definition) {
+    match (meaning_source::types_setting(options), column, definition) {
         (None, true, true) => refuse(InputSetting::DefinitionColumn, InputSetting::Definition),
         (Some(types), true, _) => refuse(InputSetting::DefinitionColumn, types),
         (Some(types), _, true) => refuse(InputSetting::Definition, types),
@@ -60,7 +60,7 @@ pub fn reopen(input: InputReader, options: &InputOptions) -> Result<InputReader,
         path: options.path.clone(),
         refusal,
     };
-    source::again(input.watch)
+    source::reopen(input.watch)
         .and_then(|source| read_header(source, options))
         .map_err(refused)
 }

@@ -125,7 +125,9 @@ impl ReaderThread {
             Err(end_channel::RecvTimeoutError::Timeout) => Ok(self.counts.end(false)),
             Err(end_channel::RecvTimeoutError::Disconnected) => {
                 let panic = self.thread.join().err();
-                let said = panic.as_deref().map_or("it ended without a result", words);
+                let said = panic
+                    .as_deref()
+                    .map_or("it ended without a result", panic_text);
                 Err(InputError::BrokeOff {
                     path: self.path,
                     line: self.counts.line.load(Ordering::Relaxed),
@@ -152,7 +154,7 @@ impl ReadCounts {
     }
 }
 
-fn words(panic: &(dyn Any + Send)) -> &str {
+fn panic_text(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied();
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("it panicked")

@@ -27,7 +27,7 @@ impl RecordCells {
     }
 
     /// The buffers for the text of the cells and for their ends.
-    pub(super) fn room(&mut self, bytes: usize) -> (&mut [u8], &mut [usize]) {
+    pub(super) fn buffers(&mut self, bytes: usize) -> (&mut [u8], &mut [usize]) {
         if self.text.len() <= bytes {
             self.text.resize(2 * bytes, 0);
         }

@@ -112,7 +112,7 @@ impl InputReader {
         }
         match self.records.next() {
             ReadStep::Record(found) => {
-                self.take(found, row);
+                self.build_row(found, row);
                 if self.layout.read_recorded(self.records.record(), row) {
                     return Ok(RowStep::Row);
                 }
@@ -166,7 +166,7 @@ impl InputReader {
 
     /// Builds a row from a record.
     #[inline]
-    fn take(&mut self, found: ReadRecord, row: &mut Row) {
+    fn build_row(&mut self, found: ReadRecord, row: &mut Row) {
         self.rows += 1;
         row.number = self.rows;
         row.line = found.line;

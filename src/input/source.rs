@@ -57,7 +57,7 @@ pub fn is_stream(path: &InputPath) -> bool {
 }
 
 /// Rewinds the file. It is watched since it was first opened.
-pub(super) fn again(watch: Option<FileWatch>) -> Result<InputSource, InputRefusal> {
+pub(super) fn reopen(watch: Option<FileWatch>) -> Result<InputSource, InputRefusal> {
     let Some(watch) = watch else {
         return Err(InputRefusal::NotAFile(PathKind::Stream));
     };

@@ -39,7 +39,7 @@ impl RecordSplitter {
 
     /// Splits one record, which includes its line end.
     pub(super) fn split(&mut self, record: &[u8]) -> SplitResult {
-        let (text, ends) = self.record.room(record.len());
+        let (text, ends) = self.record.buffers(record.len());
         let (result, read, text_len, cells) = self.parser.read_record(record, text, ends);
         self.record.set(text_len, cells);
         let whole = result == ReadRecordResult::Record && read == record.len();
@@ -58,7 +58,7 @@ impl RecordSplitter {
     /// Splits a record without quotes, in which every delimiter ends a cell. Most records have
     /// none, and the parser takes twice as long.
     pub(super) fn split_plain(&mut self, record: &[u8]) -> SplitResult {
-        let (text, ends) = self.record.room(record.len());
+        let (text, ends) = self.record.buffers(record.len());
         let record = &record[..record.len() - 1];
         let (mut start, mut len, mut cells) = (0, 0, 0);
         for end in memchr_iter(self.delimiter, record).chain([record.len()]) {

@@ -309,7 +309,7 @@ impl ImportRun {
         let job = ImportJob {
             session,
             records: &records,
-            tolerance: connect::tolerance(&args.stopping),
+            threshold: connect::threshold(&args.stopping),
             reads_before_write: args.looks(),
             merges_written: session.delivery.identities().merges_after(0).len(),
             policy: ExistingPolicy {

@@ -22,7 +22,7 @@ use crate::{
 pub(super) struct ImportJob<'a> {
     pub(super) session: &'a Session<'a>,
     pub(super) records: &'a RefCell<RunRecords>,
-    pub(super) tolerance: ErrorThreshold,
+    pub(super) threshold: ErrorThreshold,
     pub(super) reads_before_write: bool,
     pub(super) policy: ExistingPolicy,
     /// How many merged records are already in the run log.
@@ -85,7 +85,7 @@ impl RowCommand for ImportJob<'_> {
         self.write_merges()?;
         let account = self.session.delivery.caller().account();
         self.records.borrow_mut().record(reports, account)?;
-        stop_on_too_many_errors(reports, &mut self.tolerance, self.session.stop());
+        stop_on_too_many_errors(reports, &mut self.threshold, self.session.stop());
         Ok(())
     }
 }

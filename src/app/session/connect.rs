@@ -155,7 +155,7 @@ pub(super) fn concurrency_limits(
 }
 
 /// When there are too many bad rows.
-pub(crate) fn tolerance(stopping: &StoppingArgs) -> ErrorThreshold {
+pub(crate) fn threshold(stopping: &StoppingArgs) -> ErrorThreshold {
     ErrorThreshold::new(stopping.max_errors, stopping.max_consecutive_failures)
 }
 

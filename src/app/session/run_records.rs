@@ -77,9 +77,9 @@ pub(crate) fn write_end(journal: Journal, ended: journal::SessionEnd) {
 /// Stops the session if there are too many bad rows.
 pub(crate) fn stop_on_too_many_errors(
     reports: &[RowReport],
-    tolerance: &mut ErrorThreshold,
+    threshold: &mut ErrorThreshold,
     stop: &StopSwitch,
 ) {
-    let too_bad = reports.iter().filter_map(|report| tolerance.take(report));
+    let too_bad = reports.iter().filter_map(|report| threshold.count(report));
     too_bad.for_each(|why| stop.request(StopReason::TooManyErrors(why.into())));
 }

@@ -40,7 +40,7 @@ pub(super) struct UndoJob<'a> {
     pub(super) plan: &'a UndoPlan,
     pub(super) session: &'a Session<'a>,
     pub(super) records: RunRecords,
-    pub(super) tolerance: ErrorThreshold,
+    pub(super) threshold: ErrorThreshold,
     /// Rows that an earlier undo has done.
     pub(super) done: &'a RoaringTreemap,
     /// Whether the run's log says that an undo has begun.
@@ -256,7 +256,7 @@ impl RowCommand for &mut UndoJob<'_> {
         let count = |is: fn(&RowReport) -> bool| reports.iter().filter(|one| is(one)).count();
         self.uncertain.open += count(is_open) as u64;
         self.uncertain.unproven += count(is_unproven) as u64;
-        stop_on_too_many_errors(reports, &mut self.tolerance, self.session.stop());
+        stop_on_too_many_errors(reports, &mut self.threshold, self.session.stop());
         Ok(())
     }
 }

@@ -247,13 +247,13 @@ fn quota(rate: Rate, is_exact: bool) -> Quota {
     // Rounded up: a cell too long costs nothing, one too short is a 429.
     let cell = spacing / CELLS_PER_REQUEST.get() + Duration::from_nanos(1);
     let strict = margin.min(LONGEST_SPACING) / TOLERANCE_DIVISOR;
-    let tolerance = if is_exact {
+    let threshold = if is_exact {
         strict.max(MAX_CATCH_UP.min(rate.window / 2))
     } else {
         strict
     };
-    let tolerance = tolerance.as_nanos() / cell.as_nanos();
-    let burst = CELLS_PER_REQUEST.saturating_add(u32::try_from(tolerance).unwrap_or(u32::MAX));
+    let threshold = threshold.as_nanos() / cell.as_nanos();
+    let burst = CELLS_PER_REQUEST.saturating_add(u32::try_from(threshold).unwrap_or(u32::MAX));
     // The cell is at least a nanosecond, so the quota always exists.
     Quota::with_period(cell).map_or(Quota::per_hour(NonZeroU32::MIN), |q| q.allow_burst(burst))
 }

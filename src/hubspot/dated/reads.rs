@@ -188,7 +188,7 @@ fn page(
         page.named.push(from);
         let first = to.first().map(|other| (from, other.to_object_id.0));
         page.linked.extend(first);
-        page.found.extend(found(from, to, links));
+        page.found.extend(wanted_associations(from, to, links));
         let next = paging
             .and_then(|paging| paging.next)
             .and_then(NextPage::page);
@@ -213,7 +213,7 @@ fn lacks_types(to: &[AssociatedRecord], links: &[&CanonicalLink]) -> bool {
 }
 
 /// The wanted associations of a record, and those that it can have only one of.
-fn found(
+fn wanted_associations(
     from: RecordId,
     to: Vec<AssociatedRecord>,
     links: &[&CanonicalLink],

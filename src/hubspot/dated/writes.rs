@@ -188,7 +188,7 @@ pub(super) fn created(writes: &[WriteRequest], response: &ParsedResponse, body: 
     } else {
         batch.errors.len()
     };
-    settle(parts, unattributed, response, writes)
+    resolve_unmentioned(parts, unattributed, response, writes)
 }
 
 /// The result of each link of a batch.
@@ -223,7 +223,7 @@ fn item_results(
 }
 
 /// Decides about links that the response does not mention, from the response as a whole.
-fn settle(
+fn resolve_unmentioned(
     mut parts: Vec<ItemResult>,
     errors: usize,
     response: &ParsedResponse,

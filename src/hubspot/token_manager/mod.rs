@@ -120,9 +120,9 @@ impl TokenManager {
             tell,
         };
         match credentials {
-            Credentials::Token(token) => access.begin(&token)?,
+            Credentials::Token(token) => access.set_first_token(&token)?,
             Credentials::TokenFile { token, path } => {
-                access.begin(&token)?;
+                access.set_first_token(&token)?;
                 let held = RefCell::new(token);
                 access.source = TokenSource::File { path, held };
             }
@@ -141,7 +141,7 @@ impl TokenManager {
         Ok(access)
     }
 
-    fn begin(&self, token: &Secret) -> Result<(), ClientError> {
+    fn set_first_token(&self, token: &Secret) -> Result<(), ClientError> {
         let header = self.auth_header(token).ok_or(ClientError::Token)?;
         self.set_token(Some(header), None);
         Ok(())

@@ -66,12 +66,12 @@ impl TokenManager {
         let fetched = fetch(app, &refresh_token).await;
         renewals.questions.update(|questions| questions + 1);
         match fetched {
-            Ok(grant) => self.take(&grant, asked_at),
+            Ok(grant) => self.store_grant(&grant, asked_at),
             Err(verdict) => self.keep_old_token(verdict),
         }
     }
 
-    fn take(&self, grant: &TokenGrant, asked_at: Instant) -> Result<(), Verdict> {
+    fn store_grant(&self, grant: &TokenGrant, asked_at: Instant) -> Result<(), Verdict> {
         let Some(header) = self.auth_header(&grant.access_token) else {
             return self.keep_old_token(Verdict::Fatal(StopReason::Credentials(
                 AccessDenied::Unsendable.into(),

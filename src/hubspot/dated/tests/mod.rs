@@ -39,7 +39,7 @@ fn parsed(status: u16, body: &str) -> ParsedResponse {
 }
 
 /// The verdict of a response as a word, or one letter for each link.
-fn word(operation: Operation<'_>, status: u16, body: &str) -> String {
+fn verdict_text(operation: Operation<'_>, status: u16, body: &str) -> String {
     let (verdict, _) = verdict(operation, &parsed(status, body), body.as_bytes());
     match verdict {
         Verdict::Done { http_status } => format!("done {http_status}"),

@@ -154,12 +154,12 @@ fn a_response_without_results_and_errors_is_not_from_the_api() {
         r#"{"results":[{}]}"#,
     ] {
         assert_eq!(
-            word(Operation::Read(&one), 200, body),
+            verdict_text(Operation::Read(&one), 200, body),
             "no verdict",
             "{body}"
         );
     }
-    assert_eq!(word(Operation::Read(&one), 204, ""), "no verdict");
+    assert_eq!(verdict_text(Operation::Read(&one), 204, ""), "no verdict");
 }
 
 #[test]
@@ -177,12 +177,12 @@ fn a_refused_read_of_many_records_is_split() {
         (403, "stop", "stop"),
     ] {
         assert_eq!(
-            word(Operation::Read(&one), status, "{}"),
+            verdict_text(Operation::Read(&one), status, "{}"),
             of_one,
             "{status}"
         );
         assert_eq!(
-            word(Operation::Read(&two), status, "{}"),
+            verdict_text(Operation::Read(&two), status, "{}"),
             of_two,
             "{status}"
         );
@@ -198,9 +198,9 @@ fn labels_are_read_with_and_without_a_name() {
     let expected = vec![(unlabeled, None), (label(37), Some("Buyer".to_owned()))];
     assert_eq!(payload, Some(ResponsePayload::Labels(expected)));
     for body in ["{}", "<html>", r#"{"results":[7]}"#] {
-        assert_eq!(word(operation, 200, body), "no verdict", "{body}");
+        assert_eq!(verdict_text(operation, 200, body), "no verdict", "{body}");
     }
-    assert_eq!(word(operation, 404, "{}"), "refused not_found");
+    assert_eq!(verdict_text(operation, 404, "{}"), "refused not_found");
 }
 
 #[test]
@@ -233,11 +233,11 @@ fn limits_can_be_numbers_or_texts_and_a_refusal_does_not_stop_the_run() {
         (200, "{}"),
         (200, r#"{"status":"error"}"#),
     ] {
-        let message = word(Operation::Limits, status, body);
+        let message = verdict_text(Operation::Limits, status, body);
         assert!(message.starts_with("refused"), "{status} {body}: {message}");
     }
-    assert_eq!(word(Operation::Limits, 401, "{}"), "stop");
-    assert_eq!(word(Operation::Limits, 503, "{}"), "again");
+    assert_eq!(verdict_text(Operation::Limits, 401, "{}"), "stop");
+    assert_eq!(verdict_text(Operation::Limits, 503, "{}"), "again");
 }
 
 #[test]
@@ -331,7 +331,11 @@ fn an_incomplete_read_is_retried() {
     for status in ["PENDING", "PROCESSING", "CANCELED"] {
         let entry = of("1", "7", UNLABELED);
         let body = format!(r#"{{"status":"{status}","results":[{entry}]}}"#);
-        assert_eq!(word(Operation::Read(&one), 200, &body), "again", "{status}");
+        assert_eq!(
+            verdict_text(Operation::Read(&one), 200, &body),
+            "again",
+            "{status}"
+        );
     }
 }
 

@@ -41,7 +41,7 @@ fn links_are_removed_if_there_are_no_errors() {
             (503, "", "again"),
             (429, "{}", "later"),
         ] {
-            let word = word(Operation::Remove(&writes), status, body);
+            let word = verdict_text(Operation::Remove(&writes), status, body);
             let expected = if expected == "?" {
                 "?".repeat(writes.len())
             } else {
@@ -61,7 +61,7 @@ fn links_with_errors_are_sent_alone_and_the_others_again() {
         (r#"{"numErrors":2}"#, "???"),
     ] {
         assert_eq!(
-            word(Operation::Remove(&three), 207, body),
+            verdict_text(Operation::Remove(&three), 207, body),
             expected,
             "{body}"
         );
@@ -72,11 +72,11 @@ fn links_with_errors_are_sent_alone_and_the_others_again() {
 fn a_single_link_with_an_error_is_refused() {
     let one = [write(2, 7, 279)];
     assert_eq!(
-        word(Operation::Remove(&one), 207, NAMED),
+        verdict_text(Operation::Remove(&one), 207, NAMED),
         "refused rejected"
     );
     assert_eq!(
-        word(Operation::Remove(&one), 404, "{}"),
+        verdict_text(Operation::Remove(&one), 404, "{}"),
         "refused not_found"
     );
 }

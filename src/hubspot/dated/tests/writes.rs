@@ -50,7 +50,7 @@ fn one_link_is_done_if_the_response_names_its_pair() {
         (503, "{}".into(), "again"),
     ] {
         assert_eq!(
-            word(Operation::Create(&one), status, &body),
+            verdict_text(Operation::Create(&one), status, &body),
             expected,
             "{status} {body}"
         );
@@ -109,7 +109,7 @@ fn each_link_of_a_batch_has_the_result_in_the_response() {
         (503, "{}".into(), "again"),
     ] {
         assert_eq!(
-            word(Operation::Create(&four), status, &body),
+            verdict_text(Operation::Create(&four), status, &body),
             expected,
             "{status} {body}"
         );
@@ -121,7 +121,7 @@ fn many_unmentioned_links_are_read_before_they_are_sent_again() {
     for (rows, expected) in [(16, 'n'), (17, '?')] {
         let writes = writes(rows);
         let body = batch(&[], &[OF_NOBODY], 1);
-        let letters = word(Operation::Create(&writes), 207, &body);
+        let letters = verdict_text(Operation::Create(&writes), 207, &body);
         let count = usize::try_from(rows).unwrap();
         assert_eq!(letters, expected.to_string().repeat(count), "{rows}");
     }
@@ -156,7 +156,7 @@ fn an_incomplete_batch_confirms_nothing() {
         };
         let waits = matches!(&verdict, Verdict::PerLink(parts) if parts.iter().all(is_waiting));
         assert_eq!(
-            word(Operation::Create(&two), 200, &body),
+            verdict_text(Operation::Create(&two), 200, &body),
             expected,
             "{status}"
         );
@@ -178,18 +178,18 @@ fn a_label_that_is_missing_in_the_response_is_read_back() {
     ] {
         let body = format!(r#"{{"fromObjectId":"1","toObjectId":7{labels}}}"#);
         assert_eq!(
-            word(Operation::Create(&primary), 201, &body),
+            verdict_text(Operation::Create(&primary), 201, &body),
             of_primary,
             "{body}"
         );
         assert_eq!(
-            word(Operation::Create(&unlabeled), 201, &body),
+            verdict_text(Operation::Create(&unlabeled), 201, &body),
             of_unlabeled,
             "{body}"
         );
         let body = format!(r#"{{"status":"COMPLETE","results":[{body}]}}"#);
         assert_eq!(
-            word(Operation::Create(&primary), 200, &body).replace("200", "201"),
+            verdict_text(Operation::Create(&primary), 200, &body).replace("200", "201"),
             of_primary,
             "{body}"
         );
@@ -210,7 +210,7 @@ fn a_label_of_another_type_does_not_confirm_a_primary_company() {
         (r#"["Buyer","Primary"]"#, "done 201"),
     ] {
         let body = format!(r#"{{"fromObjectId":"1","toObjectId":7,"labels":{labels}}}"#);
-        let message = word(
+        let message = verdict_text(
             Operation::Create(std::slice::from_ref(&primary)),
             201,
             &body,
