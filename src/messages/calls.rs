@@ -16,30 +16,27 @@ use crate::{
     rate::Rate,
 };
 
-/// Who tells what happens to calls.
+/// Logs what happens to calls.
 pub const CALLS: EventReporter = EventReporter {
     report: event,
     describe_retry: retried,
     describe_pause: paused,
 };
 
-/// Tells an event.
+/// Logs an event.
 fn event(event: &CallerEvent) {
     match event {
         CallerEvent::AccountKnown(id) => info!("the token belongs to account {id}"),
-        CallerEvent::AccountUnknown {
-            run_account: begun_in,
-            why,
-        } => warn!(
-            "this run was started in account {begun_in}; hubassoc could not find out whether the \
-             token belongs to that account, and continues: {}",
+        CallerEvent::AccountUnknown { run_account, why } => warn!(
+            "this run was started in account {run_account}; hubassoc could not find out whether \
+             the token belongs to that account, and continues: {}",
             said(why.as_ref())
         ),
         CallerEvent::LimitChanged {
             class,
-            limit: told,
-            user_rate: own,
-        } => limit(*class, *told, *own),
+            limit,
+            user_rate,
+        } => limit_changed(*class, *limit, *user_rate),
         CallerEvent::RetryScheduled { at, why } => {
             warn!("retrying a call at {at:.0}: {}", retried(why));
         }
@@ -52,17 +49,14 @@ fn event(event: &CallerEvent) {
              this continues, try fewer rows per call (--batch)",
             details::failure(failure)
         ),
-        CallerEvent::Paused {
-            until,
-            details: what,
-        } => paused_until(*until, what),
+        CallerEvent::Paused { until, details } => paused_until(*until, details),
         CallerEvent::StillPaused(pause, lasted) => warn!(
             "{}: paused for {} s already; nothing is sent until {:.0}",
             paused(pause.reason),
             lasted.as_secs(),
             pause.until
         ),
-        CallerEvent::Outage(outage) => nothing_through(outage),
+        CallerEvent::Outage(report) => outage(report),
         CallerEvent::Recovered(after) => warn!(
             "HubSpot answers again, after {} s; continuing with all rows",
             after.as_secs()
@@ -70,12 +64,8 @@ fn event(event: &CallerEvent) {
         CallerEvent::ManyErrors {
             errors,
             calls,
-            most_common: most_are,
-        } => warn!(
-            "{errors} of {calls} calls were answered with an error; HubSpot's limit for apps is 5 \
-             % a day; {}",
-            most_errors(*most_are)
-        ),
+            most_common,
+        } => many_errors(*errors, *calls, *most_common),
         CallerEvent::ReserveUnknown => warn!(
             "--daily-reserve cannot be kept: HubSpot does not report how much of the daily quota \
              is left (with OAuth it never does)"
@@ -101,15 +91,15 @@ fn paused_until(until: Timestamp, what: &PauseDetails) {
     }
 }
 
-fn nothing_through(outage: &OutageReport) {
+fn outage(report: &OutageReport) {
     let OutageReport {
         since,
         until,
         why,
-        was_reported: is_known,
-    } = outage;
+        was_reported,
+    } = report;
     let message = details::failure(why);
-    if *is_known {
+    if *was_reported {
         warn!(
             "HubSpot still cannot be reached (since {since:.0}): {message}; still trying until \
              {until:.0} (--max-wait)"
@@ -122,30 +112,38 @@ fn nothing_through(outage: &OutageReport) {
     }
 }
 
-/// Says what the limit is where the pace follows it.
-fn limit(class: RateClass, told: Rate, own: Option<Rate>) {
+/// Logs a new limit, if the rate of this run changes with it.
+fn limit_changed(class: RateClass, limit: Rate, user_rate: Option<Rate>) {
     let calls = match class {
         RateClass::Single => "calls",
         RateClass::Batch => "batch calls",
     };
-    let allows = format!("{} {calls} in {} s", told.calls, told.window.as_secs_f64());
-    match own {
+    let allows = format!(
+        "{} {calls} in {} s",
+        limit.calls,
+        limit.window.as_secs_f64()
+    );
+    match user_rate {
         None => info!("HubSpot allows {allows}; adjusting the rate"),
-        Some(own) if own.is_faster_than(told) => warn!(
+        Some(own) if own.is_faster_than(limit) => warn!(
             "HubSpot allows only {allows}, which is less than --rate {own}; using HubSpot's limit"
         ),
         Some(_) => {}
     }
 }
 
-fn most_errors(kind: ErrorCategory) -> &'static str {
-    match kind {
+fn many_errors(errors: u64, calls: u64, most_common: ErrorCategory) {
+    let advice = match most_common {
         ErrorCategory::Refused => {
             "most are rows that HubSpot refused; see assoc_message of each failed row"
         }
         ErrorCategory::Throttled => "most are 429s: lower --rate, or slow down other integrations",
         ErrorCategory::Transient => "most are temporary errors of HubSpot (see status.hubspot.com)",
-    }
+    };
+    warn!(
+        "{errors} of {calls} calls were answered with an error; HubSpot's limit for apps is 5 % a \
+         day; {advice}"
+    );
 }
 
 fn retried(why: &RetryCause) -> String {

@@ -91,7 +91,7 @@ impl DailyQuota {
     }
 }
 
-/// Rounds up to round_up milliseconds, the unit of the answer. A time beyond the calendar never comes.
+/// Rounds up to milliseconds, the unit of the answer. A time beyond the calendar never comes.
 fn round_up(at: Result<Timestamp, jiff::Error>) -> Timestamp {
     at.and_then(|at| {
         let up = jiff::TimestampRound::new()

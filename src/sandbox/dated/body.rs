@@ -42,20 +42,20 @@ pub(crate) fn parse_body(action: DatedAction, body: &[u8]) -> Result<ParsedBody,
             parsed.items.push(AssociationInput { from, to, types });
         }
         DatedAction::Create => {
-            parsed.items = inputs(body, MAX_CREATES, |input: TypedInput| input.item())?
+            parsed.items = inputs(body, MAX_CREATES, |input: TypedInput| input.item())?;
         }
         DatedAction::CreateDefault => {
-            parsed.items = inputs(body, MAX_CREATES, |input: UntypedInput| input.item())?
+            parsed.items = inputs(body, MAX_CREATES, |input: UntypedInput| input.item())?;
         }
         DatedAction::ArchiveLabels => {
-            parsed.items = inputs(body, MAX_REMOVES, |input: TypedInput| input.item())?
+            parsed.items = inputs(body, MAX_REMOVES, |input: TypedInput| input.item())?;
         }
         DatedAction::Archive => {
             let pairs = inputs(body, MAX_REMOVES, |input: ArchiveInput| input.items())?;
             parsed.items = pairs.into_iter().flatten().collect();
         }
         DatedAction::Read => {
-            parsed.queries = inputs(body, MAX_READS, |input: ReadInput| input.query())?
+            parsed.queries = inputs(body, MAX_READS, |input: ReadInput| input.query())?;
         }
         DatedAction::Labels | DatedAction::Limits | DatedAction::AllLimits => {}
     }

@@ -50,7 +50,7 @@ impl Crm {
                 None => {
                     batch
                         .errors
-                        .push(no_associations_error(ends, query.id, self.forms.answers))
+                        .push(no_associations_error(ends, query.id, self.forms.answers));
                 }
             }
         }
