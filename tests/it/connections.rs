@@ -152,9 +152,9 @@ fn connections_that_close_after_a_few_answers_fail_no_row() {
     assert!(connections >= 15, "{connections}");
 }
 
-#[test]
-fn the_status_decides_when_the_body_is_broken() {
-    let cases = [
+/// Bodies of a 400 that cannot be read, by what is wrong with them.
+fn broken_bodies() -> [(&'static str, SocketAction); 8] {
+    [
         (
             "less body than promised",
             SocketAction::close_after(
@@ -192,14 +192,17 @@ fn the_status_decides_when_the_body_is_broken() {
             ),
         ),
         (
-            "' contains bytes that are not text in the file's encoding; save the file as CSV \
-             UTF-8, or give --encoding",
+            "bytes that are not text",
             SocketAction::Send(
                 b"HTTP/1.1 400 Bad Request\r\nContent-Length: 3\r\n\r\n\xff\xfe\x00".into(),
             ),
         ),
-    ];
-    for (case, action) in cases {
+    ]
+}
+
+#[test]
+fn the_status_decides_when_the_body_is_broken() {
+    for (case, action) in broken_bodies() {
         let timeout = timeout(&action);
         let server = RawServer::start([action, SocketAction::send(NO_CONTENT)]);
         let workdir = Workdir::with(links([1, 2]));

@@ -41,7 +41,7 @@ pub(super) fn replaced(text: &str, heading: &str, known: &[Known], key: Key) -> 
         .as_mut()
         .unwrap_or_else(|| panic!("no heading '{heading}'"));
     let is_table = |line: &&str| line.starts_with('|');
-    let offset = lines[*from..].iter().position(|line| is_table(&line));
+    let offset = lines[*from..].iter().position(is_table);
     let first = *from + offset.unwrap_or_else(|| panic!("no table under '{heading}'"));
     let length = lines[first..]
         .iter()

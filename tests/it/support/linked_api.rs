@@ -207,15 +207,10 @@ impl Api for LinkedApi {
                     Some(reading),
                 )
             }
-            // No record was merged.
             Operation::Records(_, ids) => {
+                // No record was merged.
                 let records = ids.iter().map(|id| (*id, *id)).collect();
-                return ApiResponse {
-                    payload: Some(ResponsePayload::Records(records)),
-                    ..ApiResponse::from_verdict(Verdict::Done {
-                        http_status: HttpStatus::OK,
-                    })
-                };
+                return done(ResponsePayload::Records(records));
             }
             Operation::Labels(..)
             | Operation::Limits
@@ -240,11 +235,15 @@ impl Api for LinkedApi {
             | ServerBehavior::NothingUnconfirmed
             | ServerBehavior::PendingUnconfirmed { .. } => self.page(reading),
         };
-        ApiResponse {
-            payload: Some(ResponsePayload::Links(page)),
-            ..ApiResponse::from_verdict(Verdict::Done {
-                http_status: HttpStatus::OK,
-            })
-        }
+        done(ResponsePayload::Links(page))
+    }
+}
+
+fn done(payload: ResponsePayload) -> ApiResponse {
+    ApiResponse {
+        payload: Some(payload),
+        ..ApiResponse::from_verdict(Verdict::Done {
+            http_status: HttpStatus::OK,
+        })
     }
 }
