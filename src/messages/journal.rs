@@ -128,10 +128,10 @@ fn no_run_log_to_resume(results: &Path, run_log: &Path) -> String {
 
 fn no_run_log_to_read(results: &Path, run_log: &Path) -> String {
     format!(
-        "for {}, {} is missing; keep the two in the same folder. (Is this the .results.csv file of \
+        "{} is missing; keep it in the same folder as the results. (Is {} the .results.csv file of \
          an import?)",
-        results.display(),
-        run_log.display()
+        run_log.display(),
+        results.display()
     )
 }
 
