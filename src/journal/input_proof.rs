@@ -161,10 +161,26 @@ impl<'a> InputProof<'a> {
                 how: InputDifference::Row {
                     row,
                     line,
-                    then: clean(then.trim_end(), ROW_CHARS),
+                    then: clean(&self.input_cells(&then), ROW_CHARS),
                 },
             }),
         }
+    }
+
+    /// The cells of the input in a line of the results, without our own columns.
+    fn input_cells(&self, line: &str) -> String {
+        let format = &self.past.info().results_format;
+        let delimiter = format.delimiter_byte();
+        let mut lines = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .delimiter(delimiter)
+            .from_reader(line.as_bytes());
+        let cells = lines.records().next().and_then(Result::ok);
+        let cells = cells
+            .as_ref()
+            .map(|cells| cells.iter().take(format.columns.len()));
+        let cells: Vec<_> = cells.into_iter().flatten().collect();
+        cells.join(&char::from(delimiter).to_string())
     }
 
     /// The first of these rows that differs from its line, and that line. `None` if rows are

@@ -57,10 +57,10 @@ pub fn unknown_label(unknown: &UnknownLabel) -> String {
                             the cell empty"
                     .to_owned(),
                 (names, false) => {
-                    format!("similar: {names}; use one of these, or create the label in HubSpot")
+                    format!("closest: {names}; use one of these, or create the label in HubSpot")
                 }
                 (names, true) => format!(
-                    "similar: {names}; the first looks the same but uses other characters: copy it \
+                    "closest: {names}; the first looks the same but uses other characters: copy it \
                      from HubSpot"
                 ),
             };

@@ -106,7 +106,7 @@ fn an_unknown_label_is_reported_with_the_three_most_similar() {
     let message = found(&USUAL, "Decison makr").unwrap_err();
     assert_eq!(
         message,
-        "this account has no label 'Decison makr' from contacts to companies; similar: 'Decision \
+        "this account has no label 'Decison makr' from contacts to companies; closest: 'Decision \
          maker', 'Assistant', 'Primary'; use one of these, or create the label in HubSpot"
     );
 }
@@ -152,7 +152,7 @@ fn a_lookalike_of_a_label_is_shown_differently() {
     ] {
         let why = found(&USUAL, label).unwrap_err();
         assert!(why.contains(&format!("no label {shown}")), "{why}");
-        assert!(why.contains("similar: 'Decision maker', "), "{why}");
+        assert!(why.contains("closest: 'Decision maker', "), "{why}");
         assert!(why.contains("looks the same"), "{why}");
     }
 }
@@ -162,6 +162,6 @@ fn decomposed_letters_are_shown_differently() {
     let existing = [(Own, 1, "D\u{e9}cideur"), (Own, 2, "Acheteur")];
     let why = found(&existing, "De\u{301}cideur").unwrap_err();
     let shown =
-        r"no label 'De\u{301}cideur' from contacts to companies; similar: 'D\u{e9}cideur', ";
+        r"no label 'De\u{301}cideur' from contacts to companies; closest: 'D\u{e9}cideur', ";
     assert!(why.contains(shown), "{why}");
 }

@@ -93,7 +93,7 @@ fn an_unknown_label_makes_the_row_invalid_and_similar_ones_are_named() {
     let message = &messages(&result)[0];
     assert!(
         message.starts_with("label: this account has no label 'Decison maker'")
-            && message.contains("similar: 'Decision maker', 'Billing contact'"),
+            && message.contains("closest: 'Decision maker', 'Billing contact'"),
         "{message}"
     );
 }
