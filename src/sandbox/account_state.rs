@@ -85,25 +85,25 @@ impl AccountState {
         context: CallContext,
     ) -> Result<(SandboxResponse, AppliedChanges), ErrorResponse> {
         let parsed = request.parsed_body.as_ref().map_err(Clone::clone);
-        let told = match endpoint {
+        let response = match endpoint {
             SandboxEndpoint::V1Write { kind, .. } => {
                 return self.crm.write(*kind, &parsed?.items, context);
             }
             SandboxEndpoint::Dated(route) => {
                 let forms = self.crm.forms;
                 let called = parsed.and_then(|body| self.crm.dated(route, body, context));
-                return called.map_err(|refusal| forms.refusal(refusal));
+                return called.map_err(|error| forms.error(error));
             }
             SandboxEndpoint::V1Read(read) => self.crm.page(read)?,
-            SandboxEndpoint::Record(asked) => {
+            SandboxEndpoint::Record(record) => {
                 let body = request.incoming.body.unwrap_or_default();
                 let forms = self.crm.forms;
-                let found = self.crm.record(asked, body, context);
-                found.map_err(|refusal| {
-                    if asked.dated {
-                        forms.refusal(refusal)
+                let found = self.crm.record(record, body, context);
+                found.map_err(|error| {
+                    if record.dated {
+                        forms.error(error)
                     } else {
-                        refusal
+                        error
                     }
                 })?
             }
@@ -118,7 +118,7 @@ impl AccountState {
                 SandboxResponse::LoginPage
             }
         };
-        Ok((told, AppliedChanges::None))
+        Ok((response, AppliedChanges::None))
     }
 
     /// Describes the token that is named in the body, not the one in the headers.
@@ -132,7 +132,7 @@ impl AccountState {
             .and_then(|token| self.issuer.check(&token, known, arrived.at));
         match checked {
             Ok(()) => account_info::token_info(self.account, &self.scopes),
-            Err(refusal) => SandboxResponse::Error(refusal),
+            Err(error) => SandboxResponse::Error(error),
         }
     }
 
@@ -150,7 +150,7 @@ impl AccountState {
                 self.log.tokens += 1;
                 SandboxResponse::Json(granted.body(dated))
             }
-            Err(refusal) => SandboxResponse::Error(refusal),
+            Err(error) => SandboxResponse::Error(error),
         }
     }
 

@@ -70,10 +70,10 @@ pub(super) struct ResponseForms {
 
 impl ResponseForms {
     /// An error response of the dated API.
-    pub(super) fn refusal(self, refusal: ErrorResponse) -> ErrorResponse {
+    pub(super) fn error(self, error: ErrorResponse) -> ErrorResponse {
         match self.answers {
-            ResponseForm::Specified => refusal.with_category(),
-            ResponseForm::Recorded => refusal,
+            ResponseForm::Specified => error.with_category(),
+            ResponseForm::Recorded => error,
         }
     }
 }

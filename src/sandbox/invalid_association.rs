@@ -107,13 +107,13 @@ fn context(reasons: &[InvalidAssociation]) -> String {
 
 /// The recordings have one reason each. We assume that more reasons make the lists longer.
 fn lists(reasons: &[InvalidAssociation]) -> String {
-    let (mut told, mut ids, mut types) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut messages, mut ids, mut types) = (Vec::new(), Vec::new(), Vec::new());
     let (mut told_definitions, mut definitions) = (Vec::new(), Vec::new());
     let mut limits = Vec::new();
     for reason in reasons {
         match reason {
             InvalidAssociation::MissingRecord { object_type, id } => {
-                told.push(reason.to_string());
+                messages.push(reason.to_string());
                 ids.push(id.to_string());
                 types.push(object_type.clone());
             }
@@ -125,7 +125,7 @@ fn lists(reasons: &[InvalidAssociation]) -> String {
         }
     }
     let entries: Vec<_> = [
-        ("INVALID_OBJECT_IDS", told),
+        ("INVALID_OBJECT_IDS", messages),
         ("objectId", ids),
         ("objectType", types),
         ("associationSpec", definitions),

@@ -121,14 +121,14 @@ impl MergedIds {
     /// once.
     pub(super) fn distinct<T: Clone + Eq + std::hash::Hash>(
         &self,
-        asked: &[T],
+        all: &[T],
         current: impl Fn(&T) -> T,
     ) -> Vec<T> {
         if self.new_ids.is_empty() {
-            return asked.to_vec();
+            return all.to_vec();
         }
         let mut seen = HashSet::new();
-        let current = asked.iter().map(current);
+        let current = all.iter().map(current);
         current.filter(|one| seen.insert(one.clone())).collect()
     }
 }

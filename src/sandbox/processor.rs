@@ -181,14 +181,14 @@ impl RequestProcessor {
             .incoming
             .token()
             .and_then(|token| state.issuer.check(token, self.token.as_deref(), now));
-        if let Err(refusal) = checked {
-            return reply(SandboxResponse::Error(refusal));
+        if let Err(error) = checked {
+            return reply(SandboxResponse::Error(error));
         }
         let date = Timestamp::now();
         let silent = plan.fault == Some(FaultKind::Silent);
         let called = state.call(endpoint, request, CallContext { date, id, silent });
-        let (answer, applied) = called
-            .unwrap_or_else(|refusal| (SandboxResponse::Error(refusal), AppliedChanges::None));
+        let (answer, applied) =
+            called.unwrap_or_else(|error| (SandboxResponse::Error(error), AppliedChanges::None));
         let quota_status = Some(state.quota.status(request.class(), now, date));
         let reply = FullResponse {
             response: answer,

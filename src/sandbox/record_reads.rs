@@ -76,17 +76,17 @@ impl Crm {
     /// Reads records. An unreadable object type is answered as if the token lacked its scope.
     pub(super) fn record(
         &self,
-        asked: &RecordRequest,
+        request: &RecordRequest,
         body: &[u8],
         context: CallContext,
     ) -> Result<SandboxResponse, ErrorResponse> {
-        let object_type = self.catalogue.object_type(&asked.object_type);
+        let object_type = self.catalogue.object_type(&request.object_type);
         let object_type =
-            object_type.ok_or_else(|| ErrorResponse::object_type(&asked.object_type))?;
+            object_type.ok_or_else(|| ErrorResponse::object_type(&request.object_type))?;
         if self.unreadable.contains(&object_type) {
             return Err(ErrorResponse::scopes(&object_type.scope("read")));
         }
-        if let Some(id) = asked.single_record {
+        if let Some(id) = request.single_record {
             let body = self
                 .single_record(object_type, id)
                 .ok_or_else(ErrorResponse::no_record)?;
@@ -101,7 +101,7 @@ impl Crm {
             return Err(ErrorResponse::batch(MAX_BATCH, inputs.len()));
         }
         let forms = self.forms;
-        let (status, answers) = if asked.dated {
+        let (status, answers) = if request.dated {
             (forms.partial.status(), forms.answers)
         } else {
             (PartialStatus::MultiStatus.status(), ResponseForm::Recorded)

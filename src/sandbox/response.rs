@@ -87,7 +87,7 @@ impl SandboxResponse {
         match self {
             Self::NoContent => StatusCode::NO_CONTENT,
             Self::Page { .. } | Self::Json(_) | Self::LoginPage => StatusCode::OK,
-            Self::Error(refusal) => refusal.status,
+            Self::Error(error) => error.status,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::JsonWithId { status, .. } | Self::Edge(status) => *status,
@@ -106,9 +106,9 @@ impl SandboxResponse {
             Self::JsonWithId { body, .. } => {
                 return identified(with_body(status, JSON, body), &uuid(id));
             }
-            Self::Error(refusal) => {
+            Self::Error(error) => {
                 let id = uuid(id);
-                return identified(with_body(status, JSON, refusal.body(&id)), &id);
+                return identified(with_body(status, JSON, error.body(&id)), &id);
             }
             Self::MethodNotAllowed => return empty(status),
             Self::RedirectToLogin => {
@@ -238,7 +238,7 @@ mod tests {
 
     #[test]
     fn text_in_a_message_is_escaped() {
-        let refusal = ErrorResponse {
+        let error = ErrorResponse {
             status: StatusCode::BAD_REQUEST,
             word: "error",
             message: "a \"b\"\n".into(),
@@ -246,7 +246,7 @@ mod tests {
             after_id: "".into(),
         };
         assert_eq!(
-            refusal.body("x"),
+            error.body("x"),
             r#"{"status":"error","message":"a \"b\"\n","correlationId":"x"}"#
         );
     }

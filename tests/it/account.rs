@@ -186,7 +186,7 @@ fn a_run_does_not_resume_in_another_account() {
         FakeHubSpot::with_responses([204]).with_account_responses([details(r#"{"portalId":1}"#)]);
     let workdir = Workdir::with(links(1..=3));
     workdir.import(&fake.base_url(), "--limit 1").exits(0);
-    let asked = fake.account_requests().len();
+    let requested = fake.account_requests().len();
     let ran = workdir.import(&fake.base_url(), "--resume --limit off --account 2");
     let ran = ran.exits(2);
     ran.says(&[
@@ -198,7 +198,7 @@ fn a_run_does_not_resume_in_another_account() {
     ran.never_says("next");
     assert_eq!(
         (fake.requests().len(), fake.account_requests().len()),
-        (1, asked)
+        (1, requested)
     );
     workdir
         .import(&fake.base_url(), "--resume --limit off --account 1")

@@ -191,10 +191,10 @@ fn seven_bad_rows_of_ten_thousand_fail_with_their_own_reasons() {
         correlations.sort_unstable();
         correlations.dedup();
         assert_eq!(correlations.len(), 7, "each row has an answer of its own");
-        let ledger = sandbox.request_log();
-        assert!(ledger.requests <= 250, "{refusals:?}: {}", ledger.requests);
-        assert_eq!(workdir.json("s.json")["calls"], ledger.requests);
-        assert_eq!(ledger.applied, 9_993);
+        let log = sandbox.request_log();
+        assert!(log.requests <= 250, "{refusals:?}: {}", log.requests);
+        assert_eq!(workdir.json("s.json")["calls"], log.requests);
+        assert_eq!(log.applied, 9_993);
     }
 }
 

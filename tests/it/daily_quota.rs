@@ -122,8 +122,8 @@ fn an_error_rate_of_four_per_cent_is_warned_of_once() {
         });
         let workdir = Workdir::with(links(1..=600));
         let ran = workdir.import(&fake.base_url(), "").exits(1);
-        let told = ran.stderr.matches(WARNING).count();
-        assert_eq!(told, usize::from(warns), "{ran}");
+        let warnings = ran.stderr.matches(WARNING).count();
+        assert_eq!(warnings, usize::from(warns), "{ran}");
         // An offline check cannot find what HubSpot refuses.
         let advice = "most are rows that HubSpot refused; see assoc_message of each failed row";
         assert_eq!(ran.stderr.contains(advice), warns, "{ran}");

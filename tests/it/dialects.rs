@@ -102,9 +102,9 @@ fn errors_that_name_no_row_cost_few_calls_and_fail_the_right_rows() {
         let failed: Vec<_> = failed.map(|line| line["assoc_row"].as_str()).collect();
         assert_eq!(failed, ["700", "1400", "2000"], "{refusals:?}");
         assert_eq!(column(&results, "assoc_status").len(), 2_000);
-        let ledger = sandbox.request_log();
-        let batches = ledger.calls.iter().filter(|call| call.associations > 1_000);
-        let writes = ledger
+        let log = sandbox.request_log();
+        let batches = log.calls.iter().filter(|call| call.associations > 1_000);
+        let writes = log
             .calls
             .iter()
             .filter(|call| call.associations > 0)
@@ -126,16 +126,13 @@ fn a_success_that_wrote_nothing_is_detected_if_the_answer_omits_the_row() {
         workdir.import(&sandbox.base_url(), &options);
         workdir.import(&sandbox.base_url(), &options).finish();
         let good = workdir.results();
-        let standing = sandbox.links();
+        let links = sandbox.links();
         for line in good
             .iter()
             .filter(|line| line["assoc_status"] == "succeeded")
         {
             let link = format!("contacts {} -> companies 7", line["from_object_id"]);
-            assert!(
-                standing.iter().any(|text| text.starts_with(&link)),
-                "{link}"
-            );
+            assert!(links.iter().any(|text| text.starts_with(&link)), "{link}");
         }
         assert_eq!(good.len(), 40);
     }

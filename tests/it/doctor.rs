@@ -41,13 +41,13 @@ fn without_problems_every_line_says_ok() {
 fn at_most_five_requests_are_made_and_nothing_is_written() {
     let fake = account_with(BOTH);
     examination(checkup(&fake.base_url()));
-    let asked = [fake.account_requests(), fake.requests()].concat();
-    let asked: Vec<_> = asked
+    let requested = [fake.account_requests(), fake.requests()].concat();
+    let requested: Vec<_> = requested
         .iter()
         .map(|request| format!("{} {}", request.method, request.uri))
         .collect();
     assert_eq!(
-        asked,
+        requested,
         [
             "GET /account-info/v3/details",
             "GET /account-info/v3/api-usage/daily/private-apps",

@@ -29,7 +29,7 @@ fn replaced() -> Verdict {
 }
 
 /// A run of ten successful rows in an account with the answer `told`.
-fn ran(by_the_user: u64, by_the_run: Option<AccountId>, told: Option<AccountId>) -> RunResult {
+fn ran(by_the_user: u64, by_the_run: Option<AccountId>, account: Option<AccountId>) -> RunResult {
     let expected = ExpectedAccounts {
         by_the_run,
         by_the_user: Some(id(by_the_user)),
@@ -37,7 +37,13 @@ fn ran(by_the_user: u64, by_the_run: Option<AccountId>, told: Option<AccountId>)
     run_in_account(
         RunSetup::new(10, "unlimited"),
         expected,
-        move |_| (ms(1), told.map_or_else(account_refused, |_| TOLD), told),
+        move |_| {
+            (
+                ms(1),
+                account.map_or_else(account_refused, |_| TOLD),
+                account,
+            )
+        },
         |_| (ms(1), DONE),
     )
 }

@@ -23,17 +23,13 @@ fn five_per_cent_of_broken_answers_fail_no_row_and_cost_at_most_a_tenth_more() {
     });
     let workdir = Workdir::with(links((1..=2_000).map(|n| n * 1_000 + 1)));
     workdir.import(&sandbox.base_url(), "").exits(0);
-    let ledger = sandbox.request_log();
-    let broken = ledger.responses.resets
-        + ledger
-            .responses
-            .with_status(StatusCode::SERVICE_UNAVAILABLE)
-        + ledger
-            .responses
-            .with_status(StatusCode::INTERNAL_SERVER_ERROR);
+    let log = sandbox.request_log();
+    let broken = log.responses.resets
+        + log.responses.with_status(StatusCode::SERVICE_UNAVAILABLE)
+        + log.responses.with_status(StatusCode::INTERNAL_SERVER_ERROR);
     assert!(broken >= 60, "{broken} faults are too few to show anything");
     assert_eq!(workdir.results().len(), 2_000);
-    assert!(ledger.requests <= 2_200, "{}", ledger.requests);
+    assert!(log.requests <= 2_200, "{}", log.requests);
 }
 
 #[test]

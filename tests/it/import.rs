@@ -21,7 +21,7 @@ fn sample(name: &str) -> Vec<u8> {
 }
 
 /// The links in the lines of a file, sorted.
-fn asked(file: &[CsvLine]) -> Vec<(u64, u64, u32)> {
+fn file_links(file: &[CsvLine]) -> Vec<(u64, u64, u32)> {
     let number = |line: &CsvLine, name: &str| line[name].parse::<u64>().unwrap();
     let link = |line: &CsvLine| {
         let definition = line["definition_id"].parse().unwrap();
@@ -92,7 +92,7 @@ fn the_clean_sample_succeeds_with_exactly_its_links() {
             .iter()
             .all(|line| line["assoc_status"] == "succeeded")
     );
-    assert_eq!(sent(&sandbox), asked(&workdir.lines("links.csv")));
+    assert_eq!(sent(&sandbox), file_links(&workdir.lines("links.csv")));
     assert!(!workdir.has("links.failures.csv"));
 }
 
@@ -262,7 +262,7 @@ fn ten_thousand_outcomes_match_the_servers_log() {
     workdir.import(&sandbox.base_url(), "").exits(1);
     let results = workdir.results();
     assert_eq!(results.len(), 10_000);
-    assert_eq!(sent(&sandbox), asked(&workdir.lines("links.csv")));
+    assert_eq!(sent(&sandbox), file_links(&workdir.lines("links.csv")));
     let arrivals = arrivals(&sandbox);
     let truth: BTreeMap<_, _> = arrivals
         .iter()
@@ -303,7 +303,7 @@ fn the_summary_the_results_and_the_server_count_the_same() {
     workdir
         .import(&sandbox.base_url(), "--summary summary.json")
         .exits(1);
-    let (summary, ledger) = (workdir.json("summary.json"), sandbox.request_log());
+    let (summary, log) = (workdir.json("summary.json"), sandbox.request_log());
     let results = workdir.results();
     let count = |word: &str| {
         results
@@ -316,25 +316,25 @@ fn the_summary_the_results_and_the_server_count_the_same() {
     }
     assert_eq!(summary["rows_read"], 502, "{summary}");
     assert_eq!(summary["unsettled"], 0, "{summary}");
-    assert_eq!(summary["calls"], ledger.requests, "{summary}");
+    assert_eq!(summary["calls"], log.requests, "{summary}");
     let attempts: u64 = column(&results, "assoc_attempts")
         .iter()
         .map(|n| n.parse::<u64>().unwrap())
         .sum();
     // One call is the request for the account.
-    assert_eq!(attempts + 1, ledger.requests);
-    assert_eq!(ledger.applied, count("succeeded"));
+    assert_eq!(attempts + 1, log.requests);
+    assert_eq!(log.applied, count("succeeded"));
 }
 
 #[test]
 fn forced_progress_is_printed_as_lines_without_a_terminal() {
     let sandbox = start(&[]);
-    for (options, told) in [("--progress always", 1), ("", 0), ("--progress never", 0)] {
+    for (options, count) in [("--progress always", 1), ("", 0), ("--progress never", 0)] {
         let workdir = Workdir::with(links(1..=3));
         let ran = workdir.import(&sandbox.base_url(), options).exits(0);
         let lines = ran.stderr.lines();
         let lines = lines.filter(|line| line.starts_with("3 of 3 rows, "));
-        assert_eq!(lines.count(), told, "{ran}");
+        assert_eq!(lines.count(), count, "{ran}");
     }
     let workdir = Workdir::with(links(1..=3));
     let ran = workdir.import(&sandbox.base_url(), "--progress always --log-format json");

@@ -100,10 +100,10 @@ fn an_unexpected_answer_is_quoted() {
 #[test]
 fn an_unreadable_record_is_not_overwritten() {
     let fake = FakeHubSpot::with_handler(|_, request: &ReceivedRequest| {
-        let asked = |id: &str| request.body.contains(&format!(r#""id":"{id}""#));
+        let names = |id: &str| request.body.contains(&format!(r#""id":"{id}""#));
         match request.method.as_str() {
             "PUT" => created(request),
-            "POST" if request.uri.contains("/associations/") && asked("1") && asked("2") => answer(
+            "POST" if request.uri.contains("/associations/") && names("1") && names("2") => answer(
                 200,
                 r#"{"status":"COMPLETE","results":[{"from":{"id":"2"},"to":[]}]}"#,
             ),
@@ -130,7 +130,7 @@ fn an_unreadable_record_is_not_overwritten() {
     let written = fake.requests();
     let written: Vec<_> = written
         .iter()
-        .filter(|asked| asked.method == "PUT")
+        .filter(|request| request.method == "PUT")
         .collect();
     assert_eq!(written.len(), 1, "{written:?}");
 }
@@ -167,7 +167,7 @@ fn associations_without_their_types_are_neither_missing_nor_removed() {
         assert!(!ended.contains(&"removed"), "{silent}: {ended:?}");
         let sent = fake.requests();
         assert!(
-            sent.iter().all(|asked| asked.method != "DELETE"),
+            sent.iter().all(|request| request.method != "DELETE"),
             "{silent}"
         );
     }

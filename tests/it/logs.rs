@@ -261,13 +261,13 @@ fn partly_made_before() -> (Sandbox, Workdir) {
 fn a_missing_link_is_a_warning_and_a_kept_link_is_information() {
     let (_sandbox, workdir) = partly_made_before();
     let undone = command(&workdir, "undo links.results.csv --yes").exits(0);
-    let told = events(&undone.stderr);
-    assert_eq!(rows(&told), [("INFO", 1), ("INFO", 2)], "{undone}");
+    let undo_events = events(&undone.stderr);
+    assert_eq!(rows(&undo_events), [("INFO", 1), ("INFO", 2)], "{undone}");
     let verified = command(&workdir, "verify links.results.csv").exits(1);
-    let told = events(&verified.stderr);
-    assert_eq!(rows(&told), [("WARN", 3)], "{verified}");
+    let verify_events = events(&verified.stderr);
+    assert_eq!(rows(&verify_events), [("WARN", 3)], "{verified}");
     let words = "3 rows: 2 present, 1 missing";
-    assert_eq!(level(words, &told), "INFO", "{verified}");
+    assert_eq!(level(words, &verify_events), "INFO", "{verified}");
 }
 
 #[test]
@@ -349,14 +349,14 @@ mod at_a_terminal {
 
     #[test]
     fn an_undo_logs_no_row_before_consent_and_kept_rows_are_information() {
-        for (options, told) in [
+        for (options, expected) in [
             ("", &[("INFO", 1), ("INFO", 2)][..]),
             ("-vv", &[("DEBUG", 3), ("INFO", 1), ("INFO", 2)]),
         ] {
             let (_sandbox, workdir) = partly_made_before();
             let line =
                 format!("undo links.results.csv --progress never --log-format json {options}");
-            for (answer, code, told) in [("no\n", 2, &[][..]), ("yes\n", 0, told)] {
+            for (answer, code, expected) in [("no\n", 2, &[][..]), ("yes\n", 0, expected)] {
                 let mut undo = TerminalSession::start(&workdir, &line);
                 undo.until(&["Remove these links?"]);
                 let before = undo.said.lines().filter(|line| line.contains("\"row\":"));
@@ -364,7 +364,7 @@ mod at_a_terminal {
                 undo.types(answer).until(&["never said"]).exits(code);
                 let log = logged(&undo);
                 let events = events(&log);
-                assert_eq!(rows(&events), told, "{}", undo.said);
+                assert_eq!(rows(&events), expected, "{}", undo.said);
             }
         }
     }

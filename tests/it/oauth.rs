@@ -121,11 +121,11 @@ fn a_token_is_requested_from_the_version_in_use() {
         let workdir = Workdir::with(links([1, 2]));
         import(&workdir, &fake.base_url(), &format!("--api {api}")).exits(0);
         let requests = fake.requests();
-        let asked: Vec<_> = requests.iter().filter(|r| asks_for_a_token(r)).collect();
-        let [asked] = &*asked else {
+        let requested: Vec<_> = requests.iter().filter(|r| asks_for_a_token(r)).collect();
+        let [requested] = &*requested else {
             panic!("{requests:?}")
         };
-        assert_eq!((&*asked.method, &*asked.uri), ("POST", path));
+        assert_eq!((&*requested.method, &*requested.uri), ("POST", path));
     }
 }
 

@@ -30,8 +30,8 @@ fn before() -> (Workdir, Sandbox, BTreeSet<String>) {
         links: Some(workdir.path("before.csv")),
         ..SandboxOptions::default()
     });
-    let stood = sandbox.links();
-    (workdir, sandbox, stood)
+    let initial_links = sandbox.links();
+    (workdir, sandbox, initial_links)
 }
 
 fn command(workdir: &Workdir, line: &str) -> ProgramRun {
@@ -57,26 +57,26 @@ fn an_undo_by_the_dated_api_restores_the_previous_parent() {
         "--skip-existing",
         "--skip-existing --batch 2",
     ] {
-        let (workdir, sandbox, stood) = before();
+        let (workdir, sandbox, initial_links) = before();
         let options = format!("--api 2026-09 {options}");
         workdir.import(&sandbox.base_url(), &options).exits(0);
         let expected = [("11", "101"), ("12", "100"), ("13", "99")];
         assert_eq!(parents(&sandbox.links()), expected, "{options}");
         let ran = command(&workdir, "undo --yes").exits(0);
         ran.says(&["1 record will get back the previous parent"]);
-        assert_eq!(sandbox.links(), stood, "{options}");
+        assert_eq!(sandbox.links(), initial_links, "{options}");
     }
 }
 
 #[test]
 fn an_undo_by_v1_restores_the_previous_parent() {
     for options in ["--skip-existing", "--skip-existing --batch max"] {
-        let (workdir, sandbox, stood) = before();
+        let (workdir, sandbox, initial_links) = before();
         workdir.import(&sandbox.base_url(), options).exits(0);
         command(&workdir, "undo --yes").exits(0);
         // v1 sees no unlabeled associations.
         let left = sandbox.links();
-        assert_eq!(parents(&left), parents(&stood), "{options}");
+        assert_eq!(parents(&left), parents(&initial_links), "{options}");
     }
 }
 
@@ -143,8 +143,8 @@ fn v1_answer(parents: &mut BTreeMap<u64, u64>, request: &ReceivedRequest) -> Fak
         }
         ("GET", ["crm", "v3", "objects", "companies" | "0-2", id]) => json(json!({"id": id})),
         ("POST", ["crm", "v3", "objects", "companies" | "0-2", "batch", "read"]) => {
-            let asked: Value = serde_json::from_str(&request.body).unwrap();
-            json(json!({"status": "COMPLETE", "results": asked["inputs"]}))
+            let query: Value = serde_json::from_str(&request.body).unwrap();
+            json(json!({"status": "COMPLETE", "results": query["inputs"]}))
         }
         ("PUT", ["crm-associations", "v1", "associations", what @ ..]) => {
             let link: Value = serde_json::from_str(&request.body).unwrap();
@@ -165,8 +165,8 @@ fn v1_answer(parents: &mut BTreeMap<u64, u64>, request: &ReceivedRequest) -> Fak
 
 #[test]
 fn after_an_undo_an_account_that_keeps_the_last_parent_has_the_previous_ones() {
-    let stood = BTreeMap::from([(11, 99), (13, 99)]);
-    let parents = Arc::new(Mutex::new(stood.clone()));
+    let initial_links = BTreeMap::from([(11, 99), (13, 99)]);
+    let parents = Arc::new(Mutex::new(initial_links.clone()));
     let of_server = Arc::clone(&parents);
     let fake = FakeHubSpot::with_handler(move |_, request| {
         v1_answer(&mut of_server.lock().unwrap(), request)
@@ -176,5 +176,5 @@ fn after_an_undo_an_account_that_keeps_the_last_parent_has_the_previous_ones() {
     let written = BTreeMap::from([(11, 101), (12, 100), (13, 99)]);
     assert_eq!(*parents.lock().unwrap(), written);
     command(&workdir, "undo --yes").exits(0);
-    assert_eq!(*parents.lock().unwrap(), stood);
+    assert_eq!(*parents.lock().unwrap(), initial_links);
 }

@@ -42,13 +42,13 @@ fn run_unconfirmed(
     left: LinkedRun,
     reads: impl Fn(usize) -> ServerBehavior + 'static,
 ) -> LinkedRunResult {
-    let asked = std::cell::Cell::new(0);
+    let read_count = std::cell::Cell::new(0);
     left.run(move |sent, _| {
         if is_write(sent) {
             return ServerBehavior::CompleteUnconfirmed;
         }
-        asked.set(asked.get() + 1);
-        reads(asked.get() - 1)
+        read_count.set(read_count.get() + 1);
+        reads(read_count.get() - 1)
     })
 }
 
@@ -107,11 +107,11 @@ fn more_records_than_fit_into_a_read_take_several_reads() {
         ServerBehavior::Complete
     });
     assert_all_outcomes(&left, "succeeded", 2_000);
-    let asked: Vec<_> = left
+    let reads: Vec<_> = left
         .calls(LinkOperation::Read)
         .map(|sent| sent.records)
         .collect();
-    assert_eq!(asked, [MOST_ASKED; 2]);
+    assert_eq!(reads, [MOST_ASKED; 2]);
 }
 
 #[test]
@@ -136,12 +136,12 @@ fn a_throttled_or_failed_read_is_retried() {
             _ => ServerBehavior::Complete,
         });
         assert_all_outcomes(&left, "succeeded", 10);
-        let asked: Vec<_> = left
+        let reads: Vec<_> = left
             .calls(LinkOperation::Read)
             .map(|sent| sent.from)
             .collect();
-        assert_eq!(asked.len(), 3);
-        assert!(asked[1] - asked[0] >= at_least, "{asked:?}");
+        assert_eq!(reads.len(), 3);
+        assert!(reads[1] - reads[0] >= at_least, "{reads:?}");
     }
 }
 

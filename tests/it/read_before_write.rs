@@ -217,11 +217,11 @@ fn a_row_without_an_outcome_keeps_dependent_rows_out_of_the_run() {
                 ServerBehavior::Complete
             }
         });
-    let asked: Vec<_> = left
+    let read_sizes: Vec<_> = left
         .calls(LinkOperation::Read)
         .map(|sent| sent.links.clone())
         .collect();
-    assert_eq!(asked, [vec![(1, 1_000, 1)]]);
+    assert_eq!(read_sizes, [vec![(1, 1_000, 1)]]);
     assert_outcomes(&left, &[("unsettled", 1)]);
 }
 

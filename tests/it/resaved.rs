@@ -137,7 +137,7 @@ fn other_cells_and_the_order_may_change_in_a_spreadsheet() {
 #[test]
 fn changed_ids_are_refused_without_the_input() {
     let (sandbox, workdir) = imported();
-    let stood = sandbox.links();
+    let initial_links = sandbox.links();
     let results = workdir.text(RESULTS).replace('\n', "\r\n");
     workdir.write(RESULTS, results.replace("3,7,1", "3E+00,7,1"));
     let input = workdir.text("links.csv");
@@ -154,7 +154,7 @@ fn changed_ids_are_refused_without_the_input() {
             }
         }
     }
-    assert_eq!(sandbox.links(), stood);
+    assert_eq!(sandbox.links(), initial_links);
     workdir.write("kept.csv", &input);
     command(&workdir, "verify links.results.csv --input kept.csv").exits(0);
     command(&workdir, "undo links.results.csv --yes --input kept.csv").exits(0);
@@ -165,7 +165,7 @@ fn changed_ids_are_refused_without_the_input() {
 fn changed_outcomes_are_refused_without_the_advice_of_an_import() {
     let (sandbox, workdir) = imported();
     let results = workdir.text(RESULTS);
-    let (stood, crlf) = (sandbox.links(), results.replace('\n', "\r\n"));
+    let (initial_links, crlf) = (sandbox.links(), results.replace('\n', "\r\n"));
     let lines: Vec<_> = results.split_inclusive('\n').collect();
     for changed in [
         lines[..3].concat(),
@@ -187,7 +187,7 @@ fn changed_outcomes_are_refused_without_the_advice_of_an_import() {
             }
         }
     }
-    assert_eq!(sandbox.links(), stood);
+    assert_eq!(sandbox.links(), initial_links);
 }
 
 #[test]

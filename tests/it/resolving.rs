@@ -201,9 +201,9 @@ fn every_row_is_reported_once_however_it_is_resolved() {
                 1 + u32::try_from(others(number).len()).unwrap(),
             )
         };
-        let told = report.outcome.as_ref().map(Outcome::status);
+        let reported = report.outcome.as_ref().map(Outcome::status);
         assert_eq!(
-            (told, report.attempts),
+            (reported, report.attempts),
             (Some(status), attempts),
             "{number}"
         );

@@ -93,9 +93,9 @@ fn an_interrupted_retry_continues_without_the_option() {
     let ran = workdir.import(&fake.base_url(), OPTIONS).exits(1);
     ran.says(&["1 failed row is sent again, because the interrupted run used --retry-failed"]);
     // The row that failed again had its retry.
-    let mut asked = links_since(&fake, before);
-    asked.sort_unstable();
-    assert_eq!(asked, ["1→11", "2→10"]);
+    let mut requested = links_since(&fake, before);
+    requested.sort_unstable();
+    assert_eq!(requested, ["1→11", "2→10"]);
     let statuses = workdir.lines("links.results.csv");
     assert_eq!(column(&statuses, "assoc_row").len(), 6);
     // The retry is finished, so nothing more is sent.

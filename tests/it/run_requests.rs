@@ -83,11 +83,11 @@ fn labels(
         account: Rc::new(account),
     };
     let stop = StopSwitch::default();
-    let asked = api.clone();
+    let api_handle = api.clone();
     let came = runtime.block_on(async {
         let pacer = Pacer::new(Pace::Unlimited, ms(60_000), RateState::in_memory());
         let retry = RetryPolicy { max_attempts: 3 };
-        Caller::new(asked, pacer, retry, stop.clone())
+        Caller::new(api_handle, pacer, retry, stop.clone())
             .requiring_account(Some(AccountId::new(1)))
             .labels("contacts", "companies")
             .await

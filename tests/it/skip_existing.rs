@@ -61,14 +61,14 @@ fn rows_are_written_before_all_are_read() {
             let workdir = Workdir::with(links(1..=300));
             let options = format!("{api} --skip-existing --concurrency {concurrency}");
             workdir.import(&sandbox.base_url(), &options).exits(0);
-            let ledger = sandbox.request_log();
-            let mut arrivals = ledger.associations.iter();
+            let log = sandbox.request_log();
+            let mut arrivals = log.associations.iter();
             let first = arrivals.position(|arrival| arrival.association.is_some());
             // The account and its limits, reads that fill all permits three times, and for v1 first
             // the ids of both records, a hundred rows at a time.
-            let ids = usize::try_from(ledger.counts.records).unwrap();
+            let ids = usize::try_from(log.counts.records).unwrap();
             assert!(ids <= 2 * 3, "{options}: {ids}");
-            let limits = usize::try_from(ledger.counts.limits).unwrap();
+            let limits = usize::try_from(log.counts.limits).unwrap();
             let asked = 1 + limits + ids;
             // Reads that are in flight with the first write may arrive before it.
             let beside = concurrency - 1;
@@ -90,8 +90,8 @@ fn a_pair_keeps_the_labels_that_it_had() {
         workdir.import(&sandbox.base_url(), options).exits(0);
         let primary = Workdir::with("from_object_id,to_object_id,definition_id\n1,7,1\n");
         primary.import(&sandbox.base_url(), options).exits(0);
-        let standing = sandbox.links();
-        let of_pair = standing
+        let existing = sandbox.links();
+        let of_pair = existing
             .iter()
             .filter(|link| link.starts_with("contacts 1 -> companies 7"));
         let of_pair: Vec<_> = of_pair.collect();

@@ -53,8 +53,8 @@ fn a_refused_command_replaces_the_summary_of_the_last_one() {
         };
         refused("--summary s.json");
         let summary = workdir.json("s.json");
-        let told = ["version", "command", "exit_code"].map(|name| &summary[name]);
-        assert_eq!(told, [&json!(1), &json!(command), &json!(2)], "{line}");
+        let fields = ["version", "command", "exit_code"].map(|name| &summary[name]);
+        assert_eq!(fields, [&json!(1), &json!(command), &json!(2)], "{line}");
         let why = summary["stopped"].as_str().unwrap();
         assert!(!why.is_empty() && !why.contains('\n'), "{line}: {summary}");
 
@@ -132,7 +132,7 @@ fn a_summary_says_what_was_run_where_and_counts_rows_by_code() {
     let options = "--api 2026-09 --summary -";
     let ran = workdir.import(&sandbox.base_url(), options).exits(1);
     let summary = line(&ran);
-    for (name, told) in [
+    for (name, expected) in [
         ("command", json!("import")),
         ("api", json!("2026-09")),
         ("account", json!(62515)),
@@ -148,7 +148,7 @@ fn a_summary_says_what_was_run_where_and_counts_rows_by_code() {
             }),
         ),
     ] {
-        assert_eq!(summary[name], told, "{name}: {summary}");
+        assert_eq!(summary[name], expected, "{name}: {summary}");
     }
 
     // A resumed run counts the codes of all its sessions.
@@ -161,9 +161,9 @@ fn a_summary_says_what_was_run_where_and_counts_rows_by_code() {
     let verify = workdir.run("verify links.results.csv --summary -");
     let ran = verify.env("HUBSPOT_ACCESS_TOKEN", TOKEN).exits(0);
     let summary = line(&ran);
-    let told = ["command", "api", "account", "codes"].map(|name| &summary[name]);
+    let fields = ["command", "api", "account", "codes"].map(|name| &summary[name]);
     assert_eq!(
-        told,
+        fields,
         [
             &json!("verify"),
             &json!("2026-09"),

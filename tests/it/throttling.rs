@@ -256,9 +256,9 @@ proptest! {
         let phase = window * 3;
         let at = move |time: Duration| (time.as_nanos() / phase.as_nanos()) as usize;
         let until = phase * u32::try_from(limits.len()).unwrap();
-        let told = limits.clone();
+        let announced = limits.clone();
         let seen = serve(&[ClientKind::Run(Pace::Auto, Duration::ZERO)], QuotaHeaders::All, until, move |time| {
-            let calls = told[at(time).min(told.len() - 1)];
+            let calls = announced[at(time).min(announced.len() - 1)];
             format!("{calls}/{window_ms}ms").parse().unwrap()
         });
         // Calls before the new limit was reported do not count.

@@ -45,8 +45,8 @@ const RUN: &str = "from_object_id,to_object_id,definition_id\n\
 fn before() -> (Sandbox, BTreeSet<String>) {
     let sandbox = start(&[]);
     import(&sandbox, BEFORE, "--api 2026-09");
-    let stood = sandbox.links();
-    (sandbox, stood)
+    let initial_links = sandbox.links();
+    (sandbox, initial_links)
 }
 
 #[test]
@@ -57,11 +57,11 @@ fn after_an_undo_the_server_is_as_it_was_before() {
         "--api 2026-09 --skip-existing",
         "--api 2026-09 --skip-existing --batch 4",
     ] {
-        let (sandbox, stood) = before();
+        let (sandbox, initial_links) = before();
         let workdir = import(&sandbox, RUN, options);
-        assert_ne!(sandbox.links(), stood, "{options}");
+        assert_ne!(sandbox.links(), initial_links, "{options}");
         undo(&workdir, "--yes").exits(0);
-        assert_eq!(sandbox.links(), stood, "{options}");
+        assert_eq!(sandbox.links(), initial_links, "{options}");
     }
 }
 
@@ -70,7 +70,7 @@ fn v1_undoes_what_it_can_see() {
     // Without the row whose pair existed only unlabeled, which v1 cannot see.
     let run = RUN.replace("3,100,1\n", "");
     for options in ["--skip-existing", "--skip-existing --batch max"] {
-        let (sandbox, stood) = before();
+        let (sandbox, initial_links) = before();
         // v1 leaves displaced companies unlabeled, and cannot see them.
         let seen = |links: BTreeSet<String>| {
             let mut seen = links;
@@ -79,7 +79,7 @@ fn v1_undoes_what_it_can_see() {
         };
         let workdir = import(&sandbox, &run, options);
         undo(&workdir, "--yes").exits(0);
-        assert_eq!(seen(sandbox.links()), seen(stood), "{options}");
+        assert_eq!(seen(sandbox.links()), seen(initial_links), "{options}");
     }
 }
 
@@ -170,11 +170,14 @@ fn a_row_with_a_lost_answer_in_a_run_without_reads_is_reported_and_included() {
 fn nothing_is_removed_without_consent() {
     let sandbox = start(&[]);
     let workdir = import(&sandbox, &links(1..=5), "--api 2026-09");
-    let (stood, sent) = (sandbox.links(), arrivals(&sandbox).len());
+    let (initial_links, sent) = (sandbox.links(), arrivals(&sandbox).len());
     let ran = undo(&workdir, "").exits(2);
     assert!(ran.stderr.contains("5 links will be removed"), "{ran}");
     assert!(ran.stderr.contains("--yes"), "{ran}");
-    assert_eq!((sandbox.links(), arrivals(&sandbox).len()), (stood, sent));
+    assert_eq!(
+        (sandbox.links(), arrivals(&sandbox).len()),
+        (initial_links, sent)
+    );
 }
 
 #[test]
@@ -267,11 +270,11 @@ fn labels_that_others_set_on_a_restored_pair_stay() {
     run.arg("--label").arg("Decision maker").exits(0);
     undo(&workdir, "--yes").exits(0);
     let of_pair = |association_type| format!("contacts 1 -> companies 100 {association_type}");
-    let standing = sandbox.links();
+    let links = sandbox.links();
     for association_type in ["USER_DEFINED=26", "HUBSPOT_DEFINED=1"] {
         assert!(
-            standing.contains(&of_pair(association_type)),
-            "{association_type}: {standing:?}"
+            links.contains(&of_pair(association_type)),
+            "{association_type}: {links:?}"
         );
     }
 }

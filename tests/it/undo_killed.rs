@@ -48,13 +48,13 @@ fn remove(sandbox: &Sandbox, contact: u64, company: u64) {
 fn a_removed_link_that_was_not_restored_is_restored_and_reported() {
     let sandbox = start(&[]);
     import(&sandbox, "1,100,1\n", "--api 2026-09");
-    let stood = sandbox.links();
+    let initial_links = sandbox.links();
     let workdir = import(&sandbox, "1,200,1\n", "--api 2026-09");
     remove(&sandbox, 1, 200);
     undo(&workdir);
     let lines = workdir.lines("links.undo.csv");
     assert_eq!(column(&lines, "assoc_status"), ["removed"]);
-    assert_eq!(sandbox.links(), stood);
+    assert_eq!(sandbox.links(), initial_links);
 }
 
 /// The files of a run that was killed after it wrote, but before its first line.
@@ -101,7 +101,7 @@ fn a_previous_primary_company_is_restored_though_its_row_was_sent_after_a_later_
     for options in ["--skip-existing", "--skip-existing --api 2026-09"] {
         let sandbox = start(&[]);
         import(&sandbox, "1,100,1\n", "--api 2026-09");
-        let stood = sandbox.links();
+        let initial_links = sandbox.links();
         let workdir = import(&sandbox, "1,100,1\n1,200,1\n", options);
         let results = workdir.results();
         assert_eq!(column(&results, "assoc_status"), ["already", "succeeded"]);
@@ -111,7 +111,7 @@ fn a_previous_primary_company_is_restored_though_its_row_was_sent_after_a_later_
         let results = workdir.results();
         assert_eq!(column(&results, "assoc_status"), ["succeeded"; 2]);
         undo(&workdir);
-        assert_eq!(sandbox.links(), stood, "{options}");
+        assert_eq!(sandbox.links(), initial_links, "{options}");
     }
 }
 

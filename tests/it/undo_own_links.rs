@@ -92,10 +92,10 @@ fn a_link_from_before_the_run_is_kept_even_with_a_label_of_the_run() {
         for options in OPTIONS {
             let sandbox = start(&[]);
             import(&sandbox, &before, "");
-            let stood = sandbox.links();
+            let initial_links = sandbox.links();
             let workdir = import(&sandbox, &file, options);
             assert_eq!(undone(&workdir), endings, "{options} {file}");
-            assert_eq!(sandbox.links(), stood, "{options} {file}");
+            assert_eq!(sandbox.links(), initial_links, "{options} {file}");
         }
     }
 }

@@ -21,13 +21,13 @@ fn imported() -> (Sandbox, Workdir) {
 fn a_signal_at_the_question_ends_the_undo_and_a_later_yes_does_not_count() {
     for (signal, code) in [("-INT", 130), ("-TERM", 143), ("-HUP", 129)] {
         let (sandbox, workdir) = imported();
-        let (stood, log) = (sandbox.links(), workdir.bytes("links.results.csv.run"));
+        let (initial_links, log) = (sandbox.links(), workdir.bytes("links.results.csv.run"));
         let mut undo = TerminalSession::start(&workdir, UNDO);
         undo.until(QUESTION).signal(signal);
         undo.until(&["interrupted", "stopping"]).types("yes\n");
         undo.exits(code);
         assert!(!undo.said.contains("within 8 s"), "{}", undo.said);
-        assert_eq!(sandbox.links(), stood);
+        assert_eq!(sandbox.links(), initial_links);
         assert_eq!(workdir.bytes("links.results.csv.run"), log);
         assert!(!workdir.has("links.undo.csv"), "{:?}", workdir.names());
     }
@@ -37,11 +37,11 @@ fn a_signal_at_the_question_ends_the_undo_and_a_later_yes_does_not_count() {
 fn a_yes_typed_right_after_a_signal_does_not_count() {
     for _ in 0..5 {
         let (sandbox, workdir) = imported();
-        let stood = sandbox.links();
+        let initial_links = sandbox.links();
         let mut undo = TerminalSession::start(&workdir, UNDO);
         undo.until(QUESTION).signal("-INT").types("yes\n");
         undo.exits(130);
-        assert_eq!(sandbox.links(), stood);
+        assert_eq!(sandbox.links(), initial_links);
         assert!(!workdir.has("links.undo.csv"), "{:?}", workdir.names());
     }
 }
@@ -49,11 +49,11 @@ fn a_yes_typed_right_after_a_signal_does_not_count() {
 #[test]
 fn only_a_yes_is_consent() {
     let (sandbox, workdir) = imported();
-    let stood = sandbox.links();
+    let initial_links = sandbox.links();
     let mut undo = TerminalSession::start(&workdir, UNDO);
     let refused = ["Cancelled; nothing was removed"];
     undo.until(QUESTION).types("y\n").until(&refused).exits(2);
-    assert_eq!(sandbox.links(), stood);
+    assert_eq!(sandbox.links(), initial_links);
     let mut undo = TerminalSession::start(&workdir, UNDO);
     undo.until(QUESTION).types("yes\n").until(&["report:"]);
     undo.exits(0);

@@ -102,7 +102,7 @@ fn without_the_input_recorded_rows_are_undone_and_the_rest_is_counted() {
 #[test]
 fn a_different_named_input_is_refused_before_anything_is_removed() {
     let (sandbox, workdir) = killed_after(3);
-    let stood = sandbox.links();
+    let initial_links = sandbox.links();
     workdir.write(
         "other.csv",
         workdir.text("links.csv").replace("5,7,1", "9,7,1"),
@@ -112,7 +112,7 @@ fn a_different_named_input_is_refused_before_anything_is_removed() {
         "other.csv",
         "rows that were about to be sent have changed since the run",
     ]);
-    assert_eq!(sandbox.links(), stood);
+    assert_eq!(sandbox.links(), initial_links);
     assert!(!workdir.has("links.undo.csv"));
 }
 
@@ -121,7 +121,7 @@ fn a_row_without_a_line_whose_link_existed_before_is_kept() {
     let sandbox = start(&[]);
     let before = Workdir::with(links([5, 6]));
     before.import(&sandbox.base_url(), "--api 2026-09").exits(0);
-    let stood = sandbox.links();
+    let initial_links = sandbox.links();
     let workdir = Workdir::with(links(1..=6));
     workdir
         .import(&sandbox.base_url(), "--api 2026-09")
@@ -134,5 +134,5 @@ fn a_row_without_a_line_whose_link_existed_before_is_kept() {
     let left: Vec<_> = log.lines().filter(|line| !ends(line)).collect();
     workdir.write(RUN_LOG, left.join("\n") + "\n");
     undo(&workdir, "").exits(0);
-    assert_eq!(sandbox.links(), stood);
+    assert_eq!(sandbox.links(), initial_links);
 }

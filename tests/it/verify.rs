@@ -185,11 +185,11 @@ fn a_read_that_the_network_blocks_is_no_outage() {
         "{message}"
     );
     // Each object type is tried once, not for each row.
-    let asked = server
+    let requests = server
         .requests()
         .into_iter()
-        .filter(|asked| asked.body.contains("inputs"));
-    assert!(asked.count() <= 4);
+        .filter(|request| request.body.contains("inputs"));
+    assert!(requests.count() <= 4);
 }
 
 /// An import of four links by v1, which are verified one after another; the first is missing. The

@@ -28,8 +28,8 @@ pub(crate) struct ReadQuery {
 
 impl Crm {
     /// The queries with current record ids, without duplicates.
-    pub(super) fn queries(&self, ends: TypePair, asked: &[ReadQuery]) -> Vec<ReadQuery> {
-        self.merged.distinct(asked, |query| ReadQuery {
+    pub(super) fn queries(&self, ends: TypePair, queries: &[ReadQuery]) -> Vec<ReadQuery> {
+        self.merged.distinct(queries, |query| ReadQuery {
             id: self.merged.current_id(ends.0, query.id),
             ..*query
         })

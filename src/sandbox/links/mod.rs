@@ -189,14 +189,14 @@ impl LinkStore {
     /// Every type of every pair, as text.
     pub(super) fn descriptions(&self) -> BTreeSet<String> {
         let pairs = self.pairs.iter();
-        let told = pairs.flat_map(|(pair, (types, _))| {
+        let lines = pairs.flat_map(|(pair, (types, _))| {
             let RecordPair { ends, from, to } = pair;
             let link = format!("{} {from} -> {} {to}", ends.0, ends.1);
             types
                 .iter()
                 .map(move |association_type| format!("{link} {association_type}"))
         });
-        told.collect()
+        lines.collect()
     }
 
     /// The types of a pair; empty if it does not exist.

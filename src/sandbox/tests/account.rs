@@ -51,8 +51,8 @@ fn the_default_time_zone_is_us_eastern() {
         r#""utcOffset":"-05:00","utcOffsetMilliseconds":-18000000"#,
         r#""utcOffset":"-04:00","utcOffsetMilliseconds":-14400000"#,
     ];
-    let told = offsets.iter().filter(|offset| body.contains(**offset));
-    assert_eq!(told.count(), 1, "of winter or of summer: {body}");
+    let matching = offsets.iter().filter(|offset| body.contains(**offset));
+    assert_eq!(matching.count(), 1, "of winter or of summer: {body}");
 }
 
 #[test]
@@ -168,12 +168,15 @@ fn a_token_is_described_with_its_account_and_scopes() {
 fn the_default_scopes_are_those_of_the_usual_records() {
     let sandbox = start(SandboxOptions::default());
     let body = r#"{"tokenKey":"any"}"#;
-    let told = send(&sandbox, "POST", TOKEN_INFO, "", body).unwrap().body;
+    let answer = send(&sandbox, "POST", TOKEN_INFO, "", body).unwrap().body;
     for scope in [
         "oauth",
         "crm.objects.contacts.write",
         "crm.objects.deals.read",
     ] {
-        assert!(told.contains(&format!("\"{scope}\"")), "{scope} in {told}");
+        assert!(
+            answer.contains(&format!("\"{scope}\"")),
+            "{scope} in {answer}"
+        );
     }
 }

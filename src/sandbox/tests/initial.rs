@@ -57,7 +57,7 @@ fn types_and_labels_work_and_old_ids_become_current() {
 #[test]
 fn an_invalid_association_is_refused_with_its_line_or_columns() {
     let typed = "from_object_id,to_object_id,from_object_type,to_object_type,label\n";
-    for (links, told) in [
+    for (links, words) in [
         ("from,to\n1,2\n", "definition_id"),
         (
             "from_object_id,to_object_id,definition_id\n1,2,279\n1,x,279\n",
@@ -78,7 +78,7 @@ fn an_invalid_association_is_refused_with_its_line_or_columns() {
     ] {
         let error = start_with_links(links, "").unwrap_err().to_string();
         assert!(
-            error.contains(told) && error.contains("links.csv"),
+            error.contains(words) && error.contains("links.csv"),
             "{error}"
         );
     }

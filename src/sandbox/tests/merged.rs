@@ -35,17 +35,17 @@ fn ids_body(ids: &[u64]) -> String {
 }
 
 /// An id that may be a number or a string.
-fn id(told: &serde_json::Value) -> String {
-    told.to_string().replace('"', "")
+fn id(body: &serde_json::Value) -> String {
+    body.to_string().replace('"', "")
 }
 
 #[test]
 fn a_create_by_old_ids_is_stored_and_answered_under_current_ids() {
     let sandbox = sandbox();
-    let told = post(&sandbox, CREATE, &unlabeled_input(101, 201));
-    let result = &told["results"][0];
+    let body = post(&sandbox, CREATE, &unlabeled_input(101, 201));
+    let result = &body["results"][0];
     let ids = ["fromObjectId", "toObjectId"].map(|side| id(&result[side]));
-    assert_eq!(ids, ["1001", "2001"], "{told}");
+    assert_eq!(ids, ["1001", "2001"], "{body}");
     let stands = [
         "companies 2001 -> contacts 1001",
         "contacts 1001 -> companies 2001",
@@ -60,21 +60,21 @@ fn old_and_new_ids_in_one_read_are_one_entry_under_the_new_id() {
     let sandbox = sandbox();
     post(&sandbox, CREATE, &unlabeled_input(1001, 2001));
     for ids in [&[101][..], &[101, 1001], &[102, 101, 1001]] {
-        let told = post(&sandbox, READ, &ids_body(ids));
-        let results = told["results"].as_array().unwrap();
+        let body = post(&sandbox, READ, &ids_body(ids));
+        let results = body["results"].as_array().unwrap();
         let from: Vec<_> = results.iter().map(|one| id(&one["from"]["id"])).collect();
         assert_eq!(from, ["1001"], "{ids:?}");
         assert_eq!(id(&results[0]["to"][0]["toObjectId"]), "2001");
     }
-    let told = post(&sandbox, READ, &ids_body(&[7, 101]));
-    assert_eq!(told["numErrors"], 1, "{told}");
+    let body = post(&sandbox, READ, &ids_body(&[7, 101]));
+    assert_eq!(body["numErrors"], 1, "{body}");
 }
 
 #[test]
 fn a_merged_record_without_associations_is_named_by_its_current_id() {
-    let told = post(&sandbox(), READ, &ids_body(&[101]));
-    let error = &told["errors"][0];
-    assert_eq!(error["context"]["fromObjectId"][0], "1001", "{told}");
+    let body = post(&sandbox(), READ, &ids_body(&[101]));
+    let error = &body["errors"][0];
+    assert_eq!(error["context"]["fromObjectId"][0], "1001", "{body}");
 }
 
 #[test]
@@ -114,9 +114,9 @@ fn both_versions_answer_with_the_current_id() {
         "/crm/v3/objects/0-1/101",
     ] {
         let answer = get(&sandbox, path);
-        let told: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
-        assert_eq!((answer.status, &told["id"]), (200, &"1001".into()));
-        let properties = &told["properties"];
+        let body: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
+        assert_eq!((answer.status, &body["id"]), (200, &"1001".into()));
+        let properties = &body["properties"];
         assert_eq!(properties["hs_object_id"], "1001");
         assert_eq!(properties["hs_merged_object_ids"], "101;102");
     }

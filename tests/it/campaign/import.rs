@@ -42,7 +42,7 @@ pub(super) struct Import {
     pub(super) is_piped: bool,
     pub(super) options: ImportOptions,
     /// The links that existed before the run.
-    pub(super) stood: BTreeSet<String>,
+    pub(super) initial_links: BTreeSet<String>,
     oracle: Oracle,
 }
 
@@ -60,21 +60,21 @@ impl Import {
     pub(super) fn of((seed, rng): (u64, Rng), file: InputFile, options: ImportOptions) -> Self {
         let rows = file.rows.len();
         let history = format!("seed {seed}, {rows} rows, {options:?}");
-        let stood = BTreeSet::new();
+        let initial_links = BTreeSet::new();
         Self {
-            oracle: Oracle::new(&file, LATENCY.shortest, (options, &stood)),
+            oracle: Oracle::new(&file, LATENCY.shortest, (options, &initial_links)),
             bed: TestBed::new(file.text("\n"), seed, history),
             rng,
             file,
             is_piped: false,
             options,
-            stood,
+            initial_links,
         }
     }
 
     /// Treats the current links as those that existed before the run.
     pub(super) fn start_here(&mut self) {
-        self.stood = self.bed.sandbox.links();
+        self.initial_links = self.bed.sandbox.links();
         self.bed.start_here();
         self.oracle = self.oracle_for(&self.file);
     }
@@ -84,7 +84,7 @@ impl Import {
     }
 
     fn oracle_for(&self, file: &InputFile) -> Oracle {
-        Oracle::new(file, LATENCY.shortest, (self.options, &self.stood))
+        Oracle::new(file, LATENCY.shortest, (self.options, &self.initial_links))
     }
 
     /// The approximate number of calls. v1 reads one row per call.
@@ -198,12 +198,12 @@ impl Import {
         let at = Instant::now();
         self.bed.flush_requests();
         let (results, arrivals) = (self.bed.bytes(RESULTS), self.bed.arrivals());
-        let standing = self.oracle.state(Observation {
+        let state = self.oracle.state(Observation {
             results: &results,
             arrivals: &arrivals,
             at,
         });
-        standing.unwrap_or_else(|violations| self.bed.fail(&violations))
+        state.unwrap_or_else(|violations| self.bed.fail(&violations))
     }
 
     /// Checks how a process ended and what it left.
@@ -269,12 +269,12 @@ impl Import {
             ("invalid", ExpectedEnding::Invalid),
         ];
         let counts = endings.map(|(_, ending)| count(ending));
-        let told = endings.map(|(name, _)| summary[name].as_u64());
+        let counted = endings.map(|(name, _)| summary[name].as_u64());
         bed.check(
-            told == counts.map(|count| Some(count as u64)) && summary["exit_code"] == code,
+            counted == counts.map(|count| Some(count as u64)) && summary["exit_code"] == code,
             &format!("{counts:?} are recorded, and the summary says {summary}"),
         );
-        let rows: u64 = told.iter().flatten().sum();
+        let rows: u64 = counted.iter().flatten().sum();
         let unsettled = summary["unsettled"].as_u64().unwrap_or(u64::MAX);
         bed.check(
             summary["rows_read"].as_u64() == rows.checked_add(unsettled),

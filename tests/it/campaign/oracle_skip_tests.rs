@@ -29,10 +29,10 @@ struct Case {
     started: Instant,
 }
 
-fn case(stood: bool) -> Case {
+fn case(existed: bool) -> Case {
     let rows = ["1001", "2001", "2001"].map(|from| InputRow::of(from, 7, 1));
-    let links = rows[..1].iter().filter(|_| stood);
-    let stood: BTreeSet<_> = links
+    let links = rows[..1].iter().filter(|_| existed);
+    let initial_links: BTreeSet<_> = links
         .filter_map(|row| row.link.as_ref().map(link_text))
         .collect();
     let file = InputFile { rows: rows.into() };
@@ -41,7 +41,7 @@ fn case(stood: bool) -> Case {
         ..ImportOptions::PLAIN
     };
     Case {
-        oracle: Oracle::new(&file, Duration::ZERO, (options, &stood)),
+        oracle: Oracle::new(&file, Duration::ZERO, (options, &initial_links)),
         file,
         started: Instant::now(),
     }
@@ -87,8 +87,8 @@ impl Case {
 fn existing_links_and_links_of_other_rows_may_be_found() {
     let words = ["already", "succeeded", "already"];
     let case = case(true);
-    let standing = case.state(&[2], true, &words).unwrap();
-    assert!(case.oracle.check_end(&standing).is_empty());
+    let state = case.state(&[2], true, &words).unwrap();
+    assert!(case.oracle.check_end(&state).is_empty());
 }
 
 #[test]
@@ -101,9 +101,9 @@ fn a_row_that_finds_its_own_work_is_detected() {
 fn rows_that_found_a_link_nobody_created_are_detected() {
     let words = ["already", "already", "already"];
     let case = case(true);
-    let standing = case.state(&[2], true, &words).unwrap();
+    let state = case.state(&[2], true, &words).unwrap();
     assert_eq!(
-        case.oracle.check_end(&standing),
+        case.oracle.check_end(&state),
         ["rows [2, 3] found what no row has made"]
     );
 }

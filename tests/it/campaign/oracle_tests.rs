@@ -102,10 +102,10 @@ impl Case {
 
     /// The violations in the step from this case to another.
     fn step(&self, after: &Self, cut_off: usize) -> String {
-        let (before, standing) = (self.state().unwrap(), after.state().unwrap());
+        let (before, state) = (self.state().unwrap(), after.state().unwrap());
         let violations = self
             .oracle
-            .check_step(&before, &standing, &after.arrivals, cut_off);
+            .check_step(&before, &state, &after.arrivals, cut_off);
         violations.join("\n")
     }
 }

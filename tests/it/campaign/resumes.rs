@@ -155,12 +155,12 @@ fn a_crash_loop_stays_within_the_limit() {
         process.signal(KillSignal::Kill);
         assert_eq!(process.wait(), ProcessEnd::Died);
     }
-    let ledger = sandbox.request_log();
-    let times = ledger.associations.iter().map(|arrival| arrival.at);
-    let times: Vec<_> = times.map(|at| at - ledger.associations[0].at).collect();
+    let log = sandbox.request_log();
+    let times = log.associations.iter().map(|arrival| arrival.at);
+    let times: Vec<_> = times.map(|at| at - log.associations[0].at).collect();
     assert!(times.len() >= 5, "{times:?} is too little to show anything");
     assert_eq!(
-        ledger.responses.with_status(StatusCode::TOO_MANY_REQUESTS),
+        log.responses.with_status(StatusCode::TOO_MANY_REQUESTS),
         0,
         "{times:?}"
     );

@@ -78,16 +78,16 @@ impl TestBed {
 
     /// The associations that the program sent so far.
     pub(super) fn arrivals(&self) -> Vec<LoggedAssociation> {
-        let ledger = self.sandbox.request_log();
-        let asked = |ledger: &RequestLog| {
-            ledger.counts.accounts
-                + ledger.counts.reads
-                + ledger.counts.labels
-                + ledger.counts.limits
-                + ledger.counts.records
+        let log = self.sandbox.request_log();
+        let asked = |log: &RequestLog| {
+            log.counts.accounts
+                + log.counts.reads
+                + log.counts.labels
+                + log.counts.limits
+                + log.counts.records
         };
-        let questions = usize::try_from(asked(&ledger) - asked(&self.before)).unwrap();
-        let mut arrivals = ledger.associations;
+        let questions = usize::try_from(asked(&log) - asked(&self.before)).unwrap();
+        let mut arrivals = log.associations;
         arrivals.drain(..self.before.associations.len());
         let all = arrivals.len();
         arrivals.retain(|arrival| arrival.association.is_some());

@@ -30,7 +30,7 @@ impl Import {
         let command = format!("verify {RESULTS} {}", self.options.sending());
         let end = RunProcess::start(&self.bed.workdir, &command, None).wait();
         self.bed.log_step(&format!("verified: {end:?}"));
-        let standing = self.bed.sandbox.links();
+        let existing = self.bed.sandbox.links();
         let report = last_lines(&self.bed.bytes(VERIFIED));
         let settled = self.settled_rows();
         let mut violations = Vec::new();
@@ -46,7 +46,7 @@ impl Import {
                 }
                 continue;
             };
-            let is_there = standing.contains(&link_text(&link));
+            let is_there = existing.contains(&link_text(&link));
             let later = usize::try_from(number).unwrap();
             let mut later = self.file.rows[later..].iter();
             let is_displaced = later.any(|later| {
@@ -115,12 +115,12 @@ impl Import {
             }
             seen
         };
-        let (stood, stands) = (seen(&self.stood), seen(&self.bed.sandbox.links()));
-        let gone = stood
+        let (initial_links, stands) = (seen(&self.initial_links), seen(&self.bed.sandbox.links()));
+        let gone = initial_links
             .difference(&stands)
             .map(|link| format!("is gone: {link}"));
         let left = stands
-            .difference(&stood)
+            .difference(&initial_links)
             .map(|link| format!("is left: {link}"));
         let mut violations: Vec<_> = gone.chain(left).collect();
         violations.extend(self.undo_violations());
@@ -170,18 +170,19 @@ impl Import {
             let word = words.get(&number).map(|line| &*line["assoc_status"]);
             let stands = matches!(ending, ExpectedEnding::Succeeded | ExpectedEnding::Already);
             let link = self.row(number).link.filter(|_| stands);
-            let stood = link.is_some_and(|link| self.stood.contains(&link_text(&link)));
+            let existed_before =
+                link.is_some_and(|link| self.initial_links.contains(&link_text(&link)));
             let others = link.is_some_and(|link| removed.contains(&record_pair(&link)));
             let is_right = match word {
                 None => !stands,
-                Some("removed") => stands && !stood,
+                Some("removed") => stands && !existed_before,
                 // A link that one row created and another found is removed with the first row.
-                Some("kept") => stood || others,
+                Some("kept") => existed_before || others,
                 Some(_) => false,
             };
             if !is_right {
                 violations.push(format!(
-                    "row {number}, {ending:?}, stood: {stood}, and the undo says {word:?}"
+                    "row {number}, {ending:?}, existed_before: {existed_before}, and the undo says {word:?}"
                 ));
             }
         }

@@ -72,8 +72,8 @@ impl Harness {
             links: vec![*link],
             pages: vec![(link.from(), None)],
         };
-        let told = self.call(Operation::Read(&reading));
-        let page = told.and_then(ResponsePayload::into_links).unwrap();
+        let payload = self.call(Operation::Read(&reading));
+        let page = payload.and_then(ResponsePayload::into_links).unwrap();
         has(&page, link)
     }
 

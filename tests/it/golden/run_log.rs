@@ -68,8 +68,8 @@ pub(super) fn with_combined_snapshots(log: &str) -> String {
         for range in note["absent"].as_array().into_iter().flatten() {
             absent.extend(range[0].as_u64().unwrap()..=range[1].as_u64().unwrap());
         }
-        for stood in note["before"].as_array_mut().into_iter().flatten() {
-            before.insert(stood["r"].as_u64().unwrap(), stood.take().to_string());
+        for entry in note["before"].as_array_mut().into_iter().flatten() {
+            before.insert(entry["r"].as_u64().unwrap(), entry.take().to_string());
         }
         ids = ids.wrapping_add(note["ids"].as_u64().unwrap_or(0));
     }

@@ -89,7 +89,7 @@ const LABELS: &str = "from_object_id,to_object_id,from_object_type,to_object_typ
     2,10,contacts,companies,\n3,10,contacts,companies,decision maker\n\
     5,1,deals,contacts,Champion\n1,7,contacts,2-123456,Owner\n404,10,contacts,companies,\n";
 
-fn stood(workdir: &Workdir) -> SandboxOptions {
+fn with_initial_links(workdir: &Workdir) -> SandboxOptions {
     SandboxOptions {
         links: Some(workdir.path("before.csv")),
         ..SandboxOptions::default()
@@ -110,7 +110,7 @@ pub(super) fn v1() -> GoldenScene {
 pub(super) fn single() -> GoldenScene {
     GoldenScene {
         files: &[("before.csv", BEFORE)],
-        sandbox: stood,
+        sandbox: with_initial_links,
         ..GoldenScene::import("single", ROWS, "--api 2026-09 --summary summary.json")
     }
 }
@@ -118,7 +118,7 @@ pub(super) fn single() -> GoldenScene {
 pub(super) fn batches() -> GoldenScene {
     GoldenScene {
         files: &[("before.csv", BEFORE)],
-        sandbox: stood,
+        sandbox: with_initial_links,
         ..GoldenScene::import("batches", ROWS, "--api 2026-09 --batch max")
     }
 }
@@ -134,7 +134,7 @@ pub(super) fn many_at_once() -> GoldenScene {
 pub(super) fn skips_what_stands() -> GoldenScene {
     GoldenScene {
         files: &[("before.csv", BEFORE)],
-        sandbox: stood,
+        sandbox: with_initial_links,
         ..GoldenScene::import("skips_what_stands", ROWS, "--skip-existing")
     }
 }
@@ -143,7 +143,7 @@ pub(super) fn skips_in_batches() -> GoldenScene {
     let options = "--api 2026-09 --skip-existing --batch 4 --summary summary.json";
     GoldenScene {
         files: &[("before.csv", BEFORE)],
-        sandbox: stood,
+        sandbox: with_initial_links,
         ..GoldenScene::import("skips_in_batches", ROWS, options)
     }
 }
@@ -171,7 +171,7 @@ pub(super) fn merged() -> GoldenScene {
         ],
         sandbox: |workdir| SandboxOptions {
             merged: Some(workdir.path("merged.txt")),
-            ..stood(workdir)
+            ..with_initial_links(workdir)
         },
         ..GoldenScene::import(
             "merged",
@@ -187,7 +187,7 @@ pub(super) fn parents() -> GoldenScene {
             "before.csv",
             "from_object_id,to_object_id,definition_id\n11,99,14\n13,99,14\n99,12,450\n",
         )],
-        sandbox: stood,
+        sandbox: with_initial_links,
         ..GoldenScene::import(
             "parents",
             "from_object_id,to_object_id,definition_id\n11,100,14\n101,11,13\n12,100,14\n13,99,14\n",
@@ -269,7 +269,7 @@ pub(super) fn undone() -> GoldenScene {
     let line = "undo links.results.csv --yes --rate unlimited --concurrency 1";
     GoldenScene {
         files: &[("before.csv", BEFORE)],
-        sandbox: stood,
+        sandbox: with_initial_links,
         ..GoldenScene::import("undone", ROWS, "--api 2026-09 --skip-existing").then(line)
     }
 }
@@ -335,7 +335,7 @@ pub(super) fn format_2() -> GoldenScene {
     GoldenScene {
         is_kept: true,
         files: &[("before.csv", BEFORE)],
-        sandbox: stood,
+        sandbox: with_initial_links,
         ..GoldenScene::import("format_2", ROWS, "--api 2026-09 --batch 3 --limit 8")
     }
 }

@@ -292,27 +292,30 @@ impl Account {
             );
         }
         let is_contact = matches!(parts[0], "contacts" | "0-1");
-        let asked: Vec<_> = match parts[1] {
+        let requested: Vec<_> = match parts[1] {
             "batch" => inputs(body).iter().map(|input| id(&input["id"])).collect(),
             id => vec![id.parse().unwrap()],
         };
         if self.failing_reads > 0
-            && asked
+            && requested
                 .iter()
                 .any(|id| self.current_id(is_contact, *id) != *id)
         {
             self.failing_reads -= 1;
             return FakeResponse::from(503);
         }
-        let told =
+        let record_json =
             |id: u64| json!({"id": self.current_id(is_contact, id).to_string(), "properties": {}});
         match parts[1] {
             "batch" => {
                 let inputs = body["inputs"].as_array().unwrap();
-                let results: Vec<_> = inputs.iter().map(|input| told(id(&input["id"]))).collect();
+                let results: Vec<_> = inputs
+                    .iter()
+                    .map(|input| record_json(id(&input["id"])))
+                    .collect();
                 answer(200, &json!({"status": "COMPLETE", "results": results}))
             }
-            id => answer(200, &told(id.parse().unwrap())),
+            id => answer(200, &record_json(id.parse().unwrap())),
         }
     }
 

@@ -276,14 +276,14 @@ fn a_run_is_verified_and_undone_with_current_ids() {
             ..InitialState::default()
         };
         let hubspot = MergedHubSpot::start(&before);
-        let stood = hubspot.links();
+        let initial_links = hubspot.links();
         let (workdir, _) = import(&hubspot, "101,7,1\n2,7,279\n", api);
         let ran = run_command(&workdir, "verify");
         assert_eq!(ran.code, Some(0), "{ran}");
         // The displaced primary company is restored with its label.
         let ran = run_command(&workdir, "undo --yes");
         assert_eq!(ran.code, Some(0), "{ran}");
-        assert_eq!(hubspot.links(), stood, "{api}\n{ran}");
+        assert_eq!(hubspot.links(), initial_links, "{api}\n{ran}");
     }
 }
 
@@ -447,8 +447,8 @@ fn with_v1_each_record_is_requested() {
         assert_eq!(ran.code, Some(0), "{ran}");
         let ran = run_command(&workdir, "undo --yes");
         assert_eq!(ran.code, Some(0), "{ran}");
-        let stood = links(&[(1001, 70, &[UNLABELED, PRIMARY])]);
-        assert_eq!(hubspot.links(), stood, "{api}\n{ran}");
+        let initial_links = links(&[(1001, 70, &[UNLABELED, PRIMARY])]);
+        assert_eq!(hubspot.links(), initial_links, "{api}\n{ran}");
     }
 }
 
@@ -492,9 +492,13 @@ fn one_known_record_is_requested_and_not_all_of_them() {
     let (_, ran) = import(&hubspot, &rows.concat(), API_OPTIONS[1]);
     assert_eq!(ran.code, Some(0), "{ran}");
     let requests = hubspot.server.requests().into_iter();
-    let asked: Vec<_> = requests
+    let requested: Vec<_> = requests
         .filter(|request| request.uri.starts_with("/crm/objects/"))
         .collect();
-    assert_eq!(asked.len(), 1, "{asked:?}");
-    assert_eq!(asked[0].body.matches(r#""id""#).count(), 2, "{asked:?}");
+    assert_eq!(requested.len(), 1, "{requested:?}");
+    assert_eq!(
+        requested[0].body.matches(r#""id""#).count(),
+        2,
+        "{requested:?}"
+    );
 }

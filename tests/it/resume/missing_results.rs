@@ -54,14 +54,14 @@ fn links_from_before_the_first_session_are_kept() {
     let sandbox = start(&[]);
     let before = Workdir::with(links([2]));
     before.import(&sandbox.base_url(), "--api 2026-09").exits(0);
-    let stood = sandbox.links();
+    let initial_links = sandbox.links();
     let workdir = Workdir::with(links(1..=4));
     let options = "--api 2026-09 --limit 2";
     workdir.import(&sandbox.base_url(), options).exits(0);
     fs::remove_file(workdir.path(RESULTS)).unwrap();
     resume(&workdir, "--limit off");
     undo(&workdir);
-    assert_eq!(sandbox.links(), stood);
+    assert_eq!(sandbox.links(), initial_links);
 }
 
 #[test]

@@ -86,7 +86,7 @@ pub(crate) struct FakeHubSpot {
 #[derive(Default)]
 struct AccountScript {
     answers: Vec<FakeResponse>,
-    asked: Vec<ReceivedRequest>,
+    requests: Vec<ReceivedRequest>,
     limits: Option<FakeResponse>,
     limits_requests: usize,
 }
@@ -102,9 +102,9 @@ impl AccountScript {
     }
 
     fn answer(&mut self, request: ReceivedRequest) -> FakeResponse {
-        self.asked.push(request);
+        self.requests.push(request);
         let last = self.answers.len().saturating_sub(1);
-        let answer = self.answers.get((self.asked.len() - 1).min(last));
+        let answer = self.answers.get((self.requests.len() - 1).min(last));
         answer.cloned().unwrap_or_else(|| 404.into())
     }
 }
@@ -176,7 +176,7 @@ impl FakeHubSpot {
 
     /// The requests for the account.
     pub(crate) fn account_requests(&self) -> Vec<ReceivedRequest> {
-        self.account.lock().unwrap().asked.clone()
+        self.account.lock().unwrap().requests.clone()
     }
 
     pub(crate) fn base_url(&self) -> String {

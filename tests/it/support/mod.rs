@@ -31,12 +31,12 @@ use hubassoc::{
 pub(crate) type Link = (u64, u64, u32);
 
 /// A row without cells.
-pub(crate) fn row(number: u64, asked: Link) -> Row {
+pub(crate) fn row(number: u64, ids: Link) -> Row {
     Row {
         number,
         line: number + 1,
         cells: RowCells::default(),
-        link: Ok(link(asked)),
+        link: Ok(link(ids)),
         as_written: None,
     }
 }

@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn a_successful_batch_is_answered_in_another_order() {
-    let told = |from: &str, to: &str| {
+    let entry = |from: &str, to: &str| {
         format!(
             r#"{{"fromObjectTypeId":"0-1","fromObjectId":{from},"toObjectTypeId":"0-2","toObjectId":{to},"labels":[]}}"#
         )
@@ -13,10 +13,10 @@ fn a_successful_batch_is_answered_in_another_order() {
         (
             sandbox(),
             200,
-            told("\"3\"", "\"4\""),
-            told("\"1\"", "\"2\""),
+            entry("\"3\"", "\"4\""),
+            entry("\"1\"", "\"2\""),
         ),
-        (recorded(), 201, told("3", "4"), told("1", "2")),
+        (recorded(), 201, entry("3", "4"), entry("1", "2")),
     ] {
         all_good(&sandbox, status, &first, &second);
     }

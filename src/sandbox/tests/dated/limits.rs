@@ -16,16 +16,16 @@ fn limits_are_listed_for_all_types_or_one_direction() {
     let sandbox = limited(&["contacts,companies,1,Decision maker", "0-2,contact,5"]);
     let decision_maker = r#"{"category":"USER_DEFINED","typeId":26,"label":"Decision maker","userEnforcedMaxToObjectIds":1}"#;
     let plain = r#"{"category":"HUBSPOT_DEFINED","typeId":280,"label":null,"userEnforcedMaxToObjectIds":5}"#;
-    let told = |path: &str| {
+    let read = |path: &str| {
         let answer = get(&sandbox, path);
         assert_eq!(answer.status, 200);
         answer.body
     };
     assert_eq!(
-        told(ALL),
+        read(ALL),
         format!(r#"{{"results":[{plain},{decision_maker}]}}"#)
     );
-    let of = |pair: &str| told(&ALL.replace("all", pair));
+    let of = |pair: &str| read(&ALL.replace("all", pair));
     let one = format!(r#"{{"results":[{decision_maker}]}}"#);
     assert_eq!(of("contacts/companies"), one);
     assert_eq!(of("0-2/0-1"), format!(r#"{{"results":[{plain}]}}"#));

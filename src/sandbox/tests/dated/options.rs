@@ -96,9 +96,9 @@ fn errors_of_a_batch_have_all_that_is_specified() {
             r#"{"inputs":[{"id":"5404"}]}"#,
         ),
     ] {
-        let told = json(&post(&sandbox, path, body).body);
-        let [error] = &**told["errors"].as_array().unwrap() else {
-            panic!("{told}")
+        let body = json(&post(&sandbox, path, body).body);
+        let [error] = &**body["errors"].as_array().unwrap() else {
+            panic!("{body}")
         };
         for text in ["status", "category", "message"] {
             assert!(error[text].is_string(), "{text}: {error}");
