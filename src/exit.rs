@@ -8,24 +8,24 @@ use crate::stop::{Signal, StopReason};
 pub enum ExitCode {
     /// Every row succeeded, or there was none.
     Success = 0,
-    /// The whole file was gone through, and some rows failed or were invalid; or
-    /// `doctor` found something bad that no other code tells.
+    /// The whole file was processed, and some rows failed or were invalid. Also if `doctor` found
+    /// a problem that has no code of its own.
     SomeRowsBad = 1,
-    /// Refused before anything was sent: usage, input, results file, another
-    /// account. Or stopped at a --daily-reserve that no day can keep.
+    /// Refused before anything was sent: usage, input, results file, another account. Also stopped
+    /// because the reserve is larger than the daily quota.
     Refused = 2,
     /// Stopped: token or permission refused.
     Credentials = 3,
-    /// Stopped: too many errors; the server stayed away, is not HubSpot, or
-    /// its certificate was refused; or some rows got no answer that counts.
+    /// Stopped: too many errors, the server could not be reached, is not HubSpot, or its certificate
+    /// was refused. Also if some rows got no usable answer.
     Unavailable = 4,
-    /// Stopped: results could not be written, or a fault of ours.
+    /// Stopped: results could not be written, or an internal error.
     Internal = 5,
     /// The input could not be read to its end; what was read is recorded.
     InputBroken = 6,
     /// The results are in use by another run: run again later.
     InUse = 8,
-    /// Stopped: the day's quota is used up; run again later.
+    /// Stopped: the daily quota is used up; run again later.
     DayQuota = 75,
     /// Interrupted by SIGHUP.
     Hangup = 129,
@@ -133,7 +133,7 @@ impl ExitCode {
         }
     }
 
-    /// Leaves at once, without cleaning up: the second signal.
+    /// Exits at once, without cleaning up, as the second signal demands.
     pub fn leave_now(self) -> ! {
         std::process::exit(i32::from(self.get()))
     }

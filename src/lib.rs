@@ -1,6 +1,6 @@
 //! Creates in HubSpot the associations between CRM records that a CSV file lists.
 //!
-//! Data goes one way: row → delivery → report → record. The modules are listed in reading order;
+//! Data flows in one direction: row → delivery → report → record. The modules are listed in reading order;
 //! ARCHITECTURE.md has the map.
 
 pub mod account;

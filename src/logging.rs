@@ -1,7 +1,7 @@
 //! Log events on standard error, as text or JSON.
 //!
-//! Only this program's own events are let through: the HTTP stack's would
-//! show tokens and URLs, whatever filter the user sets.
+//! Only this program's own events are logged, whatever filter the user sets. Events of the HTTP
+//! stack would show tokens and URLs.
 
 use tracing::warn;
 use tracing_subscriber::{
@@ -35,7 +35,7 @@ pub fn start(screen: &Screen, verbose: u8, quiet: bool, filter: Option<&str>, co
     let wanted = wanted.unwrap_or_else(|| usual(screen, verbose, quiet));
     let wanted = wanted.with_target(QUESTION, LevelFilter::INFO);
     let finest = Filter::<Registry>::max_level_hint(&wanted).unwrap_or(LevelFilter::TRACE);
-    // Without the hint every event of the HTTP stack would be looked at.
+    // Without the hint every event of the HTTP stack would be formatted.
     let ours = filter_fn(|event| event.target().split("::").next() == Some(OURS))
         .with_max_level_hint(finest);
     let layer = if screen.is_json() {
@@ -71,7 +71,7 @@ fn usual(screen: &Screen, verbose: u8, quiet: bool) -> Targets {
     let (level, of_rows) = match (quiet, verbose) {
         (true, _) => (LevelFilter::ERROR, LevelFilter::OFF),
         (false, 0) if screen.is_json() => (LevelFilter::INFO, LevelFilter::INFO),
-        // The closing text tells of them by their cause.
+        // The closing text lists them by cause.
         (false, 0) => (LevelFilter::WARN, LevelFilter::OFF),
         (false, 1) => (LevelFilter::INFO, LevelFilter::INFO),
         (false, 2) => (LevelFilter::DEBUG, LevelFilter::DEBUG),
@@ -80,7 +80,6 @@ fn usual(screen: &Screen, verbose: u8, quiet: bool) -> Targets {
     Targets::new()
         .with_default(level)
         .with_target(ROWS, of_rows)
-        // The screen is quiet by itself: what it says then is how a run ended that did
-        // not go well.
+        // A quiet screen only shows how a run ended, if it did not succeed.
         .with_target(SCREEN, level.max(LevelFilter::INFO))
 }

@@ -15,14 +15,13 @@ use hubassoc::{
     config, exit,
 };
 
-/// Rows are read in one thread and freed in another, which this allocator is
-/// made for.
+/// Rows are allocated in one thread and freed in another. This allocator is made for that.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let typed: Vec<OsString> = env::args_os().collect();
-    // A panic is a fault of ours: one line, and a code of its own.
+    // A panic is an internal error: one line, and its own exit code.
     panic::set_hook(Box::new(|info| say(&fault(info))));
     panic::catch_unwind(|| run(&typed))
         .unwrap_or(exit::ExitCode::Internal)

@@ -15,7 +15,7 @@ use crate::{
     input::{Delimiter, InputEncoding},
 };
 
-/// How the input is read; the same for every command that reads one.
+/// How the input is read, for every command that reads one.
 #[derive(Clone, Debug, Args)]
 pub struct InputArgs {
     /// The CSV file, or - for standard input
@@ -113,15 +113,15 @@ pub struct ImportArgs {
     /// When to stop.
     #[command(flatten)]
     pub stopping: StoppingArgs,
-    /// The options that make the run what it is, as they were given: a run
-    /// that goes on takes those that are not given anew.
+    /// The options of the run as they were given. A resumed run takes from its log those that are
+    /// not given again.
     #[arg(skip)]
     pub given: RunOptions,
 }
 
 impl ImportArgs {
-    /// Whether what stands is looked at before anything is sent: where it is to be
-    /// skipped, and where a write would replace what else stands.
+    /// Whether existing associations are read before anything is sent: to skip them, or because
+    /// a write would replace them.
     #[must_use]
     pub fn looks(&self) -> bool {
         self.skip_existing || self.input.api.replaces_types()
@@ -150,7 +150,7 @@ pub struct VerifyArgs {
     /// was]
     #[arg(long, value_name = "PATH")]
     pub input: Option<PathBuf>,
-    /// How it is asked.
+    /// How requests are sent.
     #[command(flatten)]
     pub sending: SendingArgs,
 }
@@ -183,7 +183,7 @@ pub struct UndoArgs {
     pub stopping: StoppingArgs,
 }
 
-/// A run is looked at, or taken back, where it was made.
+/// A run is verified and undone where it wrote.
 const WHERE_THE_RUN_WROTE: &str =
     "Address of the API [default: where the run wrote; any other is refused]";
 
@@ -225,7 +225,7 @@ pub struct DoctorArgs {
     /// Expected account (Hub ID)
     #[arg(long, value_name = "ID", env = "HUBASSOC_ACCOUNT")]
     pub account: Option<AccountId>,
-    /// Where to ask, and by whom.
+    /// Address and token.
     #[command(flatten)]
     pub connection: ConnectionArgs,
 }
@@ -237,7 +237,7 @@ pub struct TypesArgs {
     pub from: Option<String>,
     /// Only definitions to this object type (companies)
     pub to: Option<String>,
-    /// Whose definitions.
+    /// The API that has the definitions.
     #[arg(
         long,
         value_name = "VERSION",

@@ -1,5 +1,4 @@
-//! What was typed: the command line as clap reads it. What it means is
-//! `config`'s.
+//! The command line as clap reads it. What it means is up to `config`.
 
 mod args;
 mod help;
@@ -25,15 +24,15 @@ use crate::sandbox::SandboxOptions;
 #[derive(Debug, Parser)]
 #[command(name = "hubassoc", version)]
 pub struct Cli {
-    /// How much is said on standard error.
+    /// What is printed on standard error.
     #[command(flatten)]
     pub screen: ScreenArgs,
-    /// What is to be done.
+    /// The command.
     #[command(subcommand)]
     pub command: Command,
 }
 
-/// What can be done.
+/// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Import links from a CSV file into HubSpot
@@ -73,7 +72,7 @@ pub enum Command {
     Man,
 }
 
-/// How much is said, and in which form.
+/// How much is printed, and in which format.
 #[derive(Clone, Debug, Args)]
 pub struct ScreenArgs {
     /// Print nothing unless something went wrong
@@ -99,7 +98,7 @@ pub struct ScreenArgs {
     pub progress: ProgressWhen,
 }
 
-/// The form of what is said on standard error.
+/// The format of standard error.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
     /// Lines of text
@@ -128,8 +127,7 @@ impl Cli {
         help::with_help(Self::command(), false)
     }
 
-    /// Reads the command line; an environment twin that is set but empty
-    /// counts as not set.
+    /// Reads the command line. An environment variable that is set but empty counts as not set.
     ///
     /// # Errors
     /// With clap's own text, for wrong usage and for `--help`.
@@ -180,12 +178,12 @@ impl Cli {
     }
 }
 
-/// What an argument is of a run, if it makes it what it is.
+/// The option that the run log keeps for an argument, if it keeps one.
 fn run_option(arg: &clap::Arg) -> Option<RunOption> {
     arg.get_long().and_then(RunOption::typed)
 }
 
-/// The options that make an import what it is, as they were given.
+/// The options of an import that the run log keeps, as they were given.
 fn given(command: &clap::Command, import: &clap::ArgMatches) -> RunOptions {
     let args = command
         .find_subcommand("import")
@@ -200,8 +198,8 @@ fn given(command: &clap::Command, import: &clap::ArgMatches) -> RunOptions {
     given.collect()
 }
 
-/// Options that a rehearsal would not follow are refused where they were
-/// typed; the environment's are for the real thing.
+/// Refuses options that a rehearsal ignores if they were typed. In the environment they are
+/// meant for real imports.
 fn refuse_with_sandbox(
     mut command: clap::Command,
     matches: &clap::ArgMatches,

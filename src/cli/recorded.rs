@@ -1,8 +1,7 @@
-//! The options that make an import what it is, which its run log keeps: their names on the
-//! disk, and the options of today's command line that these mean.
+//! The options of an import that its run log keeps: their names on disk, and the options of the
+//! command line that they stand for.
 //!
-//! Neither follows from the name of a field: the names on the disk are for ever, and what
-//! merely has a twin in the environment is another matter.
+//! The names do not come from field names, because names on disk must never change.
 
 use std::{
     collections::BTreeMap,
@@ -11,7 +10,7 @@ use std::{
 
 macro_rules! run_options {
     ($($variant:ident = $name:literal, $option:literal;)+) => {
-        /// An option that makes a run what it is.
+        /// An option that the run log keeps.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub enum RunOption { $(#[doc = concat!("`--", $option, "`")] $variant,)+ }
 
@@ -34,7 +33,7 @@ macro_rules! run_options {
     };
 }
 
-// New ones get a name that no run log has had yet; a name that is here stays.
+// A new option gets a name that no run log has used. Names are never removed.
 run_options! {
     Account = "account", "account";
     Api = "api", "api";
@@ -68,13 +67,13 @@ run_options! {
 }
 
 impl RunOption {
-    /// The one of this name in run logs.
+    /// The option with this name in run logs.
     fn named(name: &str) -> Option<Self> {
         let mut all = Self::ALL.iter().copied();
         all.find(|option| option.name() == name)
     }
 
-    /// The one that is typed so.
+    /// The option that is typed like this.
     pub(super) fn typed(option: &str) -> Option<Self> {
         let mut all = Self::ALL.iter().copied();
         all.find(|known| known.option() == option)
@@ -93,7 +92,7 @@ impl RunOptions {
     /// Those that a run log keeps.
     ///
     /// # Errors
-    /// If one of them is not known: without it the run would be another.
+    /// If one of them is unknown. Without it the run would do something else.
     pub fn recorded(options: &BTreeMap<String, OsString>) -> Result<Self, UnknownOption> {
         let known = options.iter().map(|(name, text)| {
             let option = RunOption::named(name).ok_or_else(|| UnknownOption(name.clone()))?;

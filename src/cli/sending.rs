@@ -1,5 +1,4 @@
-//! The arguments of every command that talks to HubSpot: where it is, how fast
-//! and how patiently it is asked, and when that is given up.
+//! The arguments of every command that sends requests: address, token, rate, retries, thresholds.
 
 use std::path::PathBuf;
 
@@ -12,7 +11,7 @@ use crate::{
     hubspot::ApiVersion,
 };
 
-/// HubSpot's own address, for all regions.
+/// HubSpot's address, for all regions.
 const DEFAULT_BASE_URL: &str = "https://api.hubapi.com";
 
 /// How fast rows are sent.
@@ -38,7 +37,7 @@ pub struct PaceArgs {
     pub batch: Batch,
 }
 
-/// Where HubSpot is, and who asks.
+/// Address and token.
 #[derive(Clone, Debug, Args)]
 pub struct ConnectionArgs {
     /// Longest time for one request
@@ -72,14 +71,14 @@ pub struct ConnectionArgs {
 }
 
 impl ConnectionArgs {
-    /// Where the API is, if it is nowhere else.
+    /// The address of the API.
     #[must_use]
     pub fn base_url(&self) -> &str {
         self.base_url.as_deref().unwrap_or(DEFAULT_BASE_URL)
     }
 }
 
-/// How rows are sent, or asked about.
+/// How requests are sent.
 #[derive(Clone, Debug, Args)]
 pub struct SendingArgs {
     /// How fast.
@@ -110,7 +109,7 @@ pub struct SendingArgs {
         env = "HUBASSOC_MAX_WAIT"
     )]
     pub max_wait: Wait,
-    /// Where to, and by whom.
+    /// Address and token.
     #[command(flatten)]
     pub connection: ConnectionArgs,
     /// If another run is using the results, wait this long instead of ending with 8
@@ -121,7 +120,7 @@ pub struct SendingArgs {
     pub summary: Option<PathBuf>,
 }
 
-/// When a command that writes stops before its end.
+/// When a command that writes stops early.
 #[derive(Clone, Debug, Args)]
 pub struct StoppingArgs {
     /// API calls of the daily quota to keep free for other integrations

@@ -1,4 +1,4 @@
-//! Values that parse themselves.
+//! Values of options.
 
 use std::{num::NonZeroUsize, str::FromStr, time::Duration};
 
@@ -11,7 +11,7 @@ use crate::{
     rate::Rate,
 };
 
-/// A bound on bad rows.
+/// A threshold of failed rows.
 pub(super) fn bound<T: FromStr<Err = InvalidThreshold>>(text: &str) -> Result<T, &'static str> {
     text.parse().map_err(messages::no_bound)
 }
@@ -50,17 +50,17 @@ impl FromStr for Concurrency {
 /// `--batch`
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Batch {
-    /// So many rows in a call.
+    /// This many rows per call.
     Rows(NonZeroUsize),
-    /// As many as the API takes.
+    /// As many rows as the API accepts.
     Max,
 }
 
 impl Batch {
-    /// No API of HubSpot's takes more.
+    /// The most that any API of HubSpot accepts.
     const MOST: usize = 2_000;
 
-    /// Rows in a call, where the API takes so many at most.
+    /// Rows per call, for an API that accepts at most this many.
     #[must_use]
     pub fn rows(self, most: usize) -> usize {
         match self {

@@ -1,5 +1,5 @@
-//! Where the secrets come from: options, variables, and files that variables
-//! name; and which of several are used.
+//! Finds the secrets: options, environment variables, and files that these name. Decides which
+//! of several are used.
 
 use std::path::{Path, PathBuf};
 
@@ -17,11 +17,10 @@ const OAUTH: [&str; 3] = [
     "HUBSPOT_REFRESH_TOKEN",
 ];
 
-/// The secrets, and what to warn of about them. A token that is given is used
-/// before OAuth, and an API key last of all.
+/// The secrets, and warnings about them. A token is used before OAuth, and an API key last.
 ///
 /// # Errors
-/// If there are none, they are incomplete, or one is unusable.
+/// If they are missing, incomplete or unusable.
 pub fn credentials(token_file: Option<&Path>) -> Result<(Credentials, Vec<String>), ConfigError> {
     let unused = |used: &str| {
         let complete = OAUTH.iter().all(|name| is_set(name));
@@ -77,7 +76,7 @@ fn oauth() -> Result<(Credentials, Vec<String>), ConfigError> {
     Ok((Credentials::OAuth(app), warnings))
 }
 
-/// The file with what the variable `name` would hold.
+/// The file that stands in for the variable `name`.
 fn file_of(name: &str) -> Option<PathBuf> {
     path_in(&format!("{name}_FILE"))
 }
@@ -115,6 +114,6 @@ fn readable_by_others(path: &Path) -> bool {
 
 #[cfg(not(unix))]
 fn readable_by_others(_path: &Path) -> bool {
-    // Access is by lists there, which the standard library does not read.
+    // Windows has access control lists, which the standard library does not read.
     false
 }

@@ -1,4 +1,4 @@
-//! The variables of the environment, which are read here and nowhere else.
+//! The environment variables. They are read only here.
 
 use std::{
     env,
@@ -6,7 +6,7 @@ use std::{
     path::PathBuf,
 };
 
-/// Whether a variable is set, but to nothing.
+/// Whether a variable is set but empty.
 #[must_use]
 pub fn is_empty_variable(name: &OsStr) -> bool {
     variable(name).is_some_and(|value| value.is_empty())

@@ -1,4 +1,4 @@
-//! Why the options cannot be followed: what each error says.
+//! Errors of options and environment variables, with their sentences.
 
 use std::{io, path::PathBuf};
 
@@ -8,7 +8,7 @@ use crate::{
     messages,
 };
 
-/// Why the options cannot be followed.
+/// Why the options cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// No secret anywhere.
@@ -19,22 +19,22 @@ pub enum ConfigError {
          --sandbox)"
     )]
     NoToken,
-    /// Not all three that OAuth needs.
+    /// OAuth needs three secrets.
     #[error(
         "OAuth also needs {0}: set it, or the variable of this name with _FILE at the end to the path of \
          a file that contains it"
     )]
     OAuthIncomplete(String),
-    /// A secret and a file for it.
+    /// Both a secret and a file for it are set.
     #[error("{0} and {0}_FILE are both set; unset one of them")]
     TwoPlaces(String),
     /// The secret is unusable.
     #[error("{}", messages::token(.0))]
     Token(TokenError),
-    /// The definition is none that the API has.
+    /// The API does not have the definition.
     #[error("--definition {}", messages::unknown_definition(.0))]
     Definition(UnknownDefinition),
-    /// Text that can be no object type's name.
+    /// The text cannot be the name of an object type.
     #[error(
         "--{option} '{text}' is not an object type; give contacts, companies, …, or a custom \
          object's name or id (2-123456)"
@@ -45,14 +45,14 @@ pub enum ConfigError {
         /// As given.
         text: String,
     },
-    /// Object types and labels are the newer API's.
+    /// Only the newer API has object types and labels.
     #[error(
         "--label and --from-type need --api {}; add it, or give --definition instead (`hubassoc \
          types` lists them)",
         ApiVersion::LATEST
     )]
     LabelsNeedNewer,
-    /// More rows in a call than the API takes.
+    /// More rows per call than the API accepts.
     #[error(
         "--batch {rows} is more than API {api} accepts in one call; give at most {most}, or max"
     )]
@@ -61,7 +61,7 @@ pub enum ConfigError {
         rows: usize,
         /// The API's version.
         api: &'static str,
-        /// What it takes.
+        /// The most that it accepts.
         most: usize,
     },
     /// Results are a file that later runs read.
@@ -85,24 +85,24 @@ pub enum ConfigError {
     /// The base URL is not one that a token may be sent to.
     #[error("--base-url {0}")]
     BaseUrl(&'static str),
-    /// Calls would go past the proxy that they are meant to go by.
+    /// The client would ignore this proxy and connect directly.
     #[error(
         "{0} names a proxy that cannot be used: it {1}; write it as http://host:port or \
          http://user:password@host:port, or unset it"
     )]
     Proxy(&'static str, &'static str),
-    /// A run that goes on goes to the same place.
+    /// A resumed run must send to the same API and address.
     #[error(
         "the run to resume sends to {then}, but this command would send to {now}; use the same \
          --base-url, --sandbox and --api, or choose another file with --results"
     )]
     OtherTarget {
-        /// As it was begun.
+        /// When the run started.
         then: String,
-        /// As it is now.
+        /// Now.
         now: String,
     },
-    /// Its rows mean the same.
+    /// The rows of a resumed run must mean the same.
     #[error(
         "the run to resume was started {then}, but now --{option} is {now}: its rows would mean \
          something else; leave out the option, or choose another file with --results"
@@ -110,12 +110,12 @@ pub enum ConfigError {
     OtherMeaning {
         /// The option's name.
         option: String,
-        /// As it was begun.
+        /// When the run started.
         then: String,
-        /// As it is now.
+        /// Now.
         now: String,
     },
-    /// Rows beyond the limit are recorded.
+    /// Rows beyond the limit are already recorded.
     #[error(
         "--limit {limit} is below row {highest}, which is already done; give a higher limit, or off"
     )]

@@ -1,5 +1,5 @@
-//! What the options say of the rows: how they are read, what links they mean, and
-//! how many of them a call may have.
+//! What the options say about rows: how they are read, which links they mean, and how many go
+//! into a call.
 
 use super::error::ConfigError;
 use crate::{
@@ -9,14 +9,13 @@ use crate::{
     input::{InputOptions, InputPath, LabelColumn},
 };
 
-/// How much of an option's text is shown.
+/// The longest part of an option's text that is shown.
 const SHOWN_CHARS: usize = 60;
 
 /// How the input is to be read.
 ///
 /// # Errors
-/// If the definition is none that the API has, a type can be none, or the API has
-/// no labels.
+/// If the API does not have the definition or labels, or a text cannot be an object type.
 pub fn input(args: &InputArgs) -> Result<InputOptions, ConfigError> {
     let table = args.api.definitions();
     let types = [&args.from_type, &args.to_type, &args.label];
@@ -55,7 +54,7 @@ pub fn input(args: &InputArgs) -> Result<InputOptions, ConfigError> {
 /// The object type that the text of an option names.
 ///
 /// # Errors
-/// If it can be none.
+/// If the text cannot be one.
 pub fn object_type(option: &'static str, text: &str) -> Result<&'static str, ConfigError> {
     association::object_type(text).ok_or_else(|| ConfigError::ObjectType {
         option,
@@ -63,7 +62,7 @@ pub fn object_type(option: &'static str, text: &str) -> Result<&'static str, Con
     })
 }
 
-/// Makes sure that the API takes so many rows in a call.
+/// Checks that the API accepts this many rows per call.
 ///
 /// # Errors
 /// If it does not.

@@ -1,4 +1,4 @@
-//! Where the results and the summary go, so that neither replaces anything.
+//! Where the results and the summary are written. Neither replaces a file of others.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -9,13 +9,13 @@ use std::{
 use super::error::ConfigError;
 use crate::{cli::ImportArgs, input::InputPath, journal::run_log_path, output::failures_path};
 
-/// How a summary begins; anything else is not ours to replace.
+/// How a summary begins. Any other file must not be replaced.
 const SUMMARY_BEGINS: [&[u8]; 2] = [b"{\n  \"version\":", b"{\"version\":"];
 
 /// Where the results go.
 ///
 /// # Errors
-/// If neither the option nor the input's name tells.
+/// If there is neither the option nor a name of the input.
 pub fn results_path(args: &ImportArgs, input: &InputPath) -> Result<PathBuf, ConfigError> {
     if let Some(path) = &args.results {
         let is_stdout = path == Path::new("-");
@@ -47,17 +47,15 @@ pub fn results_path(args: &ImportArgs, input: &InputPath) -> Result<PathBuf, Con
     }
 }
 
-/// Whether it has no name of its own, such as `/dev/fd/63`.
+/// Whether a path is not the name of a file, such as `/dev/fd/63`.
 fn is_pipe(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir())
 }
 
-/// Makes sure that the summary replaces nothing that the run needs: these files, and
-/// what stands beside them.
+/// Checks that the summary does not replace these files or the ones that belong to them.
 ///
 /// # Errors
-/// If something else than a summary is or will be there, or it cannot be
-/// written.
+/// If another file is or will be there, or the summary cannot be written.
 pub fn check_summary(summary: Option<&Path>, files: &[&Path]) -> Result<(), ConfigError> {
     let Some(summary) = summary else {
         return Ok(());
@@ -78,14 +76,14 @@ pub fn check_summary(summary: Option<&Path>, files: &[&Path]) -> Result<(), Conf
     if fs::metadata(summary).is_ok_and(|there| !there.is_file()) {
         return Ok(());
     }
-    // Found out now, and not after hours of sending.
+    // Better now than after hours of sending.
     match open_summary(summary, OpenOptions::new().append(true)) {
         Ok(_) => Ok(()),
         Err(error) => Err(ConfigError::SummaryUnwritable(summary.to_owned(), error)),
     }
 }
 
-/// Takes an earlier run's summary away: until this one ends, there is none.
+/// Removes an earlier run's summary, so that there is none until this run ends.
 ///
 /// # Errors
 /// If it cannot be written.
@@ -98,7 +96,7 @@ pub fn empty_summary(summary: Option<&Path>) -> Result<(), ConfigError> {
     emptied.map_err(|error| ConfigError::SummaryUnwritable(summary.to_owned(), error))
 }
 
-/// Opens a summary, emptied; [`summary_may_replace`] is asked before.
+/// Opens a summary and empties it. Call [`summary_may_replace`] first.
 ///
 /// # Errors
 /// If it cannot be written.
@@ -106,8 +104,8 @@ pub fn overwrite_summary(path: &Path) -> io::Result<File> {
     open_summary(path, OpenOptions::new().write(true).truncate(true))
 }
 
-/// Opens a summary, one that is there by these `options`. A new one is for monitors, which
-/// run as other users: all may read it, whatever the umask.
+/// Opens a summary; an existing one with these `options`. Monitors run as other users, so
+/// everybody may read a new one, whatever the umask.
 fn open_summary(path: &Path, options: &OpenOptions) -> io::Result<File> {
     let mut new = OpenOptions::new();
     match readable_by_all(new.write(true).create_new(true)).open(path) {
@@ -125,7 +123,7 @@ fn open_summary(path: &Path, options: &OpenOptions) -> io::Result<File> {
 #[cfg(unix)]
 const READABLE: u32 = 0o644;
 
-/// So it is at first, as far as the umask lets.
+/// The mode at creation, before the umask.
 #[cfg(unix)]
 fn readable_by_all(options: &mut OpenOptions) -> &mut OpenOptions {
     std::os::unix::fs::OpenOptionsExt::mode(options, READABLE)
@@ -139,7 +137,7 @@ fn let_all_read(file: &File) -> io::Result<()> {
 
 #[cfg(not(unix))]
 fn readable_by_all(options: &mut OpenOptions) -> &mut OpenOptions {
-    // Access is by the folder's lists there.
+    // Windows uses the access control list of the folder.
     options
 }
 
@@ -148,14 +146,14 @@ fn let_all_read(_file: &File) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether nothing but an earlier summary stands there.
+/// Whether there is no file, or only an earlier summary.
 #[must_use]
 pub fn summary_may_replace(path: &Path) -> bool {
     match fs::metadata(path) {
         Ok(there) if there.is_file() => {}
         // A pipe or a device takes what is written; a folder cannot.
         Ok(there) => return !there.is_dir(),
-        // A link that leads nowhere might lead to the results before long.
+        // A dangling link could later lead to the results.
         Err(_) => return !path.is_symlink(),
     }
     let mut start = Vec::new();

@@ -1,7 +1,7 @@
-//! The variables that name a proxy: one that is set and cannot be used is
-//! refused, because the HTTP client would go past it without a word.
+//! Environment variables that name a proxy. A proxy that cannot be used is refused, because the
+//! HTTP client would silently connect without it.
 //!
-//! Which calls go by a proxy is not decided here, but by the client.
+//! The client decides which calls use a proxy.
 
 use std::ffi::OsStr;
 
@@ -9,11 +9,10 @@ use reqwest::Url;
 
 use super::{environment::variable, error::ConfigError};
 
-/// Those that calls by https obey.
+/// The variables that apply to https.
 const VARIABLES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
 
-/// Refuses a proxy that is named and cannot be used. Never quotes it: it may hold
-/// a password.
+/// Refuses a proxy that cannot be used. Never quotes it, because it may contain a password.
 ///
 /// # Errors
 /// If there is one; the error names the variable.

@@ -10,8 +10,8 @@ use crate::hubspot::is_loopback;
 /// The base URL, if a token may be sent there.
 ///
 /// # Errors
-/// If it is no URL, has more than scheme, host and port, or would send the
-/// token in the clear over a network. Never quotes it: it may hold a password.
+/// If it is not a URL, has more than scheme, host and port, or would send the token unencrypted
+/// over a network. Never quotes it, because it may contain a password.
 pub fn base_url(text: &str) -> Result<Url, ConfigError> {
     let refuse = |why| Err(ConfigError::BaseUrl(why));
     let Ok(url) = Url::parse(text) else {

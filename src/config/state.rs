@@ -1,17 +1,17 @@
-//! Where the program keeps what its runs on this host share.
+//! The folder for state that runs on this host share.
 
 use std::{ffi::OsStr, path::PathBuf};
 
 use super::environment::variable;
 
-/// The folder of this program among others' of its kind.
+/// The name of this program's folder.
 const OURS: &str = "hubassoc";
 
-/// The folder for ledgers of calls; `None` if the user has no home.
+/// The folder for shared rate-limit states. `None` if the user has no home.
 ///
-/// It is the same for a login session and for jobs of cron or systemd, which
-/// often have no variables at all: so the home of the user database is the
-/// last resort, and the runtime folder, which only sessions have, is none.
+/// It must be the same for login sessions and for jobs of cron or systemd, which often have no
+/// environment variables. So the home folder of the user database is the last resort. The runtime
+/// folder is not used, because only sessions have one.
 #[must_use]
 pub fn ledger_folder() -> Option<PathBuf> {
     state_home().map(|home| home.join(OURS))
@@ -28,8 +28,8 @@ fn state_home() -> Option<PathBuf> {
     absolute("LOCALAPPDATA")
 }
 
-/// The path that a variable holds; a relative one is to be ignored, says the
-/// XDG Base Directory Specification.
+/// The path in a variable. Relative paths are ignored, as the XDG Base Directory Specification
+/// demands.
 fn absolute(name: &str) -> Option<PathBuf> {
     let path = variable(OsStr::new(name)).map(PathBuf::from);
     path.filter(|path| path.is_absolute())

@@ -1,4 +1,4 @@
-//! Sentences about calls that cannot be made, or are not let through at all.
+//! Sentences about calls that cannot be made: tokens, certificates, the client.
 
 use super::answers::said;
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
     rate_state::RateStateError,
 };
 
-/// Why what a place holds cannot be used as a token.
+/// Why a text cannot be used as a token.
 #[must_use]
 pub fn token(error: &TokenError) -> String {
     match error {
@@ -38,7 +38,7 @@ fn not_of_token(what: TokenFlaw) -> &'static str {
     }
 }
 
-/// Why there is no ledger of calls that runs share.
+/// Why runs cannot share their rate-limit state.
 #[must_use]
 pub fn ledger(error: &RateStateError) -> String {
     match error {
@@ -54,7 +54,7 @@ pub fn ledger(error: &RateStateError) -> String {
     }
 }
 
-/// Why the right to call is not accepted.
+/// Why the token or the permissions were refused.
 pub(super) fn denied(denied: &AccessDenied) -> String {
     match denied {
         AccessDenied::Token(answer) => {
@@ -62,7 +62,7 @@ pub(super) fn denied(denied: &AccessDenied) -> String {
                 HttpStatus::UNAUTHORIZED => {
                     "check that the token is complete, still valid, and belongs to this account"
                 }
-                // To verify takes less, but a run begins with an import.
+                // `verify` needs fewer scopes, but a run starts with an import.
                 _ => "give the token the read and write scopes of both object types",
             };
             format!(
@@ -94,7 +94,7 @@ pub(super) fn denied(denied: &AccessDenied) -> String {
     }
 }
 
-/// Which variable to look at.
+/// Which environment variable to check.
 fn variable(word: Option<&str>) -> &'static str {
     match word {
         Some("BAD_CLIENT_ID") => "check HUBSPOT_CLIENT_ID",
@@ -126,7 +126,7 @@ pub(super) fn untrusted(untrusted: &UntrustedCertificate) -> String {
     format!("the server's certificate was refused: {cause}; {cure}")
 }
 
-/// Why there is no client.
+/// Why the HTTP client could not be built.
 #[must_use]
 pub fn client(error: &ClientError) -> String {
     match error {

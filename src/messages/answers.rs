@@ -12,7 +12,7 @@ use crate::{
     http_status::HttpStatus,
 };
 
-/// What is said of an answer that is not understood is cut here, in characters.
+/// The longest message about an answer that could not be parsed, in characters.
 const LONGEST_NOT_UNDERSTOOD: usize = 320;
 
 /// `HTTP 400: One or more associations are invalid`
@@ -42,8 +42,8 @@ pub(super) fn said(said: &ResponseSummary) -> String {
     }
 }
 
-/// The direction in words, and as which type the id was looked for, where that is known:
-/// mistakes of direction look like missing records.
+/// Names the direction, and the object type that the id was looked up as, if they are known.
+/// A wrong direction looks like a missing record.
 pub(super) fn no_record(record: &RecordNotFound) -> String {
     let RecordNotFound {
         kind,
@@ -117,7 +117,7 @@ pub(super) fn token_suspected(why: &str) -> String {
     )
 }
 
-/// An answer of success that lacks what was asked for.
+/// A successful answer without the requested data.
 pub(super) fn lacking(status: Option<HttpStatus>, what: MissingPayload) -> String {
     let what = match what {
         MissingPayload::Account => "a portalId",
@@ -132,7 +132,7 @@ pub(super) fn lacking(status: Option<HttpStatus>, what: MissingPayload) -> Strin
     format!("{status}without {what}")
 }
 
-/// So many tries, in words.
+/// A number of attempts in words.
 pub(super) fn in_words(tries: u32) -> String {
     if tries == 1 {
         "one attempt".to_owned()

@@ -1,4 +1,4 @@
-//! What happens to the calls of a run, in words, as log events.
+//! Logs what happens to the calls of a run.
 
 use jiff::Timestamp;
 use tracing::{info, warn};

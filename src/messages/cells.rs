@@ -1,4 +1,4 @@
-//! Sentences about what the cells of a row hold.
+//! Sentences about the cells of a row.
 
 use super::definitions::{list_types, unknown_definition, unknown_label};
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
 
 const AS_TEXT: &str = "format the column as text and export it again";
 
-/// What is wrong with a cell, behind the name of its column.
+/// What is wrong with a cell. The name of its column comes before it.
 pub(super) fn fault(fault: &CellFault) -> String {
     match fault {
         CellFault::NoId(shown, wrong) => no_id(shown, *wrong),
@@ -35,7 +35,7 @@ pub(super) fn fault(fault: &CellFault) -> String {
     }
 }
 
-/// Why a cell is no id, and the cure.
+/// Why a cell is not an id, and the remedy.
 fn no_id(shown: &str, wrong: InvalidIdKind) -> String {
     match wrong {
         InvalidIdKind::Several(count) => {

@@ -1,11 +1,11 @@
-//! Sentences about definitions and labels that there are not.
+//! Sentences about definitions and labels that do not exist.
 
 use crate::{
     association::{OlderDefinition, UnknownDefinition, UnknownLabel},
     tables,
 };
 
-/// What lists the definitions of an API: of the oldest it needs no option.
+/// The command that lists the definitions of an API. The oldest API needs no option.
 #[must_use]
 pub fn list_types(api: &str) -> String {
     if api == tables::oldest().api() {
@@ -15,7 +15,7 @@ pub fn list_types(api: &str) -> String {
     }
 }
 
-/// Why a text names no definition.
+/// Why a text is not a definition.
 #[must_use]
 pub fn unknown_definition(unknown: &UnknownDefinition) -> String {
     let UnknownDefinition {

@@ -1,5 +1,5 @@
-//! What there is to say of rows: of a failure, in words. One file, for what is said of one may
-//! be the reason for another.
+//! Sentences about failed rows. They are in one file, because one failure can be the reason for
+//! another.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use crate::{
     output::{RowMessages, UnloggedRows, number},
 };
 
-/// What the recorder says of rows.
+/// The texts that the recorder needs.
 pub const ROWS: RowMessages = RowMessages { failure, unlogged };
 
 /// What the column `assoc_message` says.
@@ -29,7 +29,7 @@ pub fn detail(detail: &FailureDetail) -> Cow<'_, str> {
     }
 }
 
-/// What is said of rows that are only counted.
+/// Says that further rows are only counted.
 fn unlogged(UnloggedRows { are_bad, logged }: UnloggedRows) -> String {
     let logged = number(logged);
     if are_bad {
@@ -42,7 +42,7 @@ fn unlogged(UnloggedRows { are_bad, logged }: UnloggedRows) -> String {
     }
 }
 
-/// What is said of an answer, or of a request that got none.
+/// A fault of an answer, or of a request without one.
 fn answer(fault: &ResponseFault) -> Cow<'_, str> {
     Cow::Owned(match fault {
         ResponseFault::Quoted(text) => return Cow::Borrowed(text),
@@ -93,7 +93,7 @@ fn answer(fault: &ResponseFault) -> Cow<'_, str> {
     })
 }
 
-/// What is the matter with a link.
+/// What is wrong with a link.
 fn link(fault: &LinkFault) -> String {
     match fault {
         LinkFault::Merged { written, sent } => links::merged(written, sent),

@@ -1,7 +1,7 @@
-//! What happens below the commands and is worth telling, in words, as log events.
+//! Logs the events of the layers below the commands.
 //!
-//! Each is logged as of where it happened: that is what filters go by, and what a log in
-//! JSON shows.
+//! Each event keeps the log target of the place where it happened, because filters use it and
+//! JSON logs show it.
 
 use tracing::{info, warn};
 
@@ -11,22 +11,22 @@ use crate::{
     rate_state::{self, UnusableReason},
 };
 
-/// The right to call.
+/// Target of events about the token.
 const ACCESS: &str = "hubassoc::hubspot::access";
 
-/// Access tokens that do not last.
+/// Target of events about OAuth.
 const RENEWAL: &str = "hubassoc::hubspot::access::renewal";
 
-/// The ledger of calls.
+/// Target of events about the shared rate-limit state.
 const LEDGER: &str = "hubassoc::ledger";
 
-/// Taking the files of a run.
+/// Target of events about locks.
 const LOCK: &str = "hubassoc::journal::lock";
 
-/// What a run has recorded.
+/// Target of events about recorded runs.
 const PAST: &str = "hubassoc::journal::past";
 
-/// Tells what happened to the run's token.
+/// Logs what happened to the token.
 pub fn of_token(event: &hubspot::TokenEvent) {
     match event {
         hubspot::TokenEvent::Granted(life) => info!(
@@ -60,7 +60,7 @@ pub fn of_token(event: &hubspot::TokenEvent) {
     }
 }
 
-/// Tells what happened to the ledger of calls.
+/// Logs what happened to the shared rate-limit state.
 pub fn of_ledger(event: &rate_state::RateStateEvent) {
     match event {
         rate_state::RateStateEvent::Reset => warn!(
@@ -84,7 +84,7 @@ fn unusable(why: &UnusableReason) -> String {
     }
 }
 
-/// Tells what happened to the files of a run.
+/// Logs what happened to the files of a run.
 pub fn of_files(event: &journal::JournalEvent) {
     match event {
         journal::JournalEvent::NotLocked(path, error) => warn!(

@@ -56,7 +56,7 @@ pub fn refusal(refusal: &InputRefusal) -> String {
     }
 }
 
-/// What keeps an input from being read to its end.
+/// Why an input could not be read to its end.
 fn fault(fault: &ReadFault) -> String {
     match fault {
         ReadFault::OpenQuote { lines, bytes } => format!(
@@ -89,7 +89,7 @@ fn fault(fault: &ReadFault) -> String {
     }
 }
 
-/// Why there is no header that can be read.
+/// Why the header cannot be used.
 fn header(fault: &HeaderFault) -> String {
     match fault {
         HeaderFault::Empty(needed) => {
@@ -131,7 +131,7 @@ fn header(fault: &HeaderFault) -> String {
     }
 }
 
-/// Why the columns are not those that are needed.
+/// Why the columns cannot be used.
 fn columns(fault: &ColumnFault) -> String {
     match fault {
         ColumnFault::Missing {
@@ -182,7 +182,7 @@ fn columns(fault: &ColumnFault) -> String {
     }
 }
 
-/// What helps where columns are missing.
+/// What to do about missing columns.
 fn what_helps(remedy: &ColumnRemedy) -> String {
     const COLUMN: &str = "or the name of its column with --definition-column";
     let options = |settings: &[InputSetting]| {
@@ -217,7 +217,7 @@ fn what_helps(remedy: &ColumnRemedy) -> String {
     }
 }
 
-/// How labels are sent that would be lost.
+/// How to send labels that would be ignored.
 fn to_send(column: &str, cure: LabelRemedy) -> String {
     let named = format!("--label-column '{column}'");
     let with_types = "--from-type and --to-type";
@@ -244,7 +244,7 @@ fn stated(stated: &MeaningStatement) -> String {
     }
 }
 
-/// What a setting is given by.
+/// The option that sets it.
 fn option(setting: InputSetting) -> &'static str {
     match setting {
         InputSetting::FromColumn => "--from-column",

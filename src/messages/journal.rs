@@ -7,7 +7,7 @@ use crate::{
     output::ResultsError,
 };
 
-/// What another program has done to a file.
+/// What another program did to a file.
 const REPLACED: &str = "another program replaced, moved or cut it or its .run file while the run \
                         was writing; restore the file";
 
@@ -64,8 +64,8 @@ pub fn journal(error: &JournalError) -> String {
     }
 }
 
-/// What it says of an input, or of a file that a command only looks at, without the advice
-/// that is for an import that goes on.
+/// The sentence for commands that only read a run: without the advice that is for resuming an
+/// import.
 #[must_use]
 pub fn journal_of_undo(error: &JournalError) -> String {
     if let JournalError::OtherInput { how, .. } = error {
@@ -82,7 +82,7 @@ pub(super) fn unwritten(path: &Path, why: &str) -> String {
     format!("{} could not be written: {why}", path.display())
 }
 
-/// Another program has touched this file.
+/// Another program changed this file.
 pub(super) fn replaced(path: &Path) -> String {
     unwritten(path, REPLACED)
 }

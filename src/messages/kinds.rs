@@ -1,11 +1,11 @@
-//! What a file is that cannot be read as rows, and what to do about it.
+//! Names of files that are not CSV, and what to do about them.
 
 use crate::input::{FileKind, PathKind};
 
 const EXPORT: &str = "open it in the program that made it and save it as CSV UTF-8";
 const UNPACK: &str = "unpack it first";
 
-/// What a path leads to that is no file.
+/// What a path is that is not a file.
 pub(super) fn thing(thing: PathKind) -> &'static str {
     match thing {
         PathKind::Stream => "a stream",
@@ -15,7 +15,7 @@ pub(super) fn thing(thing: PathKind) -> &'static str {
     }
 }
 
-/// What a file seems to be, and the remedy.
+/// What a file looks like, and the remedy.
 pub(super) fn looks_like(kind: FileKind) -> String {
     let (what, remedy) = match kind {
         FileKind::Utf32 => ("UTF-32 text", "save it as CSV UTF-8"),

@@ -1,5 +1,4 @@
-//! Sentences about links and their records: what they are today, what stands, and what is
-//! done about it.
+//! Sentences about links and their records: merged records, existing links, results of writes.
 
 use crate::{
     association::{Association, AssociationType, RecordId},
@@ -26,7 +25,7 @@ pub(super) fn merged(written: &Association, sent: &Association) -> String {
     )
 }
 
-/// What is there instead.
+/// Which link exists instead.
 pub(super) fn link_not_found(link: &Association, instead: FoundInstead) -> String {
     let instead = match instead {
         FoundInstead::Primary(company) => format!("; the primary company is {company}"),
@@ -60,7 +59,7 @@ pub(super) fn labelled_since(labels: &[AssociationType]) -> String {
     )
 }
 
-/// Why nothing is known of an id.
+/// Why it is unknown whether a record was merged.
 pub(super) fn merge_unknown(object_type: &str, id: RecordId, why: &str) -> String {
     format!(
         "hubassoc could not check whether record {id} of {object_type} was merged into another \
@@ -68,7 +67,7 @@ pub(super) fn merge_unknown(object_type: &str, id: RecordId, why: &str) -> Strin
     )
 }
 
-/// An answer of success that is not confirmed by what is read back.
+/// A reported success that could not be checked by reading it back.
 pub(super) fn not_confirmed(http_status: HttpStatus, is_made: bool, why: &str) -> String {
     let what = if is_made { "exists" } else { "was removed" };
     format!(
@@ -76,7 +75,7 @@ pub(super) fn not_confirmed(http_status: HttpStatus, is_made: bool, why: &str) -
     )
 }
 
-/// An answer of success that turned out to be none.
+/// A reported success that was not one.
 pub(super) fn not_done(http_status: HttpStatus, is_made: bool) -> String {
     let problem = if is_made {
         "the link does not exist"

@@ -1,8 +1,7 @@
-//! What went wrong, in words: the one place that knows sentences, and the options that
-//! they name.
+//! Turns data about failures into sentences. Only here are options named.
 //!
-//! Data in, text out: knows nothing of where it happened, nor of who reads it. Nothing
-//! below the commands imports it; who writes messages down is handed the function.
+//! It knows neither where a failure happened nor who reads the sentence. Nothing below the
+//! commands imports it: code that writes messages gets a function.
 
 mod access;
 mod answers;
@@ -10,20 +9,20 @@ mod calls;
 mod cells;
 mod definitions;
 mod details;
+mod error_threshold;
 mod events;
 mod input;
 mod journal;
 mod kinds;
 mod links;
 mod stop;
-mod tolerance;
 
 pub use access::{client, ledger, token};
 pub use calls::CALLS;
 pub use definitions::{list_types, unknown_definition, unknown_label};
 pub use details::{ROWS, detail, failure};
+pub use error_threshold::no_bound;
 pub use events::{of_files, of_ledger, of_token};
 pub use input::{input, refusal};
 pub use journal::{journal, journal_of_undo, results};
 pub use stop::{resets_at, stop_words};
-pub use tolerance::no_bound;

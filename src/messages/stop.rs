@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use super::{
     access::{denied, untrusted},
     details,
+    error_threshold::threshold_reached,
     journal::{replaced, unwritten},
-    tolerance::too_bad,
 };
 use crate::{
     rate::RateLimit,
@@ -19,13 +19,13 @@ use crate::{
     },
 };
 
-/// Why a run stops, as it is told.
+/// Why a run stops.
 #[must_use]
 pub fn stop_words(reason: &StopReason) -> String {
     match reason {
         StopReason::Output(why) => unrecorded(why),
         StopReason::Credentials(why) => denied(why),
-        StopReason::TooManyErrors(why) => too_bad(why),
+        StopReason::TooManyErrors(why) => threshold_reached(why),
         StopReason::Certificate(why) => untrusted(why),
         StopReason::WrongAccount { mismatch, .. } => wrong_account(mismatch),
         StopReason::DayQuota { used_up, resets_at } => day_quota(used_up, *resets_at),
@@ -88,12 +88,12 @@ fn wrong_account(mismatch: &AccountMismatch) -> String {
     }
 }
 
-/// What HubSpot said, if it did.
+/// What HubSpot answered, if anything.
 pub(super) fn said(why: Option<&Failure>) -> Cow<'_, str> {
     why.map_or(Cow::Borrowed(""), details::failure)
 }
 
-/// What of the day's quota is used up.
+/// How much of the daily quota is used up.
 #[must_use]
 pub(super) fn day_used_up(used_up: &UsedUpQuota) -> String {
     match used_up {
@@ -116,7 +116,7 @@ fn day_quota(used_up: &UsedUpQuota, resets: Option<Timestamp>) -> String {
     format!("{} ({reset})", day_used_up(used_up))
 }
 
-/// When the day's quota begins anew, in the words of all that speak of it.
+/// When the daily quota resets.
 #[must_use]
 pub fn resets_at(at: Timestamp) -> String {
     format!("it resets at {at:.0}")

@@ -1,5 +1,5 @@
-//! Whether the options fit the run that is to go on: what would make another
-//! run of it is refused.
+//! Checks that the options fit the run to resume. Options that would change what its rows mean
+//! are refused.
 
 use super::error::ConfigError;
 use crate::{
@@ -10,8 +10,8 @@ use crate::{
     lookalike::show_distinct,
 };
 
-/// Options that say what the input's cells mean, and which links are sent. The API
-/// is compared with where the run sends to.
+/// Options that say what the cells mean and which links are sent. The API is compared together
+/// with the address.
 pub const MEANING: [RunOption; 9] = [
     RunOption::Definition,
     RunOption::DefinitionColumn,
@@ -24,14 +24,14 @@ pub const MEANING: [RunOption; 9] = [
     RunOption::ToType,
 ];
 
-/// How much of an option's text is shown.
+/// The longest part of an option's text that is shown.
 const SHOWN_CHARS: usize = 60;
 
-/// Makes sure that a run that goes on is the same, which was given these `options`; it would
-/// send to `target` now.
+/// Checks that a run with these recorded `options` can be resumed by a command that sends to
+/// `target`.
 ///
 /// # Errors
-/// If another API or meaning of the rows was asked for.
+/// If the API or the meaning of the rows differs.
 pub fn check_same_run(
     args: &ImportArgs,
     past: &RecordedRun,
@@ -90,7 +90,7 @@ fn same(table: &'static DefinitionTable, option: RunOption, one: &str, other: &s
     } else if [RunOption::FromType, RunOption::ToType].contains(&option) {
         object_type(one) == object_type(other)
     } else if option == RunOption::Label {
-        // Two labels may differ in case alone.
+        // Labels may differ only in case.
         one.trim() == other.trim()
     } else if option == RunOption::SkipExisting {
         is_on(one) == is_on(other)
@@ -99,7 +99,7 @@ fn same(table: &'static DefinitionTable, option: RunOption, one: &str, other: &s
     }
 }
 
-/// Whether a switch is on, by the words that its twin in the environment takes.
+/// Whether a switch is on, in the words that its environment variable accepts.
 fn is_on(text: &str) -> bool {
     let off = ["n", "no", "f", "false", "off", "0"];
     !off.iter().any(|word| text.eq_ignore_ascii_case(word))

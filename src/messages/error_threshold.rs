@@ -1,10 +1,10 @@
-//! How many rows may be bad, and why a run stops that has more.
+//! Sentences about the error threshold.
 
 use super::details;
 use crate::error_threshold::{InvalidThreshold, ThresholdExceeded};
 
-/// What is said of it.
-pub(super) fn too_bad(reason: &ThresholdExceeded) -> String {
+/// Why a run with too many failures stops.
+pub(super) fn threshold_reached(reason: &ThresholdExceeded) -> String {
     match reason {
         ThresholdExceeded::Rows { bad, most } => {
             format!("{} {} (--max-errors {most})", rows(*bad), are_bad(*bad))
@@ -48,7 +48,7 @@ fn are_bad(count: u64) -> &'static str {
     }
 }
 
-/// What a bound may be.
+/// Which values a threshold may have.
 #[must_use]
 pub fn no_bound(what: InvalidThreshold) -> &'static str {
     match what {
