@@ -98,7 +98,7 @@ codes! {
     InvalidIdDigits = "invalid_id_digits",
     /// The id contains bytes that are not text in the file's encoding.
     InvalidIdEncoding = "invalid_id_encoding",
-    /// The cell is not a HubSpot ID in any other way.
+    /// The cell is not a HubSpot ID, for another reason.
     InvalidId = "invalid_id",
     /// The definition is neither a positive number (32 bits) nor a known name.
     InvalidDefinition = "invalid_definition",
