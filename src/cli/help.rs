@@ -298,7 +298,8 @@ fn inline(arg: Arg, is_short: bool) -> Arg {
     };
     let with_default = |text: String| format!("{text} [default: {default}]");
     let (short, long) = (with_default(help.to_string()), arg.get_long_help());
-    let short = if is_short && short.len() > WIDEST_SHORT {
+    let has_little_room = is_short && USED_MOST.contains(&arg.get_id().as_str());
+    let short = if has_little_room && short.len() > WIDEST_SHORT {
         help.to_string()
     } else {
         short
