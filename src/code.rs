@@ -33,7 +33,7 @@ macro_rules! codes {
 
             /// Whether the row may succeed as it is at another time.
             #[must_use]
-            pub fn is_passing(self) -> bool {
+            pub fn is_transient(self) -> bool {
                 use Code::{
                     AccountMigrating, ConnectionFailed, Locked, NotConfirmed, NotWritten,
                     RateLimited, RecordNotRead, ServerError, Timeout,
@@ -55,7 +55,7 @@ macro_rules! codes {
             /// Whether it is unknown if the link of a row that was kept for this reason
             /// exists: the run may have made it.
             #[must_use]
-            pub fn leaves_open(self) -> bool {
+            pub fn leaves_link_unknown(self) -> bool {
                 use Code::{NotRead, RecordNotRead, UnknownType};
                 matches!(self, NotRead | RecordNotRead | UnknownType)
             }

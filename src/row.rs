@@ -140,15 +140,15 @@ impl Outcome {
     /// Whether the row was kept because it is unknown if its link exists: the run may have created
     /// it.
     #[must_use]
-    pub fn is_left_open(&self) -> bool {
-        matches!(self, Self::Kept(why) if why.code.leaves_open())
+    pub fn is_link_unknown(&self) -> bool {
+        matches!(self, Self::Kept(why) if why.code.leaves_link_unknown())
     }
 
     /// What the user has to look at: what is wrong, or why the row was left open.
     #[must_use]
     pub fn problem(&self) -> Option<&Failure> {
         self.note()
-            .filter(|_| self.status().is_bad() || self.is_left_open())
+            .filter(|_| self.status().is_bad() || self.is_link_unknown())
     }
 
     /// The status of the last response, if there is a relevant one.

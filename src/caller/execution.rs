@@ -9,11 +9,11 @@ use tokio::time::Instant;
 
 use super::{
     account::{AccountGate, AccountListener},
-    attempt_state::AttemptState,
     circuit_breaker::{CircuitBreaker, HoldResult},
     day_quota::{DayPolicy, DayQuotaGate},
     metered_api::MeteredApi,
     metrics::Metrics,
+    operation_state::OperationState,
     pacer::Pacer,
     permits::InFlightPermits,
     retry_budget::{RetryControl, RetryPolicy},
@@ -143,7 +143,7 @@ impl<A: Api> Caller<A> {
     /// permits.
     pub async fn execute(
         &self,
-        attempt: &mut AttemptState,
+        attempt: &mut OperationState,
         permits: Option<&InFlightPermits>,
         operation: Operation<'_>,
     ) -> Completion {
@@ -157,7 +157,7 @@ impl<A: Api> Caller<A> {
             if let Some(permits) = permits
                 && self.breaker.reachability().has_answered()
             {
-                permits.release_all();
+                permits.open_all();
             }
             self.breaker.in_flight().wake_held();
             match decision {
@@ -187,7 +187,7 @@ impl<A: Api> Caller<A> {
     /// Gets a permit, unless it has one. Returns `false` if the run stops first.
     pub async fn acquire_permit(
         &self,
-        attempt: &mut AttemptState,
+        attempt: &mut OperationState,
         permits: &InFlightPermits,
     ) -> bool {
         if attempt.permit.is_none() {
@@ -200,7 +200,7 @@ impl<A: Api> Caller<A> {
     /// Makes one attempt and decides what follows.
     async fn try_once(
         &self,
-        attempt: &mut AttemptState,
+        attempt: &mut OperationState,
         operation: Operation<'_>,
     ) -> RetryDecision {
         let Some(turn) = self.pass_gates(operation).await else {
@@ -245,7 +245,7 @@ impl<A: Api> Caller<A> {
     }
 
     /// Waits for a retry, without a permit.
-    pub(super) async fn wait_to_retry(&self, attempt: &mut AttemptState, plan: RetryPlan) {
+    pub(super) async fn wait_to_retry(&self, attempt: &mut OperationState, plan: RetryPlan) {
         // Before the first response of the run, one row tries for all.
         if self.breaker.reachability().has_answered() {
             attempt.permit = None;
@@ -261,7 +261,7 @@ impl<A: Api> Caller<A> {
     }
 
     /// Lets everybody else go first. The next step of the operation has tries of its own.
-    pub async fn yield_turn(&self, attempt: &mut AttemptState) {
+    pub async fn yield_turn(&self, attempt: &mut OperationState) {
         let tries = attempt.reset_tries();
         self.breaker.operation_finished(&tries);
         let at = Instant::now();
@@ -278,7 +278,7 @@ impl<A: Api> Caller<A> {
     }
 
     /// An operation has its outcome.
-    pub fn operation_finished(&self, attempt: &AttemptState) {
+    pub fn operation_finished(&self, attempt: &OperationState) {
         self.breaker.operation_finished(&attempt.tries);
     }
 }

@@ -39,7 +39,7 @@ impl<A: Api> Caller<A> {
             if !has_calls_left() && !Box::pin(self.ensure_day_quota()).await {
                 return None;
             }
-            let turn = self.wait_turn(class).await?;
+            let turn = self.wait_for_send_permit(class).await?;
             // While this one waited, the token may have been replaced, or the daily quota used up.
             if turn.is_err() || is_settled() && has_calls_left() {
                 return Some(turn);
@@ -102,7 +102,7 @@ impl<A: Api> Caller<A> {
 
     /// Waits for the pacer, and in an outage for the right to probe. Returns the verdict if the
     /// attempt cannot be made, and `None` if the run stops.
-    pub(super) async fn wait_turn(
+    pub(super) async fn wait_for_send_permit(
         &self,
         class: RateClass,
     ) -> Option<Result<SendPermit<'_>, Verdict>> {
@@ -115,7 +115,7 @@ impl<A: Api> Caller<A> {
                 let prepare = async || api.prepare().await;
                 ready = self
                     .pacer
-                    .wait_turn(class, stop, || api.is_ready(), prepare)
+                    .wait_for_send_permit(class, stop, || api.is_ready(), prepare)
                     .await?;
             }
             if let Err(verdict) = ready {

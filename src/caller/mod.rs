@@ -4,7 +4,6 @@
 //! Knows nothing of rows, status codes, headers or URLs.
 
 mod account;
-mod attempt_state;
 mod backoff;
 mod call_stats;
 mod circuit_breaker;
@@ -14,6 +13,7 @@ mod execution;
 mod gates;
 mod metered_api;
 mod metrics;
+mod operation_state;
 mod outage_detector;
 mod pacer;
 mod permits;
@@ -24,7 +24,6 @@ mod retry_decision;
 mod throttle;
 mod verdicts;
 
-pub use attempt_state::{AttemptState, LoggedRows, PriorAttempts, SplitSiblings};
 pub use call_stats::{CallKind, CallKindStats};
 pub use day_quota::{DailyReserve, DayPolicy, OnQuotaExhausted};
 pub use events::{
@@ -33,6 +32,7 @@ pub use events::{
 };
 pub use execution::Caller;
 pub use metrics::{Metrics, OutageInfo};
+pub use operation_state::{LoggedRows, OperationState, PriorAttempts, SplitSiblings};
 pub use pacer::{Pace, Pacer};
 pub use permits::{InFlightPermits, Permit};
 pub use question::LabeledTypes;

@@ -41,7 +41,7 @@ impl InFlightPermits {
     }
 
     /// The API has answered. From now on all permits may be used.
-    pub(super) fn release_all(&self) {
+    pub(super) fn open_all(&self) {
         self.semaphore.add_permits(self.held_back.take());
     }
 }

@@ -7,8 +7,8 @@
 use tokio::time::Instant;
 
 use super::{
-    attempt_state::{AttemptState, CallPurpose},
     execution::Caller,
+    operation_state::{CallPurpose, OperationState},
     retry_decision::Completion,
 };
 use crate::{
@@ -26,7 +26,7 @@ impl<A: Api> Caller<A> {
     /// Asks HubSpot, and returns what it said or why it did not; `None` if the run stops. Nothing
     /// is asked of an unexpected account.
     pub async fn ask(&self, operation: Operation<'_>) -> Option<Result<ResponsePayload, Failure>> {
-        let mut question = AttemptState::for_question(self.max_attempts());
+        let mut question = OperationState::for_question(self.max_attempts());
         let completion = self.execute(&mut question, None, operation).await;
         self.operation_finished(&question);
         if self.stop.is_requested() {
@@ -83,7 +83,10 @@ impl<A: Api> Caller<A> {
     }
 
     async fn ask_paced(&self, operation: Operation<'_>) -> Option<ApiResponse> {
-        match self.wait_turn(self.api().class(operation)).await? {
+        match self
+            .wait_for_send_permit(self.api().class(operation))
+            .await?
+        {
             Ok(_turn) => Some(self.send(operation, false, Instant::now()).await),
             Err(verdict) => Some(ApiResponse::from_verdict(verdict)),
         }
@@ -93,7 +96,7 @@ impl<A: Api> Caller<A> {
     /// blocks only this question, that is no outage. Returns the completion in this case.
     pub(super) async fn check_blocked(
         &self,
-        question: &AttemptState,
+        question: &OperationState,
         operation: Operation<'_>,
     ) -> Option<Completion> {
         let can_be_blocked = question.purpose == CallPurpose::Question

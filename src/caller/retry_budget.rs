@@ -93,7 +93,7 @@ impl RetryBudget {
     }
 
     /// A row succeeded.
-    pub(super) fn record_success(&self) {
+    pub(super) fn record_processed(&self) {
         self.bucket.borrow_mut().fill(1);
         self.filled.notify_one();
     }

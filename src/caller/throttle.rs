@@ -82,8 +82,8 @@ impl Throttle {
             retry_after: asked,
             verdicts,
         } = *request;
-        let same_offence = self.last_strike_at.is_some_and(|at| sent_at <= at);
-        if !same_offence {
+        let is_same_burst = self.last_strike_at.is_some_and(|at| sent_at <= at);
+        if !is_same_burst {
             let forgiven = (verdicts - self.verdicts_at_strike) / VERDICTS_PER_STRIKE;
             self.strikes = self
                 .strikes
@@ -97,7 +97,7 @@ impl Throttle {
         }
         let until = match asked {
             Some(asked) => now + asked + SHORTEST.mul_f64(share / 4.0),
-            None if same_offence => now,
+            None if is_same_burst => now,
             None => now + pause_duration(self.strikes, limit, share),
         };
         self.until = self.until.max(until);

@@ -6,9 +6,9 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::{
-    attempt_state::{AttemptState, CallPurpose},
     backoff,
     execution::Caller,
+    operation_state::{CallPurpose, OperationState},
     outage_detector::FailedTry,
     retry_decision::{
         AttemptInfo, DecisionReport, LimitOwner, RetryDecision, ServerHealth, decide,
@@ -46,7 +46,7 @@ impl<A: Api> Caller<A> {
     /// Handles the verdict on a request sent at `sent_at`, and returns what follows.
     pub(super) fn handle_verdict(
         &self,
-        attempt: &mut AttemptState,
+        attempt: &mut OperationState,
         class: RateClass,
         verdict: Verdict,
         payload: Option<ResponsePayload>,
@@ -78,7 +78,7 @@ impl<A: Api> Caller<A> {
     /// Records a verdict with all its effects. An error says why the run has to stop.
     fn record_verdict(
         &self,
-        attempt: &mut AttemptState,
+        attempt: &mut OperationState,
         class: RateClass,
         verdict: &Verdict,
         sent_at: Instant,
@@ -87,7 +87,7 @@ impl<A: Api> Caller<A> {
         match verdict {
             Verdict::Done { .. } | Verdict::Refused(_) | Verdict::PerLink(_) => {
                 if attempt.purpose == CallPurpose::Rows {
-                    self.record_success(attempt, class, sent_at);
+                    self.record_processed(attempt, class, sent_at);
                 }
                 Ok(RetryTiming::at(sent_at))
             }
@@ -126,10 +126,10 @@ impl<A: Api> Caller<A> {
     }
 
     /// HubSpot processed the operation.
-    fn record_success(&self, attempt: &AttemptState, class: RateClass, sent_at: Instant) {
+    fn record_processed(&self, attempt: &OperationState, class: RateClass, sent_at: Instant) {
         attempt.mark_success();
         self.breaker.reachability().record_verdict(class);
-        self.retries.budget.record_success();
+        self.retries.budget.record_processed();
         self.record_sign_of_life(sent_at);
     }
 
@@ -141,7 +141,7 @@ impl<A: Api> Caller<A> {
 
     fn record_no_answer(
         &self,
-        attempt: &mut AttemptState,
+        attempt: &mut OperationState,
         failure: &Failure,
         failed: FailedTry,
     ) -> Result<RetryTiming, StopReason> {
@@ -155,7 +155,7 @@ impl<A: Api> Caller<A> {
 
     fn record_transient(
         &self,
-        attempt: &mut AttemptState,
+        attempt: &mut OperationState,
         failure: &Failure,
         wait: Duration,
         failed: FailedTry,
@@ -175,7 +175,7 @@ impl<A: Api> Caller<A> {
 
     fn record_throttled(
         &self,
-        attempt: &mut AttemptState,
+        attempt: &mut OperationState,
         class: RateClass,
         limit: RateLimit,
         asked: Option<Duration>,
@@ -213,7 +213,7 @@ impl<A: Api> Caller<A> {
     /// Something other than the API answered.
     fn record_foreign(
         &self,
-        attempt: &mut AttemptState,
+        attempt: &mut OperationState,
         failure: &Failure,
         sent_at: Instant,
     ) -> Result<RetryTiming, StopReason> {
@@ -250,7 +250,7 @@ impl<A: Api> Caller<A> {
 
 /// Retries at once. It is not the operation's fault, but it may not go on forever.
 fn record_outdated(
-    attempt: &mut AttemptState,
+    attempt: &mut OperationState,
     reason: &StopReason,
 ) -> Result<RetryTiming, StopReason> {
     if attempt.record_outdated() {

@@ -32,7 +32,7 @@ pub enum RowTask {
     ReadExisting,
     /// The response was a success that does not prove anything. Reads back whether the write was
     /// done.
-    Confirm(UnconfirmedWrite),
+    ReadBack(UnconfirmedWrite),
 }
 
 /// A successful response that does not say whether the write was done.
@@ -88,7 +88,7 @@ impl RowTask {
             Self::Create | Self::Restore => LinkOperation::Create,
             Self::Remove => LinkOperation::Remove,
             Self::Identify => LinkOperation::Identify,
-            Self::ReadExisting | Self::Confirm(_) => LinkOperation::Read,
+            Self::ReadExisting | Self::ReadBack(_) => LinkOperation::Read,
         }
     }
 }

@@ -10,14 +10,14 @@ use super::{
 };
 use crate::{
     api::{Api, LinkOperation, LinkPage, Operation},
-    caller::{AttemptState, Caller, Permit},
+    caller::{Caller, OperationState, Permit},
 };
 
 /// A batch in flight.
 pub(super) struct InFlightBatch {
     batch: RowBatch,
     /// The state of its current call.
-    pub(super) attempt: AttemptState,
+    pub(super) attempt: OperationState,
     /// What it has found out so far, if it reads something.
     lookup: Option<Box<ExistingLookup>>,
 }
@@ -41,7 +41,7 @@ impl InFlightBatch {
         };
         let lookup = (batch.task().link_operation() == LinkOperation::Read).then(lookup);
         let of_a_row = caller.max_attempts();
-        let attempt = AttemptState::for_rows(
+        let attempt = OperationState::for_rows(
             permit,
             batch.logged_rows(),
             batch.prior_attempts(),
@@ -55,7 +55,7 @@ impl InFlightBatch {
     }
 
     /// The state of the attempt, and the next operation.
-    pub(super) fn next_call(&mut self) -> (&mut AttemptState, Operation<'_>) {
+    pub(super) fn next_call(&mut self) -> (&mut OperationState, Operation<'_>) {
         let call = match (&self.lookup, self.batch.task()) {
             (Some(lookup), _) => Operation::Read(lookup.query()),
             (None, RowTask::Remove) => Operation::Remove(self.batch.requests()),
@@ -65,7 +65,7 @@ impl InFlightBatch {
                 | RowTask::Restore
                 | RowTask::Identify
                 | RowTask::ReadExisting
-                | RowTask::Confirm(_),
+                | RowTask::ReadBack(_),
             ) => Operation::Create(self.batch.requests()),
         };
         (&mut self.attempt, call)
@@ -96,7 +96,7 @@ impl InFlightBatch {
     /// Since when HubSpot has been working on the write that is read back.
     pub(super) fn pending_since(&self) -> Option<Instant> {
         match self.batch.task() {
-            RowTask::Confirm(unconfirmed) => unconfirmed.pending_since,
+            RowTask::ReadBack(unconfirmed) => unconfirmed.pending_since,
             RowTask::Create
             | RowTask::Remove
             | RowTask::Restore
@@ -109,7 +109,7 @@ impl InFlightBatch {
     pub(super) fn stop_waiting(&mut self) {
         let batch = std::mem::take(&mut self.batch);
         let task = match batch.task() {
-            RowTask::Confirm(unconfirmed) => RowTask::Confirm(UnconfirmedWrite {
+            RowTask::ReadBack(unconfirmed) => RowTask::ReadBack(UnconfirmedWrite {
                 pending_since: None,
                 ..unconfirmed
             }),

@@ -259,7 +259,7 @@ impl DeliveryResult {
                     .extend(to_restore.map(|batch| batch.into_next_step(RowTask::Restore)));
             }
             // Such batches end in another way.
-            RowTask::Identify | RowTask::ReadExisting | RowTask::Confirm(_) => {
+            RowTask::Identify | RowTask::ReadExisting | RowTask::ReadBack(_) => {
                 self.report(batch, None);
             }
         }
@@ -285,7 +285,7 @@ impl DeliveryResult {
                         existing: Err(failure.clone()),
                     }));
             }
-            RowTask::Confirm(unconfirmed) => {
+            RowTask::ReadBack(unconfirmed) => {
                 let batch = batch.with_task(unconfirmed.kind.task());
                 self.finish_failed(batch, unconfirmed.not_confirmed(&failure));
             }
@@ -295,7 +295,7 @@ impl DeliveryResult {
     }
 
     fn finish_answered(&mut self, batch: RowBatch, origin: &SplitOrigin, view: LookupView<'_>) {
-        let RowTask::Confirm(unconfirmed) = batch.task() else {
+        let RowTask::ReadBack(unconfirmed) = batch.task() else {
             return self.finish_lookup(batch, view);
         };
         let mut failures = Vec::new();
@@ -364,7 +364,7 @@ impl DeliveryResult {
         } = unconfirmed;
         if pending_since.is_some() {
             // It may still be done. The delivery knows how long to wait.
-            let batch = batch.with_task(RowTask::Confirm(unconfirmed));
+            let batch = batch.with_task(RowTask::ReadBack(unconfirmed));
             return self.remaining.push(batch);
         }
         let resend_together = batch.len() > MAX_SENT_ALONE && !origin.write_lost_once;
@@ -424,7 +424,7 @@ impl DeliveryResult {
         }
         let unconfirmed = take(ItemGroup::Unconfirmed).zip(summary.http_status);
         if let Some((unconfirmed, http_status)) = unconfirmed {
-            let confirm = RowTask::Confirm(UnconfirmedWrite {
+            let confirm = RowTask::ReadBack(UnconfirmedWrite {
                 http_status,
                 rows_in_call: rows,
                 kind: match task {
@@ -433,7 +433,7 @@ impl DeliveryResult {
                     RowTask::Create
                     | RowTask::Identify
                     | RowTask::ReadExisting
-                    | RowTask::Confirm(_) => WriteKind::Create,
+                    | RowTask::ReadBack(_) => WriteKind::Create,
                 },
                 pending_since: summary.is_pending.then(Instant::now),
             });

@@ -42,7 +42,7 @@ pub fn label_references(options: &InputOptions) -> Result<Vec<(LabelReference, u
 
 fn read(options: &InputOptions) -> Result<Vec<(LabelReference, u64)>, InputError> {
     let mut input = open(options)?;
-    let Some(label_references) = input.layout.linker.label_references() else {
+    let Some(label_references) = input.row_builder.linker.label_references() else {
         return Ok(Vec::new());
     };
     if let Some(only) = label_references.only() {
@@ -51,7 +51,7 @@ fn read(options: &InputOptions) -> Result<Vec<(LabelReference, u64)>, InputError
     let mut found = Vec::new();
     let mut row = InputReader::empty_row();
     while let Ok(true) = input.next_row(&mut row) {
-        let Some(label_references) = input.layout.linker.label_references() else {
+        let Some(label_references) = input.row_builder.linker.label_references() else {
             break;
         };
         let fresh = label_references.all().iter().skip(found.len());

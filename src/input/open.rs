@@ -31,7 +31,7 @@ pub fn open(options: &InputOptions) -> Result<InputReader, InputError> {
     let input = source::open(&options.path)
         .and_then(|source| read_header(source, options))
         .map_err(refused)?;
-    if input.layout.linker.has_label_references_in_columns() && !input.is_repeatable() {
+    if input.row_builder.linker.has_label_references_in_columns() && !input.is_repeatable() {
         return Err(refused(InputRefusal::TypesInStream));
     }
     Ok(input)
@@ -94,7 +94,7 @@ pub(super) fn read_header(
     Ok(InputReader {
         path: options.path.clone(),
         records,
-        layout: RowBuilder {
+        row_builder: RowBuilder {
             columns,
             linker,
             shape,

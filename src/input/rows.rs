@@ -25,7 +25,7 @@ use super::{
 pub struct InputReader {
     pub(super) path: InputPath,
     pub(super) records: InputRecords,
-    pub(super) layout: RowBuilder,
+    pub(super) row_builder: RowBuilder,
     pub(super) limit: Option<u64>,
     pub(super) watch: Option<FileWatch>,
     pub(super) bytes_read: Arc<AtomicU64>,
@@ -45,7 +45,7 @@ impl InputReader {
     /// What is known about the file before its first row.
     #[must_use]
     pub fn shape(&self) -> &InputShape {
-        &self.layout.shape
+        &self.row_builder.shape
     }
 
     /// The bytes of the file on disk that have been read so far.
@@ -113,7 +113,7 @@ impl InputReader {
         match self.records.next() {
             ReadStep::Record(found) => {
                 self.build_row(found, row);
-                if self.layout.read_recorded(self.records.record(), row) {
+                if self.row_builder.read_recorded(self.records.record(), row) {
                     return Ok(RowStep::Row);
                 }
                 self.ended = true;
@@ -173,11 +173,12 @@ impl InputReader {
         row.cells.clear();
         row.as_written = None;
         row.link = found.cells.and_then(|count| {
-            let link = self.layout.read(&self.records, count, &mut row.cells);
+            let link = self.row_builder.read(&self.records, count, &mut row.cells);
             link.map_err(Box::new)
         });
         if row.cells.is_empty() {
-            self.layout.keep_text(&self.records.text(), &mut row.cells);
+            self.row_builder
+                .keep_text(&self.records.text(), &mut row.cells);
         }
     }
 }

@@ -18,7 +18,7 @@ pub struct RecordedRows {
     /// Rows that failed.
     pub failed: RoaringTreemap,
     /// Failed rows that may succeed unchanged later.
-    pub passing: RoaringTreemap,
+    pub transient: RoaringTreemap,
     /// Rows that are invalid in themselves.
     pub invalid: RoaringTreemap,
     /// Rows with several lines.
@@ -86,7 +86,7 @@ impl RecordedRows {
             let sets = [
                 &mut self.already,
                 &mut self.failed,
-                &mut self.passing,
+                &mut self.transient,
                 &mut self.invalid,
             ];
             for set in sets.into_iter().chain(self.others.values_mut()) {
@@ -103,8 +103,8 @@ impl RecordedRows {
             Status::Invalid => drop(self.invalid.insert(row)),
             Status::Failed => {
                 self.failed.insert(row);
-                if record.passing {
-                    self.passing.insert(row);
+                if record.transient {
+                    self.transient.insert(row);
                 }
             }
             Status::Removed

@@ -122,7 +122,7 @@ impl RecordedRun {
 
     /// A command that only reads the run accepts results that another program has saved, if
     /// every line has its status and code. Whether the ids are unchanged is a separate
-    /// question: see [`unproven`](Self::unproven).
+    /// question: see [`altered_rows`](Self::altered_rows).
     fn read_resaved(
         mut self,
         mode: OpenMode,
@@ -177,14 +177,14 @@ impl RecordedRun {
     /// Rows whose links the results do not prove, because another program has changed their
     /// cells. The input may prove them.
     #[must_use]
-    pub fn unproven(&self) -> RoaringTreemap {
+    pub fn altered_rows(&self) -> RoaringTreemap {
         let resaved = self.resaved.as_ref();
         resaved
-            .map(|resaved| resaved.unproven.clone())
+            .map(|resaved| resaved.altered_rows.clone())
             .unwrap_or_default()
     }
 
-    /// Whether the [`unproven`](Self::unproven) rows have these cells: `key` returns the hash
+    /// Whether the [`altered_rows`](Self::altered_rows) rows have these cells: `key` returns the hash
     /// of a row's key cells.
     #[must_use]
     pub fn is_proven_by(&self, key: impl Fn(u64) -> u64) -> bool {

@@ -36,7 +36,7 @@ pub(super) struct ResavedResults {
     /// Every further line of a row that has several.
     repeats: Vec<u64>,
     /// Rows in blocks whose ids, or the cells that say how they are linked, have changed.
-    pub(super) unproven: RoaringTreemap,
+    pub(super) altered_rows: RoaringTreemap,
 }
 
 /// Why resaved results cannot be used.
@@ -77,7 +77,7 @@ impl ResavedResults {
             rows: RecordedRows::default(),
             sums: LineSums::default(),
             repeats: Vec::new(),
-            unproven: RoaringTreemap::new(),
+            altered_rows: RoaringTreemap::new(),
         };
         let mut cells = ByteRecord::new();
         while records
@@ -106,10 +106,10 @@ impl ResavedResults {
         if ended_well && record.has_failed() {
             return;
         }
-        let was_passing = self.rows.passing.contains(row);
+        let was_transient = self.rows.transient.contains(row);
         self.rows.add(record);
-        if was_passing && record.has_failed() {
-            self.rows.passing.insert(row);
+        if was_transient && record.has_failed() {
+            self.rows.transient.insert(row);
         }
     }
 
@@ -129,10 +129,10 @@ impl ResavedResults {
                 return Err(ResavedError::Rows(from, to.min(last)));
             }
             if (now.keys, now.sent) != (then.keys, then.sent) {
-                self.unproven.insert_range(from..=to);
+                self.altered_rows.insert_range(from..=to);
             }
         }
-        self.unproven &= &self.rows.settled;
+        self.altered_rows &= &self.rows.settled;
         Ok(self)
     }
 
@@ -141,8 +141,8 @@ impl ResavedResults {
     pub(super) fn is_proven_by(&self, hash: impl Fn(u64) -> u64, then: &LineSums) -> bool {
         let mut now = std::collections::BTreeMap::<u64, u64>::new();
         let again = self.repeats.iter().copied();
-        let again = again.filter(|row| self.unproven.contains(*row));
-        for row in self.unproven.iter().chain(again) {
+        let again = again.filter(|row| self.altered_rows.contains(*row));
+        for row in self.altered_rows.iter().chain(again) {
             let sum = now.entry(block_of(row)).or_default();
             *sum = sum.wrapping_add(hash(row));
         }

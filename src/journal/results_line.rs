@@ -47,7 +47,7 @@ pub(super) struct ResultsLine {
     pub(super) status: Status,
     pub(super) code: Option<Code>,
     /// Whether it may succeed unchanged at another time.
-    pub(super) passing: bool,
+    pub(super) transient: bool,
     /// Hash of the input's cells as they were written; see [`CellsHash`].
     pub(super) cells_hash: u64,
     /// Its sum for the run log, if requested.
@@ -137,7 +137,7 @@ impl ResultsLine {
             row,
             status,
             code,
-            passing: status == Status::Failed && code.is_some_and(Code::is_passing),
+            transient: status == Status::Failed && code.is_some_and(Code::is_transient),
             cells_hash: hash.finish(row),
             sum,
         })

@@ -118,7 +118,7 @@ impl Tally {
         }
         let to_correct = outcome
             .failure()
-            .is_some_and(|failure| !failure.code.is_passing());
+            .is_some_and(|failure| !failure.code.is_transient());
         self.to_correct += u64::from(to_correct);
         if let Some(failure) = outcome.problem() {
             let location = RowLocation {

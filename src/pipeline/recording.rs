@@ -74,7 +74,7 @@ impl<A: Api, C: RowCommand> PipelineState<'_, A, C> {
         for report in &reports {
             self.release_dependents(report);
         }
-        // If a row is abandoned, writes may have waited for it in vain.
+        // If a row is deferred, writes may have waited for it in vain.
         self.release_held();
         let mut permits = permits.into_iter();
         remaining
@@ -100,7 +100,7 @@ impl<A: Api, C: RowCommand> PipelineState<'_, A, C> {
         ended
     }
 
-    /// Rows that waited for this one go, or are abandoned.
+    /// Rows that waited for this one go, or are deferred.
     fn release_dependents(&mut self, report: &RowReport) {
         let failed = !self.command.releases_dependents(report.outcome.as_ref());
         for next in self.ordering.key_ordering.row_recorded(report, failed) {

@@ -183,7 +183,7 @@ impl<'a, A: Api, C: RowCommand> PipelineState<'a, A, C> {
         let rows = match queue.task() {
             RowTask::Identify => MAX_ROWS_PER_LOOKUP,
             RowTask::ReadExisting => self.sizes.rows_per_lookup,
-            RowTask::Create | RowTask::Remove | RowTask::Restore | RowTask::Confirm(_) => {
+            RowTask::Create | RowTask::Remove | RowTask::Restore | RowTask::ReadBack(_) => {
                 self.sizes.rows_per_call
             }
         };
@@ -298,7 +298,7 @@ impl<'a, A: Api, C: RowCommand> PipelineState<'a, A, C> {
                 }
                 self.ordering.key_ordering.add_waiting(arrived, &blocked_by);
             }
-            Admission::Abandon => self.abandon(&arrived.0),
+            Admission::Defer => self.defer(&arrived.0),
         }
     }
 
@@ -361,8 +361,8 @@ impl<'a, A: Api, C: RowCommand> PipelineState<'a, A, C> {
 
     /// Queues writes that waited for lookups of earlier rows.
     pub(super) fn release_held(&mut self) {
-        for row in self.ordering.key_ordering.take_abandoned() {
-            self.abandon(&row);
+        for row in self.ordering.key_ordering.take_deferred() {
+            self.defer(&row);
         }
         for write in self.ordering.held_writes.take_released() {
             self.add_to_queue(write);
@@ -370,7 +370,7 @@ impl<'a, A: Api, C: RowCommand> PipelineState<'a, A, C> {
     }
 
     /// A row ends without an outcome, because a row that it depends on did.
-    fn abandon(&mut self, row: &Row) {
+    fn defer(&mut self, row: &Row) {
         let order = self.row_order(row.number);
         self.ordering.held_writes.remove_lookup(order);
         self.ordering.multi_link_rows.remove(row.number);
@@ -385,7 +385,7 @@ impl<'a, A: Api, C: RowCommand> PipelineState<'a, A, C> {
     fn queue(&mut self, task: RowTask) -> &mut BatchBuilder {
         match task {
             RowTask::Identify => &mut self.queues.identify,
-            RowTask::ReadExisting | RowTask::Confirm(_) => &mut self.queues.lookups,
+            RowTask::ReadExisting | RowTask::ReadBack(_) => &mut self.queues.lookups,
             RowTask::Create => &mut self.queues.writes[0],
             RowTask::Remove => &mut self.queues.writes[1],
             RowTask::Restore => &mut self.queues.writes[2],

@@ -361,7 +361,7 @@ pub(super) fn tally(past: Option<&RecordedRun>, retrying: RoaringTreemap) -> Tal
     let rows = past.rows();
     Tally::resume_from(EarlierSessions {
         rows: rows.counts(),
-        to_correct: rows.invalid.len() + (&rows.failed - &retrying - &rows.passing).len(),
+        to_correct: rows.invalid.len() + (&rows.failed - &retrying - &rows.transient).len(),
         resending: retrying,
         already: rows.already.clone(),
         linked: rows.linked(),
@@ -405,9 +405,9 @@ pub(super) fn announce_resume(
              (primary company, parent, a limit of one)",
         );
     } else if !rows.failed.is_empty() {
-        let (failed, passing) = (rows.failed.len(), rows.passing.len());
+        let (failed, transient) = (rows.failed.len(), rows.transient.len());
         // What HubSpot refused once, it refuses again.
-        let remedy = match passing {
+        let remedy = match transient {
             0 => String::new(),
             rows if rows == failed => "; use --retry-failed to send them again".to_owned(),
             rows => format!(

@@ -153,7 +153,7 @@ impl PastRun {
             // If another program changed labels in the results, the input has the original
             // ones.
             let of_input = references.split_off(of_results);
-            if self.recorded.unproven().is_empty()
+            if self.recorded.altered_rows().is_empty()
                 || of_input.is_empty()
                 || session.stop().is_requested()
             {

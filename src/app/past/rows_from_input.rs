@@ -22,7 +22,7 @@ pub(crate) struct RowsFromInput {
     /// Rows without a line, if they matter to the command.
     unsettled: RoaringTreemap,
     /// Rows whose cells another program has changed.
-    unproven: RoaringTreemap,
+    altered_rows: RoaringTreemap,
     /// How to read them, or why the input cannot be used.
     pub(crate) input: Result<InputOptions, String>,
     /// Whether the user named the input.
@@ -39,7 +39,7 @@ impl RowsFromInput {
         options: &InputOptions,
         given: Option<&Path>,
     ) -> Result<Self, AppError> {
-        let unproven = past.unproven();
+        let altered_rows = past.altered_rows();
         let recorded = &past.info().input.name;
         let sibling = recorded
             .file_name()
@@ -51,7 +51,7 @@ impl RowsFromInput {
                 .flatten()
                 .find(|path| path.is_file()),
         };
-        let last = unsettled.max().max(unproven.max());
+        let last = unsettled.max().max(altered_rows.max());
         let input = path.map(|path| InputOptions {
             path: InputPath::File(path),
             limit: last,
@@ -59,7 +59,7 @@ impl RowsFromInput {
         });
         let from_input = Self {
             unsettled,
-            unproven,
+            altered_rows,
             input: input.ok_or_else(|| format!("{} does not exist", recorded.display())),
             is_given: given.is_some(),
         };
@@ -68,15 +68,16 @@ impl RowsFromInput {
     }
 
     fn is_empty(&self) -> bool {
-        self.unsettled.is_empty() && self.unproven.is_empty()
+        self.unsettled.is_empty() && self.altered_rows.is_empty()
     }
 
     /// Recorded rows whose cells were changed cannot be left out, so without an input the
     /// command is refused.
     fn refuse_unproven(&self, results: &Path) -> Result<(), AppError> {
-        let (Err(why), Some((from, to))) =
-            (&self.input, self.unproven.min().zip(self.unproven.max()))
-        else {
+        let (Err(why), Some((from, to))) = (
+            &self.input,
+            self.altered_rows.min().zip(self.altered_rows.max()),
+        ) else {
             return Ok(());
         };
         Err(AppError::Unproven {
@@ -156,7 +157,7 @@ impl RowsFromInput {
 
     /// The input and those of the `rows` that are read from it, if any.
     pub(crate) fn source(&self, rows: &RoaringTreemap) -> Option<(&InputOptions, RoaringTreemap)> {
-        let rows = rows & (&self.unsettled | &self.unproven);
+        let rows = rows & (&self.unsettled | &self.altered_rows);
         let input = self.input.as_ref().ok()?;
         (!rows.is_empty()).then_some((input, rows))
     }
@@ -190,7 +191,7 @@ impl RowsFromInput {
             if !self.unsettled.is_empty() && past.snapshot_rows().contains(row.number) {
                 ids.insert(row.number, journal::hash_ids(&row).unwrap_or(0));
             }
-            if self.unproven.contains(row.number) {
+            if self.altered_rows.contains(row.number) {
                 keys.insert(row.number, past.key_hash(&row));
             }
         }

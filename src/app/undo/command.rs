@@ -47,10 +47,10 @@ pub(crate) fn undo(args: &UndoArgs, console: Console<'_>) -> Result<CommandEnd, 
         session.context.block_on(run.resolve_labels(&session))?;
     }
     let plan = UndoPlan::new(&run, args.include_unchecked)?;
-    let done = earlier.done(&plan.included);
+    let done = earlier.done(&plan.included_unchecked);
     session.started = StartTime::now();
     let facts = UndoFacts {
-        kept: earlier.kept(&plan.included),
+        kept: earlier.kept(&plan.included_unchecked),
         ..preview_facts(&run, args, &session)
     };
     let lines = preview_lines(&plan, &done, &facts);
@@ -58,7 +58,7 @@ pub(crate) fn undo(args: &UndoArgs, console: Console<'_>) -> Result<CommandEnd, 
     let is_agreed = args.yes || plan.removed_rows().is_subset(&done);
     session.context.block_on(ask(is_agreed, &session))?;
     session.context.start_writing();
-    let records = earlier.open(&output, &run, &plan.included, &session)?;
+    let records = earlier.open(&output, &run, &plan.included_unchecked, &session)?;
     config::empty_summary(args.sending.summary.as_deref())?;
     let undoing = UndoJob {
         run: &run,

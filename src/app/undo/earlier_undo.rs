@@ -59,19 +59,19 @@ impl EarlierUndo {
     }
 
     /// Rows that are done. Failed ones are tried again, and so are kept ones that are
-    /// `included` now or whose link could not be read.
-    pub(super) fn done(&self, included: &RoaringTreemap) -> RoaringTreemap {
+    /// `included_unchecked` now or whose link could not be read.
+    pub(super) fn done(&self, included_unchecked: &RoaringTreemap) -> RoaringTreemap {
         let rows = self.recorded.as_ref().map(RecordedRun::rows);
         rows.map_or_else(RoaringTreemap::new, |rows| {
-            &rows.settled - &rows.failed - kept_rows_to_redo(rows, included)
+            &rows.settled - &rows.failed - kept_rows_to_redo(rows, included_unchecked)
         })
     }
 
     /// How many of the done rows were kept.
-    pub(super) fn kept(&self, included: &RoaringTreemap) -> u64 {
+    pub(super) fn kept(&self, included_unchecked: &RoaringTreemap) -> u64 {
         let rows = self.recorded.as_ref().map(RecordedRun::rows);
         rows.map_or(0, |rows| {
-            (rows.with_status(Status::Kept) - kept_rows_to_redo(rows, included)).len()
+            (rows.with_status(Status::Kept) - kept_rows_to_redo(rows, included_unchecked)).len()
         })
     }
 
@@ -86,10 +86,10 @@ impl EarlierUndo {
         self,
         output: &Path,
         run: &PastRun,
-        included: &RoaringTreemap,
+        included_unchecked: &RoaringTreemap,
         session: &run::Session<'_>,
     ) -> Result<RunRecords, AppError> {
-        let (tally, stop) = (self.tally(included), session.stop());
+        let (tally, stop) = (self.tally(included_unchecked), session.stop());
         let info = new_run_info(run);
         let (journal, results) = match (self.locked, self.recorded) {
             (None, _) => journal::lock(output, messages::of_files)?.begin(&info, stop)?,
@@ -102,12 +102,12 @@ impl EarlierUndo {
         Ok(RunRecords::new(session, journal, recorder))
     }
 
-    fn tally(&self, included: &RoaringTreemap) -> Tally {
+    fn tally(&self, included_unchecked: &RoaringTreemap) -> Tally {
         let Some(past) = &self.recorded else {
             return Tally::default();
         };
         let rows = past.rows();
-        let to_redo = kept_rows_to_redo(rows, included);
+        let to_redo = kept_rows_to_redo(rows, included_unchecked);
         let mut counts = rows.counts();
         counts[Status::Kept] -= to_redo.len();
         let mut by_code = rows.by_code.clone();
@@ -123,8 +123,9 @@ impl EarlierUndo {
 }
 
 /// Kept rows that are checked once more.
-fn kept_rows_to_redo(rows: &RecordedRows, included: &RoaringTreemap) -> RoaringTreemap {
-    rows.with_status(Status::Kept) & (included | rows.by_code.rows(Code::leaves_open))
+fn kept_rows_to_redo(rows: &RecordedRows, included_unchecked: &RoaringTreemap) -> RoaringTreemap {
+    rows.with_status(Status::Kept)
+        & (included_unchecked | rows.by_code.rows(Code::leaves_link_unknown))
 }
 
 fn new_run_info(run: &PastRun) -> RunInfo {

@@ -27,15 +27,15 @@ use crate::{
 #[derive(Debug, Default)]
 pub(super) struct UndoPlan {
     /// Rows whose link the run made, or may have made, where the records had no link before.
-    pub(super) whole_pairs: RoaringTreemap,
+    pub(super) whole_pair_removals: RoaringTreemap,
     /// Rows whose link it made beside others between the same two records.
-    pub(super) beside_others: RoaringTreemap,
+    pub(super) single_type_removals: RoaringTreemap,
     /// Rows that are kept because their link existed before …
     pub(super) existed_before: RoaringTreemap,
     /// … and rows for which nobody knows whether it did.
     pub(super) unchecked: RoaringTreemap,
     /// Rows without a snapshot whose links are removed nevertheless.
-    pub(super) included: RoaringTreemap,
+    pub(super) included_unchecked: RoaringTreemap,
     /// The primary company or parent that a record had before the run.
     pub(super) former_links: HashMap<SingleLinkRecord, FormerLink>,
     /// Rows that the run was about to write, without a line, whose ids are not known.
@@ -79,8 +79,8 @@ impl FormerLink {
 }
 
 impl UndoPlan {
-    /// Makes the plan. Links of rows without a snapshot are `included` or kept.
-    pub(super) fn new(run: &PastRun, included: bool) -> Result<Self, AppError> {
+    /// Makes the plan. Links of rows without a snapshot are `included_unchecked` or kept.
+    pub(super) fn new(run: &PastRun, included_unchecked: bool) -> Result<Self, AppError> {
         let before = run.locked.summarize_snapshots(&run.recorded)?;
         let unsettled = run
             .rows_from_input
@@ -91,16 +91,16 @@ impl UndoPlan {
         let written = &rows.settled - &rows.failed - &rows.invalid - &rows.already;
         // The link may exist although the row ran out of tries.
         let maybe_written =
-            ((&rows.passing & with_snapshot) | &unsettled) | run.recorded.interrupted_resends();
+            ((&rows.transient & with_snapshot) | &unsettled) | run.recorded.interrupted_resends();
         let made_rows = &(&written | &maybe_written) - &before.had_own_link;
         let mut unchecked = &written - with_snapshot;
         if !run.recorded.info().reads_before_write {
             // A call whose answer was lost may have made the link.
-            unchecked |= &rows.passing - with_snapshot;
+            unchecked |= &rows.transient - with_snapshot;
         }
         let mut plan = Self {
-            beside_others: &(&made_rows & with_snapshot) & &before.had_other_types,
-            whole_pairs: &(&made_rows & with_snapshot) - &before.had_other_types,
+            single_type_removals: &(&made_rows & with_snapshot) & &before.had_other_types,
+            whole_pair_removals: &(&made_rows & with_snapshot) - &before.had_other_types,
             existed_before: &rows.already | &((&written | &unsettled) & &before.had_own_link),
             unknown: run
                 .rows_from_input
@@ -109,9 +109,9 @@ impl UndoPlan {
             labels: run.options.labels.clone(),
             ..Self::default()
         };
-        if included {
-            plan.whole_pairs |= &unchecked;
-            plan.included = unchecked;
+        if included_unchecked {
+            plan.whole_pair_removals |= &unchecked;
+            plan.included_unchecked = unchecked;
         } else {
             plan.unchecked = unchecked;
         }
@@ -134,7 +134,10 @@ impl UndoPlan {
             if self.is_removed(row) {
                 created.add_link(row, position, &link);
             }
-            if tells_pairs && self.whole_pairs.contains(row) && !self.included.contains(row) {
+            if tells_pairs
+                && self.whole_pair_removals.contains(row)
+                && !self.included_unchecked.contains(row)
+            {
                 created.add_pair(row, &link);
             }
         })?;
@@ -153,10 +156,10 @@ impl UndoPlan {
         })?;
         for (row, first) in repeats {
             self.existed_before.remove(row);
-            if self.beside_others.contains(first) {
-                self.beside_others.insert(row);
+            if self.single_type_removals.contains(first) {
+                self.single_type_removals.insert(row);
             } else {
-                self.whole_pairs.insert(row);
+                self.whole_pair_removals.insert(row);
             }
         }
         Ok(())
@@ -223,8 +226,8 @@ impl UndoPlan {
                     before.is_some_and(|before| before.company == company)
                 });
             if is_former_link && self.is_removed(row) {
-                self.whole_pairs.remove(row);
-                self.beside_others.remove(row);
+                self.whole_pair_removals.remove(row);
+                self.single_type_removals.remove(row);
                 self.existed_before.insert(row);
             }
         })
@@ -259,17 +262,17 @@ impl UndoPlan {
     }
 
     fn is_removed(&self, row: u64) -> bool {
-        self.whole_pairs.contains(row) || self.beside_others.contains(row)
+        self.whole_pair_removals.contains(row) || self.single_type_removals.contains(row)
     }
 
     /// Rows whose link is removed.
     pub(super) fn removed_rows(&self) -> RoaringTreemap {
-        &self.whole_pairs | &self.beside_others
+        &self.whole_pair_removals | &self.single_type_removals
     }
 
     /// How many links are removed.
     pub(super) fn removed_count(&self) -> u64 {
-        self.whole_pairs.len() + self.beside_others.len()
+        self.whole_pair_removals.len() + self.single_type_removals.len()
     }
 
     /// How many rows the undo is about.

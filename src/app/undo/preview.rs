@@ -152,7 +152,7 @@ mod tests {
 
     fn plan() -> UndoPlan {
         UndoPlan {
-            whole_pairs: rows(1..=5),
+            whole_pair_removals: rows(1..=5),
             existed_before: rows(6..=6),
             ..UndoPlan::default()
         }
@@ -185,7 +185,7 @@ mod tests {
     fn the_preview_warns_if_the_run_did_not_read_first() {
         let (whole, unchecked) = (rows(1..=1), rows(2..=3));
         let plan = UndoPlan {
-            whole_pairs: whole,
+            whole_pair_removals: whole,
             unchecked,
             ..UndoPlan::default()
         };
@@ -208,7 +208,7 @@ mod tests {
             .chain([(1_000, false, false)])
         {
             let plan = UndoPlan {
-                whole_pairs: rows(1..=links),
+                whole_pair_removals: rows(1..=links),
                 ..UndoPlan::default()
             };
             let how = UndoFacts {

@@ -42,7 +42,7 @@ pub(super) fn decide(
         return NextStep::Ended(RowReport::without_write(row, Outcome::Kept(failure.into())));
     }
     let restore_request = restoration.and_then(|former| restore_request(&link, &existing, former));
-    let is_beside = plan.beside_others.contains(row.number);
+    let is_beside = plan.single_type_removals.contains(row.number);
     match removal_request(&link, &existing, is_beside, plan) {
         Err(kept) => NextStep::Ended(RowReport::without_write(row, Outcome::Kept(kept.into()))),
         Ok(Some(request)) => {
@@ -231,12 +231,12 @@ mod tests {
         let rows = [1].into_iter().collect();
         if is_beside {
             UndoPlan {
-                beside_others: rows,
+                single_type_removals: rows,
                 ..UndoPlan::default()
             }
         } else {
             UndoPlan {
-                whole_pairs: rows,
+                whole_pair_removals: rows,
                 ..UndoPlan::default()
             }
         }

@@ -69,7 +69,10 @@ impl UndoJob<'_> {
     /// of the pair is gone when the others are read.
     pub(super) fn run(mut self) -> Result<UndoResult, AppError> {
         let mut sources = Vec::new();
-        for rows in [&self.plan.beside_others, &self.plan.whole_pairs] {
+        for rows in [
+            &self.plan.single_type_removals,
+            &self.plan.whole_pair_removals,
+        ] {
             sources.extend(self.run.sources(&(rows - self.done))?);
         }
         let (rows, readers) = read_once(sources);
@@ -184,7 +187,10 @@ fn is_unproven(report: &RowReport) -> bool {
 }
 
 fn is_open(report: &RowReport) -> bool {
-    report.outcome.as_ref().is_some_and(Outcome::is_left_open)
+    report
+        .outcome
+        .as_ref()
+        .is_some_and(Outcome::is_link_unknown)
 }
 
 impl RowJob for &mut UndoJob<'_> {
@@ -220,7 +226,7 @@ impl RowCommand for &mut UndoJob<'_> {
 
     /// Rows beside others go first, in the order of the file.
     fn row_order(&self, row: u64) -> (bool, u64) {
-        (!self.plan.beside_others.contains(row), row)
+        (!self.plan.single_type_removals.contains(row), row)
     }
 
     /// What the run made of a pair must be gone before its other rows are decided.

@@ -13,9 +13,9 @@ use super::{
 };
 use crate::{
     caller::{
-        attempt_state::AttemptState,
         backoff,
         metrics::{Metrics, OutageInfo, time_after},
+        operation_state::OperationState,
         outage_detector::{FailedTry, OutageDetector, Tries},
     },
     row::Failure,
@@ -105,7 +105,7 @@ impl CircuitBreaker {
     /// A try failed in a way that a server that is down would cause.
     pub(crate) fn record_failure(
         &self,
-        attempt: &mut AttemptState,
+        attempt: &mut OperationState,
         failure: &Failure,
         failed: FailedTry,
     ) -> Result<(), StopReason> {
@@ -153,7 +153,7 @@ impl CircuitBreaker {
         let now = Instant::now();
         let mut outage = self.detector.borrow_mut();
         let open_since = outage.open_since();
-        outage.record_success(sent_at, now);
+        outage.record_processed(sent_at, now);
         let since = open_since?;
         self.probes.close();
         self.metrics.end_outage(now - since);
@@ -193,7 +193,7 @@ impl CircuitBreaker {
     /// Holds an operation whose tries are used up until others show whose fault it is.
     pub(crate) async fn hold_until_decided(
         &self,
-        attempt: &mut AttemptState,
+        attempt: &mut OperationState,
         stop: &StopSwitch,
     ) -> HoldResult {
         self.in_flight.hold();
@@ -207,7 +207,11 @@ impl CircuitBreaker {
     }
 
     /// Waits for one change, unless enough is known already.
-    async fn hold_once(&self, attempt: &mut AttemptState, stop: &StopSwitch) -> Option<HoldResult> {
+    async fn hold_once(
+        &self,
+        attempt: &mut OperationState,
+        stop: &StopSwitch,
+    ) -> Option<HoldResult> {
         attempt.tries.update();
         if attempt.has_tries_left() {
             let at = backoff::next_try_at(attempt.tries.failed(), Duration::ZERO);

@@ -250,7 +250,7 @@ impl OutageDetector {
     }
 
     /// The server gave a verdict, or otherwise showed that it is well.
-    pub(crate) fn record_success(&mut self, sent_at: Instant, now: Instant) {
+    pub(crate) fn record_processed(&mut self, sent_at: Instant, now: Instant) {
         self.quiet_since = Some(now);
         self.is_open = false;
         if let Some(episode) = &mut self.episode {

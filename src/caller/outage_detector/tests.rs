@@ -31,7 +31,7 @@ impl Scene {
     /// A request of some other row succeeds.
     fn gets_through(&mut self, seconds: f64) {
         let (sent_at, now) = (self.at(seconds), self.at(seconds + 0.1));
-        self.outage.record_success(sent_at, now);
+        self.outage.record_processed(sent_at, now);
     }
 
     /// The tries that each row has used up.

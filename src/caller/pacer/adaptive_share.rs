@@ -48,13 +48,13 @@ const YIELD_WINDOWS: f64 = 1.5;
 const CLAIM_RECOVERY: f64 = 0.02;
 
 /// If nobody else is seen, a 429 leaves this part of the pace, …
-const EASE_AFTER_STRIKE: f64 = 0.9;
+const RATE_FACTOR_AFTER_STRIKE: f64 = 0.9;
 
 /// … down to this part (a 429 at a lower pace has another reason); …
-const MIN_EASE: f64 = 0.6;
+const MIN_RATE_FACTOR: f64 = 0.6;
 
 /// … and a window without a 429 gives back this part.
-const EASE_RECOVERY: f64 = 0.05;
+const RATE_FACTOR_RECOVERY: f64 = 0.05;
 
 /// What is known about others.
 #[derive(Debug)]
@@ -68,8 +68,8 @@ pub(super) struct AdaptiveShare {
     others_peak_at: u64,
     claim: f64,
     /// Since when others leave less than we claim.
-    pressed_since: Option<u64>,
-    ease: f64,
+    over_share_since: Option<u64>,
+    rate_factor: f64,
     /// When something is given back next.
     give_back_at: u64,
     /// When the limit changed, which explains 429s.
@@ -84,8 +84,8 @@ impl Default for AdaptiveShare {
             others: 0.0,
             others_peak_at: 0,
             claim: FAIR_CLAIM,
-            pressed_since: None,
-            ease: 1.0,
+            over_share_since: None,
+            rate_factor: 1.0,
             give_back_at: 0,
             limit_changed_at: None,
         }
@@ -130,19 +130,19 @@ impl AdaptiveShare {
     pub(super) fn record_strike(&mut self, limit: Rate, ours: f64, now: u64) {
         let (max, window) = calls_and_seconds(limit);
         if self
-            .pressed_since
+            .over_share_since
             .is_some_and(|since| elapsed(since, now) > window * YIELD_WINDOWS)
         {
             self.claim = (self.claim * CLAIM_AFTER_STRIKE).max(MIN_CLAIM);
-            self.pressed_since = Some(now);
+            self.over_share_since = Some(now);
             self.give_back_at = now.saturating_add(nanos(limit.window));
         } else if !self.has_others(limit)
             && self
                 .limit_changed_at
                 .is_none_or(|at| elapsed(at, now) > window)
-            && ours >= max * MIN_EASE
+            && ours >= max * MIN_RATE_FACTOR
         {
-            self.ease = (self.ease * EASE_AFTER_STRIKE).max(MIN_EASE);
+            self.rate_factor = (self.rate_factor * RATE_FACTOR_AFTER_STRIKE).max(MIN_RATE_FACTOR);
             self.give_back_at = now.saturating_add(nanos(limit.window));
         }
     }
@@ -151,22 +151,22 @@ impl AdaptiveShare {
     pub(super) fn share_of(&mut self, limit: Rate, now: u64) -> Rate {
         self.give_back(limit, now);
         if !self.has_others(limit) {
-            self.pressed_since = None;
+            self.over_share_since = None;
             return self.eased_limit(limit);
         }
         let (max, _) = calls_and_seconds(limit);
         let (left, claimed) = (max - self.others - max * RESERVE, max * self.claim);
         if left < claimed {
-            self.pressed_since.get_or_insert(now);
+            self.over_share_since.get_or_insert(now);
         } else {
-            self.pressed_since = None;
+            self.over_share_since = None;
         }
-        scaled(limit, left.max(claimed) / max * self.ease)
+        scaled(limit, left.max(claimed) / max * self.rate_factor)
     }
 
     /// A limit that others do not spend from.
     pub(super) fn eased_limit(&self, limit: Rate) -> Rate {
-        scaled(limit, self.ease)
+        scaled(limit, self.rate_factor)
     }
 
     fn has_others(&self, limit: Rate) -> bool {
@@ -177,7 +177,7 @@ impl AdaptiveShare {
     fn give_back(&mut self, limit: Rate, now: u64) {
         if now >= self.give_back_at {
             self.claim = (self.claim + CLAIM_RECOVERY).min(FAIR_CLAIM);
-            self.ease = (self.ease + EASE_RECOVERY).min(1.0);
+            self.rate_factor = (self.rate_factor + RATE_FACTOR_RECOVERY).min(1.0);
             self.give_back_at = now.saturating_add(nanos(limit.window));
         }
     }

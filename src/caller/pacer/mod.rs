@@ -105,7 +105,7 @@ impl Pacer {
 
     /// Returns as soon as a request may be sent and `is_ready`, or with the error of `prepare`.
     /// `None` if the run stops.
-    pub(super) async fn wait_turn<E>(
+    pub(super) async fn wait_for_send_permit<E>(
         &self,
         class: RateClass,
         stop: &StopSwitch,
@@ -120,7 +120,7 @@ impl Pacer {
         let queue = &self.queues[class];
         if let Ok(_next) = queue.try_lock()
             && is_ready()
-            && self.take_turn(class).is_none()
+            && self.acquire_send_permit(class).is_none()
         {
             return (!stop.is_requested()).then_some(Ok(()));
         }
@@ -133,7 +133,7 @@ impl Pacer {
                     prepare().await?;
                 }
                 let news = self.limit_changed.notified();
-                let Some(at) = self.take_turn(class) else {
+                let Some(at) = self.acquire_send_permit(class) else {
                     return Ok(());
                 };
                 select(pin!(self.metrics.wait_until(at)), pin!(news)).await;
@@ -144,7 +144,7 @@ impl Pacer {
     }
 
     /// Takes a turn if one is due. Otherwise returns when to try again.
-    fn take_turn(&self, class: RateClass) -> Option<Instant> {
+    fn acquire_send_permit(&self, class: RateClass) -> Option<Instant> {
         let (until, now) = (self.throttle().until(), Instant::now());
         if until > now {
             return Some(until);

@@ -25,19 +25,19 @@ pub(super) type ArrivedRow = (Row, CanonicalLink, Instant);
 #[derive(Debug)]
 enum KeyState {
     /// The row with this number may go, as far as this key is concerned. The rows in the queue wait
-    /// for it. A queued row that is not in `waiting` any more was abandoned.
+    /// for it. A queued row that is not in `waiting` any more was deferred.
     Active(u64, VecDeque<u64>),
     /// The outcome of a row is not known, so a later run sends it. The rows behind it have to
     /// follow it then.
-    Abandoned,
+    DeferredToResume,
 }
 
 impl KeyState {
     /// The state of a key with its first row. Most keys have only one row, so the queue allocates
     /// nothing.
-    fn new(number: u64, is_abandoned: bool) -> Self {
-        if is_abandoned {
-            return Self::Abandoned;
+    fn new(number: u64, is_deferred: bool) -> Self {
+        if is_deferred {
+            return Self::DeferredToResume;
         }
         Self::Active(number, VecDeque::new())
     }
@@ -50,8 +50,8 @@ pub(super) enum Admission {
     Go,
     /// It has to [wait](KeyOrdering::add_waiting).
     Wait(BlockedBy),
-    /// It follows an abandoned row, and is abandoned, too.
-    Abandon,
+    /// It follows an deferred row, and is deferred, too.
+    Defer,
 }
 
 impl Admission {
@@ -89,12 +89,12 @@ pub(super) struct KeyOrdering {
     key_finder: KeyFinder,
     states: HashMap<ConflictKey, KeyState, RandomState>,
     waiting: HashMap<u64, WaitingRow, RandomState>,
-    /// Whether any key is abandoned.
-    any_abandoned: bool,
+    /// Whether any key is deferred.
+    any_deferred: bool,
     /// Whether any row came late.
     reordered: bool,
-    /// Abandoned rows that were waiting.
-    abandoned: Vec<Row>,
+    /// Deferred rows that were waiting.
+    deferred: Vec<Row>,
 }
 
 impl KeyOrdering {
@@ -104,9 +104,9 @@ impl KeyOrdering {
             key_finder: KeyFinder::new(replaces_types),
             states: HashMap::default(),
             waiting: HashMap::default(),
-            any_abandoned: false,
+            any_deferred: false,
             reordered: false,
-            abandoned: Vec::new(),
+            deferred: Vec::new(),
         }
     }
 
@@ -115,11 +115,11 @@ impl KeyOrdering {
         self.key_finder.keys(link)
     }
 
-    /// Whether a row with this link follows an abandoned row, and so is abandoned. Then the rows
-    /// behind it are abandoned, too.
-    fn follows_abandoned(&mut self, link: &CanonicalLink) -> bool {
-        let is_abandoned = |key| matches!(self.states.get(&key), Some(KeyState::Abandoned));
-        self.any_abandoned && self.key_finder.keys(link).any(is_abandoned)
+    /// Whether a row with this link follows an deferred row, and so is deferred. Then the rows
+    /// behind it are deferred, too.
+    fn follows_deferred(&mut self, link: &CanonicalLink) -> bool {
+        let is_deferred = |key| matches!(self.states.get(&key), Some(KeyState::DeferredToResume));
+        self.any_deferred && self.key_finder.keys(link).any(is_deferred)
     }
 
     /// Whether a lookup of this link shows the current id of a record that other rows depend on.
@@ -127,14 +127,14 @@ impl KeyOrdering {
         self.keys(link).any(|key| key.is_of_record())
     }
 
-    /// Takes the rows that were abandoned since the last call.
-    pub(super) fn take_abandoned(&mut self) -> Vec<Row> {
-        std::mem::take(&mut self.abandoned)
+    /// Takes the rows that were deferred since the last call.
+    pub(super) fn take_deferred(&mut self) -> Vec<Row> {
+        std::mem::take(&mut self.deferred)
     }
 
     /// Whether a row may go. If not, it is queued for its keys.
     pub(super) fn admit(&mut self, number: u64, link: &CanonicalLink) -> Admission {
-        let abandon = self.follows_abandoned(link);
+        let defer = self.follows_deferred(link);
         let (mut blocked, mut is_first) = (0, false);
         for key in self.keys(link) {
             match self.states.entry(key) {
@@ -150,12 +150,12 @@ impl KeyOrdering {
                 }
                 Entry::Vacant(entry) => {
                     is_first |= key.is_exclusive_for(link);
-                    entry.insert(KeyState::new(number, abandon));
+                    entry.insert(KeyState::new(number, defer));
                 }
             }
         }
-        if abandon {
-            return Admission::Abandon;
+        if defer {
+            return Admission::Defer;
         }
         Admission::from_blocked(blocked, is_first)
     }
@@ -194,13 +194,13 @@ impl KeyOrdering {
         order: impl Fn(u64) -> K,
     ) -> Admission {
         self.reordered = true;
-        let abandon = self.follows_abandoned(link);
+        let defer = self.follows_deferred(link);
         let (mut blocked, mut is_first) = (0, false);
         for key in self.keys(link) {
             match self.states.entry(key) {
                 Entry::Vacant(entry) => {
                     is_first |= key.is_exclusive_for(link);
-                    entry.insert(KeyState::new(number, abandon));
+                    entry.insert(KeyState::new(number, defer));
                 }
                 Entry::Occupied(mut state) => {
                     let KeyState::Active(current, queue) = state.get_mut() else {
@@ -213,8 +213,8 @@ impl KeyOrdering {
                         waiting.blocked_keys += 1;
                         queue.push_front(*current);
                         *current = number;
-                        if abandon {
-                            self.abandon_key(key);
+                        if defer {
+                            self.defer_key(key);
                         }
                     } else {
                         let place = queue.partition_point(|other| order(*other) < order(number));
@@ -224,8 +224,8 @@ impl KeyOrdering {
                 }
             }
         }
-        if abandon {
-            return Admission::Abandon;
+        if defer {
+            return Admission::Defer;
         }
         Admission::from_blocked(blocked, is_first)
     }
@@ -274,7 +274,7 @@ impl KeyOrdering {
             arrived: late,
             blocked_keys: keys.len(),
         };
-        // Before the others go: if one of them is abandoned, this row is abandoned, too.
+        // Before the others go: if one of them is deferred, this row is deferred, too.
         self.waiting.insert(number, waiting);
         self.advance_all(keys)
     }
@@ -289,7 +289,7 @@ impl KeyOrdering {
         if !failed {
             return self.advance_all(keys);
         }
-        keys.for_each(|key| self.abandon_key(key));
+        keys.for_each(|key| self.defer_key(key));
         Vec::new()
     }
 
@@ -315,7 +315,7 @@ impl KeyOrdering {
         };
         *current = next;
         let Entry::Occupied(mut waiting) = self.waiting.entry(next) else {
-            self.abandon_key(key);
+            self.defer_key(key);
             return None;
         };
         waiting.get_mut().blocked_keys -= 1;
@@ -324,11 +324,12 @@ impl KeyOrdering {
 
     /// Abandons the rows of a key, and all rows that wait for one of them elsewhere. They wait for
     /// a later run.
-    fn abandon_key(&mut self, key: ConflictKey) {
-        self.any_abandoned = true;
+    fn defer_key(&mut self, key: ConflictKey) {
+        self.any_deferred = true;
         let mut keys = vec![key];
         while let Some(key) = keys.pop() {
-            let Some(KeyState::Active(_, queue)) = self.states.insert(key, KeyState::Abandoned)
+            let Some(KeyState::Active(_, queue)) =
+                self.states.insert(key, KeyState::DeferredToResume)
             else {
                 continue;
             };
@@ -343,7 +344,7 @@ impl KeyOrdering {
                 let (row, link, _) = waiting.arrived;
                 let others = self.key_finder.keys(&link);
                 keys.extend(others.filter(is_current));
-                self.abandoned.push(row);
+                self.deferred.push(row);
             }
         }
     }

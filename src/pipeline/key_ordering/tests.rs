@@ -1,4 +1,4 @@
-//! Which rows wait for which, and which are abandoned with others.
+//! Which rows wait for which, and which are deferred with others.
 
 use super::*;
 use crate::{
@@ -41,7 +41,7 @@ fn settle(ordering: &mut KeyOrdering, row: &ArrivedRow, admission: Admission) ->
     match admission {
         Admission::Go => return true,
         Admission::Wait(behind) => ordering.add_waiting((row.0.clone(), row.1, row.2), &behind),
-        Admission::Abandon => {}
+        Admission::Defer => {}
     }
     false
 }
@@ -154,16 +154,16 @@ async fn the_first_row_of_a_record_is_known_while_it_waits() {
     });
     assert_eq!(firsts, [true, false]);
     assert!(rows_after(&mut ordering, &label, true).is_empty());
-    let left = ordering.take_abandoned();
+    let left = ordering.take_deferred();
     assert_eq!(
         left.iter().map(|row| row.number).collect::<Vec<_>>(),
         [2, 3]
     );
-    assert!(ordering.take_abandoned().is_empty());
+    assert!(ordering.take_deferred().is_empty());
 }
 
 /// Abandons a key, and returns a late row that has it together with another key.
-fn abandon_first_and_get_late(ordering: &mut KeyOrdering) -> ArrivedRow {
+fn defer_first_and_get_late(ordering: &mut KeyOrdering) -> ArrivedRow {
     let failed = arrived(1, 11, 100, 14);
     assert!(admits(ordering, &failed));
     assert!(rows_after(ordering, &failed, true).is_empty());
@@ -171,9 +171,9 @@ fn abandon_first_and_get_late(ordering: &mut KeyOrdering) -> ArrivedRow {
 }
 
 #[tokio::test]
-async fn an_abandoned_late_row_keeps_no_other_waiting() {
+async fn an_deferred_late_row_keeps_no_other_waiting() {
     let mut ordering = KeyOrdering::new(true);
-    let late = abandon_first_and_get_late(&mut ordering);
+    let late = defer_first_and_get_late(&mut ordering);
     assert!(!admits_late(&mut ordering, &late));
     assert!(
         !admits(&mut ordering, &arrived(4, 11, 101, 450)),
@@ -183,9 +183,9 @@ async fn an_abandoned_late_row_keeps_no_other_waiting() {
 }
 
 #[tokio::test]
-async fn rows_behind_an_abandoned_late_row_are_abandoned_too() {
+async fn rows_behind_an_deferred_late_row_are_deferred_too() {
     let mut ordering = KeyOrdering::new(true);
-    let late = abandon_first_and_get_late(&mut ordering);
+    let late = defer_first_and_get_late(&mut ordering);
     let labels = [0, 2, 5].map(|number| arrived(number, 11, 101, 450));
     let went = labels.iter().map(|row| admits(&mut ordering, row));
     assert_eq!(went.collect::<Vec<_>>(), [true, false, false]);
@@ -196,9 +196,9 @@ async fn rows_behind_an_abandoned_late_row_are_abandoned_too() {
 }
 
 #[tokio::test]
-async fn a_row_behind_an_abandoned_late_row_is_abandoned_even_if_it_was_admitted() {
+async fn a_row_behind_an_deferred_late_row_is_deferred_even_if_it_was_admitted() {
     let mut ordering = KeyOrdering::new(true);
-    let late = abandon_first_and_get_late(&mut ordering);
+    let late = defer_first_and_get_late(&mut ordering);
     let looked_at = arrived(5, 11, 101, 450);
     assert!(admits(&mut ordering, &looked_at));
     assert!(!admits_late(&mut ordering, &late));
@@ -210,9 +210,9 @@ async fn a_row_behind_an_abandoned_late_row_is_abandoned_even_if_it_was_admitted
 }
 
 #[tokio::test]
-async fn a_waiting_row_behind_an_abandoned_late_row_is_abandoned() {
+async fn a_waiting_row_behind_an_deferred_late_row_is_deferred() {
     let mut ordering = KeyOrdering::new(true);
-    let late = abandon_first_and_get_late(&mut ordering);
+    let late = defer_first_and_get_late(&mut ordering);
     // The second row waits for the first, and is next for the pair 11–101.
     let other = arrived(4, 101, 120, 14);
     let both = arrived(5, 101, 11, 14);
@@ -224,7 +224,7 @@ async fn a_waiting_row_behind_an_abandoned_late_row_is_abandoned() {
 }
 
 #[tokio::test]
-async fn rows_behind_an_abandoned_row_are_abandoned_whatever_else_they_wait_for() {
+async fn rows_behind_an_deferred_row_are_deferred_whatever_else_they_wait_for() {
     let mut ordering = KeyOrdering::new(true);
     let rows = [
         arrived(1, 11, 100, 14),

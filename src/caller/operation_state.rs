@@ -88,7 +88,7 @@ struct OutdatedStreak {
 
 /// An operation in flight.
 #[derive(Debug)]
-pub struct AttemptState {
+pub struct OperationState {
     /// None while it waits for a retry, and none for a question.
     pub(super) permit: Option<Permit>,
     pub(super) purpose: CallPurpose,
@@ -100,7 +100,7 @@ pub struct AttemptState {
     throttled: ThrottleHistory,
 }
 
-impl AttemptState {
+impl OperationState {
     /// For rows, each of which may be tried `of_a_row` times.
     ///
     /// Several rows get half of the tries that are left, and at least one, so that their halves
