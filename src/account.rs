@@ -11,7 +11,7 @@ pub struct AccountId(u64);
 impl AccountId {
     /// The account with this number.
     #[must_use]
-    pub fn new(number: u64) -> Self {
+    pub const fn new(number: u64) -> Self {
         Self(number)
     }
 

@@ -72,6 +72,11 @@ impl AccountGate {
         self.settled.get()
     }
 
+    /// Whether the token has to belong to a certain account.
+    pub(super) fn is_expected(&self) -> bool {
+        self.expected.user.is_some() || self.expected.run.get().is_some()
+    }
+
     /// The account that rows were sent to, if it is known.
     pub(super) fn known(&self) -> Option<AccountId> {
         self.known.get()

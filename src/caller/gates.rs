@@ -56,7 +56,13 @@ impl<A: Api> Caller<A> {
         if self.account.is_settled() {
             return true;
         }
-        let Some(reply) = self.ask(Operation::Account).await else {
+        // If an account is expected, an outage must not pass for a token that may not ask.
+        let reply = if self.account.is_expected() {
+            self.ask_required(Operation::Account).await
+        } else {
+            self.ask(Operation::Account).await
+        };
+        let Some(reply) = reply else {
             return false;
         };
         let metrics = self.wire.metrics();

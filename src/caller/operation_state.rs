@@ -18,8 +18,12 @@ const OUTDATED_IN_A_ROW: u32 = 3;
 pub(super) enum CallPurpose {
     /// The response also shows whether HubSpot can be reached.
     Rows,
-    /// A refusal is no verdict on rows, and the response says nothing about reachability.
-    Question,
+    /// A refusal is no verdict on rows, and the response says nothing about reachability. The run
+    /// can do without an answer.
+    OptionalQuestion,
+    /// The run cannot go on without a response. So failures are an outage for all, and a response
+    /// after them ends it.
+    RequiredQuestion,
 }
 
 /// The rows of an operation, for log events.
@@ -133,12 +137,21 @@ impl OperationState {
         }
     }
 
-    /// For a question.
-    pub(super) fn for_question(max_tries: u32) -> Self {
+    /// For a question that the run can do without.
+    pub(super) fn for_optional_question(max_tries: u32) -> Self {
         let (rows, prior) = (LoggedRows::default(), PriorAttempts::default());
         Self {
-            purpose: CallPurpose::Question,
+            purpose: CallPurpose::OptionalQuestion,
             ..Self::for_rows(None, rows, prior, max_tries)
+        }
+    }
+
+    /// For a question that the run cannot do without. Only the longest wait of the run limits its
+    /// tries.
+    pub(super) fn for_required_question() -> Self {
+        Self {
+            purpose: CallPurpose::RequiredQuestion,
+            ..Self::for_optional_question(u32::MAX)
         }
     }
 

@@ -1,6 +1,9 @@
 //! Questions of the run, which are not about rows. They are paced, counted and retried by the same
-//! rules, but have tries of their own. A refusal is no verdict on rows, and the response says
-//! nothing about reachability.
+//! rules, but have tries of their own. A refusal is no verdict on rows.
+//!
+//! A question that the run can do without ends when its tries are used up, and its response says
+//! nothing about reachability. One that the run cannot do without is sent again until HubSpot
+//! responds or the run has waited as long as it may: an outage must not look like a refusal.
 //!
 //! Does not know what the answers are for.
 
@@ -23,10 +26,28 @@ use crate::{
 pub type LabeledTypes = Vec<(AssociationType, Option<String>)>;
 
 impl<A: Api> Caller<A> {
-    /// Asks HubSpot, and returns what it said or why it did not; `None` if the run stops. Nothing
-    /// is asked of an unexpected account.
+    /// Asks a question that the run can do without. Returns what HubSpot said or why it did not;
+    /// `None` if the run stops. Nothing is asked of an unexpected account.
     pub async fn ask(&self, operation: Operation<'_>) -> Option<Result<ResponsePayload, Failure>> {
-        let mut question = OperationState::for_question(self.max_attempts());
+        let question = OperationState::for_optional_question(self.max_attempts());
+        self.ask_as(question, operation).await
+    }
+
+    /// Asks a question that the run cannot do without. Returns what HubSpot said or how it refused;
+    /// `None` if the run stops, for example because HubSpot was away for too long.
+    pub(super) async fn ask_required(
+        &self,
+        operation: Operation<'_>,
+    ) -> Option<Result<ResponsePayload, Failure>> {
+        self.ask_as(OperationState::for_required_question(), operation)
+            .await
+    }
+
+    async fn ask_as(
+        &self,
+        mut question: OperationState,
+        operation: Operation<'_>,
+    ) -> Option<Result<ResponsePayload, Failure>> {
         let completion = self.execute(&mut question, None, operation).await;
         self.operation_finished(&question);
         if self.stop.is_requested() {
@@ -46,11 +67,12 @@ impl<A: Api> Caller<A> {
         }
     }
 
-    /// The labels from one object type to another, or why they are not known; `None` if the run
-    /// stops.
+    /// The labels from one object type to another, or how HubSpot refused to list them; `None` if
+    /// the run stops. Rows cannot be sent without them.
     pub async fn labels(&self, from: &str, to: &str) -> Option<Result<LabeledTypes, Failure>> {
-        self.ask_for(Operation::Labels(from, to), ResponsePayload::into_labels)
-            .await
+        let operation = Operation::Labels(from, to);
+        let told = self.ask_required(operation).await?;
+        Some(part_of(told, &operation, ResponsePayload::into_labels))
     }
 
     /// The limits that administrators have set, or why they are not known; `None` if the run stops.
@@ -66,7 +88,7 @@ impl<A: Api> Caller<A> {
         wanted: impl FnOnce(ResponsePayload) -> Option<T>,
     ) -> Option<Result<T, Failure>> {
         let told = self.ask(operation).await?;
-        Some(told.and_then(|told| wanted(told).ok_or_else(|| missing_payload(&operation, None))))
+        Some(part_of(told, &operation, wanted))
     }
 
     /// One paced attempt, whatever comes of it, and another one if the token was expired; `None` if
@@ -99,7 +121,7 @@ impl<A: Api> Caller<A> {
         question: &OperationState,
         operation: Operation<'_>,
     ) -> Option<Completion> {
-        let can_be_blocked = question.purpose == CallPurpose::Question
+        let can_be_blocked = question.purpose == CallPurpose::OptionalQuestion
             && matches!(operation, Operation::Records(..));
         let tries = question.unanswered_in_a_row();
         if !can_be_blocked || tries < self.max_attempts() {
@@ -114,6 +136,15 @@ impl<A: Api> Caller<A> {
         )
         .then(|| Completion::Failed(blocked(tries)))
     }
+}
+
+/// The wanted part of a response, or why it is not there.
+fn part_of<T>(
+    told: Result<ResponsePayload, Failure>,
+    operation: &Operation<'_>,
+    wanted: impl FnOnce(ResponsePayload) -> Option<T>,
+) -> Result<T, Failure> {
+    told.and_then(|told| wanted(told).ok_or_else(|| missing_payload(operation, None)))
 }
 
 fn blocked(tries: u32) -> Failure {

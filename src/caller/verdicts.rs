@@ -61,7 +61,7 @@ impl<A: Api> Caller<A> {
             tries_made: attempt.attempts().max(attempt.tries.used()),
             has_tries_left: attempt.has_tries_left(),
             can_be_split: attempt.can_be_split(),
-            is_question: attempt.purpose == CallPurpose::Question,
+            is_question: attempt.purpose != CallPurpose::Rows,
         };
         let health = ServerHealth {
             has_answered: self.breaker.reachability().has_answered(),
@@ -86,8 +86,13 @@ impl<A: Api> Caller<A> {
         let reachability = self.breaker.reachability();
         match verdict {
             Verdict::Done { .. } | Verdict::Refused(_) | Verdict::PerLink(_) => {
-                if attempt.purpose == CallPurpose::Rows {
-                    self.record_processed(attempt, class, sent_at);
+                match attempt.purpose {
+                    CallPurpose::Rows => self.record_processed(attempt, class, sent_at),
+                    // It ends an outage only if it was a part of it.
+                    CallPurpose::RequiredQuestion if attempt.tries.failed() > 0 => {
+                        self.record_sign_of_life(sent_at);
+                    }
+                    CallPurpose::RequiredQuestion | CallPurpose::OptionalQuestion => {}
                 }
                 Ok(RetryTiming::at(sent_at))
             }

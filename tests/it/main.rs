@@ -55,6 +55,7 @@ mod primary_companies;
 mod rate_state;
 mod read_back;
 mod read_before_write;
+mod required_questions;
 mod resaved;
 mod resolving;
 mod results;

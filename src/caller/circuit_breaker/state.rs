@@ -15,7 +15,7 @@ use crate::{
     caller::{
         backoff,
         metrics::{Metrics, OutageInfo, time_after},
-        operation_state::OperationState,
+        operation_state::{CallPurpose, OperationState},
         outage_detector::{FailedTry, OutageDetector, Tries},
     },
     row::Failure,
@@ -110,6 +110,10 @@ impl CircuitBreaker {
         failed: FailedTry,
     ) -> Result<(), StopReason> {
         let now = Instant::now();
+        let failed = match attempt.purpose {
+            CallPurpose::RequiredQuestion => failed.without_row(),
+            CallPurpose::Rows | CallPurpose::OptionalQuestion => failed,
+        };
         let mut outage = self.detector.borrow_mut();
         let was_open = outage.open_since().is_some();
         outage.record_failure(attempt.tries_after_failure(), failed, now);

@@ -23,34 +23,40 @@ const OUTAGE_AFTER: Duration = Duration::from_secs(10);
 /// these failures.
 const SILENT_AFTER: Duration = Duration::from_secs(2);
 
-/// Whether a request that failed was sent.
+/// Whether the row of a request can be the reason why the request failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum FailedSend {
-    /// There was no connection. No row is to blame for that.
-    NotSent,
-    /// It may have reached the server.
-    MaybeSent,
+enum RowBlame {
+    /// It can: the request may have reached the server.
+    Possible,
+    /// It cannot: there was no connection, or the request was about no row.
+    Excluded,
 }
 
 /// A request that failed in a way that a server that is down would cause, with or without a
 /// response.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FailedTry {
-    was_sent: FailedSend,
+    blame: RowBlame,
     pub(crate) sent_at: Instant,
 }
 
 impl FailedTry {
     /// A request without a connection.
     pub(crate) fn unsent(sent_at: Instant) -> Self {
-        let was_sent = FailedSend::NotSent;
-        Self { was_sent, sent_at }
+        let blame = RowBlame::Excluded;
+        Self { blame, sent_at }
     }
 
     /// A request that may have reached the server.
     pub(crate) fn sent(sent_at: Instant) -> Self {
-        let was_sent = FailedSend::MaybeSent;
-        Self { was_sent, sent_at }
+        let blame = RowBlame::Possible;
+        Self { blame, sent_at }
+    }
+
+    /// A request that was about no row.
+    pub(crate) fn without_row(self) -> Self {
+        let blame = RowBlame::Excluded;
+        Self { blame, ..self }
     }
 }
 
@@ -159,8 +165,8 @@ struct FailureEpisode {
     failed_rows: u32,
     /// Those of them that have no outcome yet.
     unfinished_rows: u32,
-    /// Whether a request was never sent, which is no row's fault.
-    has_unsent_request: bool,
+    /// Whether a request failed that no row can be to blame for.
+    has_blameless_failure: bool,
     /// Successful responses to requests that were sent since.
     successes: u32,
     /// Whether it was everybody's fault and nothing got through for a while.
@@ -176,14 +182,14 @@ impl FailureEpisode {
             first_sent,
             failed_rows: 0,
             unfinished_rows: 0,
-            has_unsent_request: false,
+            has_blameless_failure: false,
             successes: 0,
             was_silent: false,
         }
     }
 
     fn is_shared_fault(&self) -> bool {
-        self.has_enough_rows() || self.has_unsent_request
+        self.has_enough_rows() || self.has_blameless_failure
     }
 
     fn has_enough_rows(&self) -> bool {
@@ -220,7 +226,7 @@ impl OutageDetector {
     /// A try failed in a way that a server that is down would cause: no connection, no response, or
     /// a broken one.
     pub(crate) fn record_failure(&mut self, tries: &mut Tries, failed: FailedTry, now: Instant) {
-        let FailedTry { was_sent, sent_at } = failed;
+        let FailedTry { blame, sent_at } = failed;
         tries.update();
         tries.count_failed();
         let quiet_since = self.quiet_since.filter(|_| self.episode.is_some());
@@ -232,7 +238,7 @@ impl OutageDetector {
             episode.failed_rows += 1;
             episode.unfinished_rows += 1;
         }
-        episode.has_unsent_request |= was_sent == FailedSend::NotSent;
+        episode.has_blameless_failure |= blame == RowBlame::Excluded;
         let state = &episode.state;
         let doubt = tries.in_doubt.get_or_insert_with(|| DoubtfulTries {
             episode: Rc::clone(state),
