@@ -22,7 +22,7 @@ pub(super) struct AccountGate {
     known: Cell<Option<AccountId>>,
     /// What HubSpot said about the account.
     details: RefCell<Option<AccountDetails>>,
-    settled: Cell<bool>,
+    checked: Cell<bool>,
     pub(super) listener: AccountListener,
     /// Held while the account is asked for, so that only one request asks.
     pub(super) ask_lock: tokio::sync::Mutex<()>,
@@ -64,12 +64,12 @@ impl AccountGate {
         let known = self.known.take();
         let expected = &self.expected.run;
         expected.set(known.or(expected.get()));
-        self.settled.set(false);
+        self.checked.set(false);
     }
 
     /// Whether the account is known, or known to be unknowable.
-    pub(super) fn is_settled(&self) -> bool {
-        self.settled.get()
+    pub(super) fn is_checked(&self) -> bool {
+        self.checked.get()
     }
 
     /// Whether the token has to belong to a certain account.
@@ -107,7 +107,7 @@ impl AccountGate {
             });
         }
         self.known.set(Some(found));
-        self.settled.set(true);
+        self.checked.set(true);
         let told = Some(details);
         if *self.details.borrow() != told {
             if let Some(details) = &told {
@@ -141,7 +141,7 @@ impl AccountGate {
             });
         }
         self.known.set(None);
-        self.settled.set(true);
+        self.checked.set(true);
         self.details.replace(None);
         self.listener.notify(Err(why.as_ref()));
         Ok(())

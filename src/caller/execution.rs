@@ -143,17 +143,17 @@ impl<A: Api> Caller<A> {
     /// permits.
     pub async fn execute(
         &self,
-        attempt: &mut OperationState,
+        state: &mut OperationState,
         permits: Option<&InFlightPermits>,
         operation: Operation<'_>,
     ) -> Completion {
         loop {
             if let Some(permits) = permits
-                && !self.acquire_permit(attempt, permits).await
+                && !self.acquire_permit(state, permits).await
             {
                 return Completion::Unsettled;
             }
-            let decision = self.try_once(attempt, operation).await;
+            let decision = self.try_once(state, operation).await;
             if let Some(permits) = permits
                 && self.breaker.reachability().has_answered()
             {
@@ -163,14 +163,13 @@ impl<A: Api> Caller<A> {
             match decision {
                 RetryDecision::Complete(completion) => return completion,
                 RetryDecision::Retry(plan) => {
-                    if let Some(completion) = Box::pin(self.check_blocked(attempt, operation)).await
-                    {
+                    if let Some(completion) = Box::pin(self.check_blocked(state, operation)).await {
                         return completion;
                     }
-                    Box::pin(self.wait_to_retry(attempt, plan)).await;
+                    Box::pin(self.wait_to_retry(state, plan)).await;
                 }
                 RetryDecision::Hold(own) => {
-                    match Box::pin(self.breaker.hold_until_decided(attempt, &self.stop)).await {
+                    match Box::pin(self.breaker.hold_until_decided(state, &self.stop)).await {
                         HoldResult::Retry => {}
                         HoldResult::OwnFault => return own,
                         HoldResult::Stopped => return Completion::Unsettled,
@@ -187,43 +186,43 @@ impl<A: Api> Caller<A> {
     /// Gets a permit, unless it has one. Returns `false` if the run stops first.
     pub async fn acquire_permit(
         &self,
-        attempt: &mut OperationState,
+        state: &mut OperationState,
         permits: &InFlightPermits,
     ) -> bool {
-        if attempt.permit.is_none() {
+        if state.permit.is_none() {
             let permit = Box::pin(self.stop.unless_requested(permits.acquire())).await;
-            attempt.permit = permit.flatten();
+            state.permit = permit.flatten();
         }
-        attempt.permit.is_some()
+        state.permit.is_some()
     }
 
     /// Makes one attempt and decides what follows.
     async fn try_once(
         &self,
-        attempt: &mut OperationState,
+        state: &mut OperationState,
         operation: Operation<'_>,
     ) -> RetryDecision {
-        let Some(turn) = self.pass_gates(operation).await else {
+        let Some(send_permit) = self.pass_gates(operation).await else {
             // The run stops before the request was sent.
             return RetryDecision::Complete(Completion::Unsettled);
         };
         let at = Instant::now();
-        let (turn, answer) = match turn {
-            Ok(turn) => {
+        let (send_permit, answer) = match send_permit {
+            Ok(send_permit) => {
                 let answer = self
-                    .send(operation, attempt.unanswered_in_a_row() > 0, at)
+                    .send(operation, state.unanswered_in_a_row() > 0, at)
                     .await;
-                attempt.count_request();
-                (Some(turn), answer)
+                state.count_request();
+                (Some(send_permit), answer)
             }
             Err(verdict) => (None, ApiResponse::from_verdict(verdict)),
         };
-        attempt.trace_attempt(&answer.verdict);
-        attempt.record_response(!matches!(answer.verdict, Verdict::ConnectionLost(_)));
+        state.trace_attempt(&answer.verdict);
+        state.record_response(!matches!(answer.verdict, Verdict::ConnectionLost(_)));
         let class = self.api().class(operation);
-        let decision = self.handle_verdict(attempt, class, answer.verdict, answer.payload, at);
+        let decision = self.handle_verdict(state, class, answer.verdict, answer.payload, at);
         // Held until the response was judged.
-        drop(turn);
+        drop(send_permit);
         decision
     }
 
@@ -245,31 +244,31 @@ impl<A: Api> Caller<A> {
     }
 
     /// Waits for a retry, without a permit.
-    pub(super) async fn wait_to_retry(&self, attempt: &mut OperationState, plan: RetryPlan) {
+    pub(super) async fn wait_to_retry(&self, state: &mut OperationState, plan: RetryPlan) {
         // Before the first response of the run, one row tries for all.
         if self.breaker.reachability().has_answered() {
-            attempt.permit = None;
+            state.permit = None;
         }
         let metrics = self.wire.metrics();
         metrics.back_off(plan.at, &self.stop).await;
         // In an outage the probes are the limit.
         if plan.uses_budget && !self.breaker.is_open() {
             let _waiting = metrics.count_waiting();
-            let turn = self.retries.budget.acquire(|| metrics.report_retry_queue());
-            self.stop.unless_requested(turn).await;
+            let budgeted = self.retries.budget.acquire(|| metrics.report_retry_queue());
+            self.stop.unless_requested(budgeted).await;
         }
     }
 
     /// Lets everybody else go first. The next step of the operation has tries of its own.
-    pub async fn yield_turn(&self, attempt: &mut OperationState) {
-        let tries = attempt.reset_tries();
+    pub async fn yield_turn(&self, state: &mut OperationState) {
+        let tries = state.reset_tries();
         self.breaker.operation_finished(&tries);
         let at = Instant::now();
         let plan = RetryPlan {
             at,
             uses_budget: false,
         };
-        Box::pin(self.wait_to_retry(attempt, plan)).await;
+        Box::pin(self.wait_to_retry(state, plan)).await;
     }
 
     /// Waits until `at`, or until the run stops.
@@ -278,7 +277,7 @@ impl<A: Api> Caller<A> {
     }
 
     /// An operation has its outcome.
-    pub fn operation_finished(&self, attempt: &OperationState) {
-        self.breaker.operation_finished(&attempt.tries);
+    pub fn operation_finished(&self, state: &OperationState) {
+        self.breaker.operation_finished(&state.tries);
     }
 }

@@ -1,6 +1,6 @@
 //! The gates that an operation passes before it is sent, in this order: the account is known, calls
-//! are left today, the circuit breaker lets it through, there is a token, and the pacer gives it a
-//! turn.
+//! are left today, the circuit breaker lets it through, there is a token, and the pacer reserves a
+//! time for it.
 
 use std::pin::pin;
 
@@ -28,32 +28,32 @@ impl<A: Api> Caller<A> {
         operation: Operation<'_>,
     ) -> Option<Result<SendPermit<'_>, Verdict>> {
         let asks_for_it = matches!(operation, Operation::Account);
-        let is_settled = || asks_for_it || self.account.is_settled();
+        let is_checked = || asks_for_it || self.account.is_checked();
         let has_calls_left = || self.day.has_calls_left(self.wire.metrics());
         let class = self.api().class(operation);
         loop {
             // Rare futures are boxed: they would make every row's future larger.
-            if !is_settled() && !Box::pin(self.ensure_account()).await {
+            if !is_checked() && !Box::pin(self.ensure_account()).await {
                 return None;
             }
             if !has_calls_left() && !Box::pin(self.ensure_day_quota()).await {
                 return None;
             }
-            let turn = self.wait_for_send_permit(class).await?;
+            let send_permit = self.wait_for_send_permit(class).await?;
             // While this one waited, the token may have been replaced, or the daily quota used up.
-            if turn.is_err() || is_settled() && has_calls_left() {
-                return Some(turn);
+            if send_permit.is_err() || is_checked() && has_calls_left() {
+                return Some(send_permit);
             }
         }
     }
 
     /// Finds out the account, if that was not done. Returns `false` if the run stops.
     async fn ensure_account(&self) -> bool {
-        if self.account.is_settled() {
+        if self.account.is_checked() {
             return true;
         }
         let _asking = self.account.ask_lock.lock().await;
-        if self.account.is_settled() {
+        if self.account.is_checked() {
             return true;
         }
         // If an account is expected, an outage must not pass for a token that may not ask.
@@ -66,7 +66,7 @@ impl<A: Api> Caller<A> {
             return false;
         };
         let metrics = self.wire.metrics();
-        let settled = match reply.map(|payload| payload.account().cloned()) {
+        let accepted = match reply.map(|payload| payload.account().cloned()) {
             Ok(Some(details)) => {
                 self.day.set_time_zone(details.zone.clone());
                 self.account.accept(details, metrics)
@@ -74,9 +74,9 @@ impl<A: Api> Caller<A> {
             Ok(None) => self.account.accept_unknown(None, metrics),
             Err(why) => self.account.accept_unknown(Some(why), metrics),
         };
-        if let Err(mismatch) = settled {
+        if let Err(mismatch) = accepted {
             // If rows were sent, the token was replaced since.
-            let has_sent = self.breaker.reachability().verdicts() > 0;
+            let has_sent = self.breaker.reachability().processed() > 0;
             let reason = StopReason::WrongAccount { mismatch, has_sent };
             self.stop.request(reason);
             return false;
@@ -128,8 +128,8 @@ impl<A: Api> Caller<A> {
                 breaker.probe_not_sent(probe.as_ref());
                 return Some(Err(verdict));
             }
-            if let Some(turn) = breaker.permit_send(probe) {
-                return Some(Ok(turn));
+            if let Some(send_permit) = breaker.permit_send(probe) {
+                return Some(Ok(send_permit));
             }
         }
     }

@@ -1,4 +1,7 @@
-//! The state of one operation between its first attempt and its completion.
+//! The state of one operation between its first request and its completion.
+//!
+//! A *try* is a failed attempt that counts towards `--max-attempts`. Attempts that fail because of a
+//! limit, an outage or an expired token are no fault of the operation and use up no try.
 //!
 //! Sends nothing and decides nothing.
 
@@ -67,8 +70,8 @@ impl SplitSiblings {
 /// The 429s of this operation.
 #[derive(Debug, Default)]
 struct ThrottleHistory {
-    /// How many verdicts the run had at the last 429.
-    verdicts_then: Option<u64>,
+    /// How many operations of its class HubSpot had processed at the last 429.
+    processed_then: Option<u64>,
     /// Whether others succeeded between two of its 429s.
     is_own_limit: bool,
 }
@@ -83,10 +86,11 @@ struct RequestCounts {
     outdated: OutdatedStreak,
 }
 
-/// Attempts with an expired token.
+/// Requests in a row that were sent with an expired token.
 #[derive(Debug, Default)]
 struct OutdatedStreak {
-    last_attempt: u32,
+    /// The number of the last request that was sent with an expired token.
+    last_request: u32,
     in_a_row: u32,
 }
 
@@ -157,7 +161,7 @@ impl OperationState {
 
     /// Requests sent, including those of the larger operation that it was split from.
     #[must_use]
-    pub fn attempts(&self) -> u32 {
+    pub fn requests_sent(&self) -> u32 {
         self.requests.sent
     }
 
@@ -226,21 +230,21 @@ impl OperationState {
         self.requests.unanswered_in_a_row
     }
 
-    /// Records a 429 after this many verdicts of the run. If others succeeded between two 429s, the
-    /// limit is the operation's own and not everybody's.
-    pub(super) fn record_throttled(&mut self, verdicts: u64) -> bool {
-        let previous = self.throttled.verdicts_then.replace(verdicts);
-        self.throttled.is_own_limit |= previous.is_some_and(|previous| verdicts > previous);
+    /// Records a 429 after HubSpot processed this many operations of the class. If others were
+    /// processed between two 429s, the limit is the operation's own and not everybody's.
+    pub(super) fn record_throttled(&mut self, processed: u64) -> bool {
+        let previous = self.throttled.processed_then.replace(processed);
+        self.throttled.is_own_limit |= previous.is_some_and(|previous| processed > previous);
         self.throttled.is_own_limit
     }
 
     /// Records an attempt with an expired token. Returns whether that happened too often in a row.
     pub(super) fn record_outdated(&mut self) -> bool {
-        let (attempts, last) = (self.requests.sent, &self.requests.outdated);
-        if last.last_attempt != attempts {
-            let goes_on = last.last_attempt + 1 == attempts;
+        let (sent, last) = (self.requests.sent, &self.requests.outdated);
+        if last.last_request != sent {
+            let goes_on = last.last_request + 1 == sent;
             self.requests.outdated = OutdatedStreak {
-                last_attempt: attempts,
+                last_request: sent,
                 in_a_row: if goes_on { last.in_a_row + 1 } else { 1 },
             };
         }

@@ -109,7 +109,7 @@ impl<A: Api> Caller<A> {
             .wait_for_send_permit(self.api().class(operation))
             .await?
         {
-            Ok(_turn) => Some(self.send(operation, false, Instant::now()).await),
+            Ok(_send_permit) => Some(self.send(operation, false, Instant::now()).await),
             Err(verdict) => Some(ApiResponse::from_verdict(verdict)),
         }
     }

@@ -35,7 +35,7 @@ pub enum Completion {
 
 /// What is known of an operation once its verdict is recorded.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct AttemptInfo {
+pub(super) struct OperationInfo {
     /// Requests sent for it, or tries without a request if there are more of these.
     pub(super) tries_made: u32,
     pub(super) has_tries_left: bool,
@@ -111,7 +111,7 @@ impl DecisionReport {
 pub(super) fn decide(
     verdict: Verdict,
     told: Option<ResponsePayload>,
-    attempts: AttemptInfo,
+    operation: OperationInfo,
     health: ServerHealth,
 ) -> (RetryDecision, DecisionReport) {
     let end = |completion| {
@@ -133,18 +133,18 @@ pub(super) fn decide(
         Verdict::Transient { failure, .. }
         | Verdict::NotSent(failure)
         | Verdict::ConnectionLost(failure) => {
-            if health.is_outage && attempts.can_be_split {
+            if health.is_outage && operation.can_be_split {
                 split(failure)
             } else {
-                retry_or_give_up(failure, attempts, health)
+                retry_or_give_up(failure, operation, health)
             }
         }
         Verdict::Throttled { failure, .. } => match health.limit_owner {
-            LimitOwner::Operation => retry_or_give_up(failure, attempts, health),
+            LimitOwner::Operation => retry_or_give_up(failure, operation, health),
             LimitOwner::Everyone => retry_without_budget(health, None),
         },
         Verdict::DayUsedUp(_) => retry_without_budget(health, None),
-        Verdict::NotFromApi(failure) => after_foreign_answer(failure, attempts, health),
+        Verdict::NotFromApi(failure) => after_foreign_answer(failure, operation, health),
         Verdict::TokenExpired(_) | Verdict::TokenReplaced(_) => {
             retry_without_budget(health, Some(RetryCause::TokenOutdated))
         }
@@ -164,24 +164,24 @@ fn split(failure: Failure) -> (RetryDecision, DecisionReport) {
 /// Retries, unless the tries are used up.
 fn retry_or_give_up(
     failure: Failure,
-    attempts: AttemptInfo,
+    operation: OperationInfo,
     health: ServerHealth,
 ) -> (RetryDecision, DecisionReport) {
-    if attempts.has_tries_left {
+    if operation.has_tries_left {
         return retry_with_budget(failure, health);
     }
-    if attempts.can_be_split {
-        let end = out_of_tries(Completion::Split, attempts, health);
+    if operation.can_be_split {
+        let end = out_of_tries(Completion::Split, operation, health);
         return (end, DecisionReport::split(failure));
     }
-    let failure = if attempts.is_question {
+    let failure = if operation.is_question {
         failure
     } else {
-        given_up(failure, attempts.tries_made)
+        given_up(failure, operation.tries_made)
     };
     let own = Completion::Failed(failure);
     (
-        out_of_tries(own, attempts, health),
+        out_of_tries(own, operation, health),
         DecisionReport::default(),
     )
 }
@@ -189,32 +189,32 @@ fn retry_or_give_up(
 /// Something other than the API answered.
 fn after_foreign_answer(
     failure: Failure,
-    attempts: AttemptInfo,
+    operation: OperationInfo,
     health: ServerHealth,
 ) -> (RetryDecision, DecisionReport) {
-    if attempts.has_tries_left && health.is_outage && attempts.can_be_split {
+    if operation.has_tries_left && health.is_outage && operation.can_be_split {
         return split(failure);
     }
-    if attempts.has_tries_left {
+    if operation.has_tries_left {
         return retry_with_budget(failure, health);
     }
-    let own = if attempts.is_question {
+    let own = if operation.is_question {
         Completion::Failed(failure)
-    } else if attempts.can_be_split {
+    } else if operation.can_be_split {
         Completion::Split
     } else {
         Completion::Unsettled
     };
     (
-        out_of_tries(own, attempts, health),
+        out_of_tries(own, operation, health),
         DecisionReport::default(),
     )
 }
 
 /// The tries are used up. If that is the operation's own fault, it ends with `own`.
-fn out_of_tries(own: Completion, attempts: AttemptInfo, health: ServerHealth) -> RetryDecision {
+fn out_of_tries(own: Completion, operation: OperationInfo, health: ServerHealth) -> RetryDecision {
     // The run can do without the answer to a question, so a question is not held.
-    if health.may_be_shared_fault && !attempts.is_question {
+    if health.may_be_shared_fault && !operation.is_question {
         RetryDecision::Hold(own)
     } else {
         RetryDecision::Complete(own)

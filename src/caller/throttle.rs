@@ -14,7 +14,7 @@ const SHORTEST: Duration = Duration::from_secs(1);
 const WINDOW: Duration = Duration::from_secs(10);
 
 /// This many successes since the last strike cancel one.
-const VERDICTS_PER_STRIKE: u64 = 2;
+const PROCESSED_PER_STRIKE: u64 = 2;
 
 /// After this time without a strike the pauses start small again.
 const FORGIVEN_AFTER: Duration = Duration::from_secs(10);
@@ -27,7 +27,7 @@ pub(super) struct ThrottledRequest {
     /// The wait that the server asks for.
     pub(super) retry_after: Option<Duration>,
     /// Verdicts of the run so far.
-    pub(super) verdicts: u64,
+    pub(super) processed: u64,
 }
 
 /// The shared deadline, and the strikes that led to it.
@@ -36,7 +36,7 @@ pub(super) struct Throttle {
     strikes: u32,
     last_strike_at: Option<Instant>,
     /// Verdicts of the run at the last strike.
-    verdicts_at_strike: u64,
+    processed_at_strike: u64,
     begun: Instant,
     until: Instant,
 }
@@ -46,7 +46,7 @@ impl Throttle {
         Self {
             strikes: 0,
             last_strike_at: None,
-            verdicts_at_strike: 0,
+            processed_at_strike: 0,
             begun: now,
             until: now,
         }
@@ -80,11 +80,11 @@ impl Throttle {
             sent_at,
             limit,
             retry_after: asked,
-            verdicts,
+            processed,
         } = *request;
         let is_same_burst = self.last_strike_at.is_some_and(|at| sent_at <= at);
         if !is_same_burst {
-            let forgiven = (verdicts - self.verdicts_at_strike) / VERDICTS_PER_STRIKE;
+            let forgiven = (processed - self.processed_at_strike) / PROCESSED_PER_STRIKE;
             self.strikes = self
                 .strikes
                 .saturating_sub(u32::try_from(forgiven).unwrap_or(u32::MAX));
@@ -92,7 +92,7 @@ impl Throttle {
                 self.strikes = 0;
             }
             self.strikes += 1;
-            self.verdicts_at_strike = verdicts;
+            self.processed_at_strike = processed;
             self.last_strike_at = Some(now);
         }
         let until = match asked {
@@ -131,7 +131,7 @@ mod tests {
             sent_at,
             limit: RateLimit::Window,
             retry_after: None,
-            verdicts: 0,
+            processed: 0,
         }
     }
 

@@ -11,7 +11,7 @@ use super::{
     operation_state::{CallPurpose, OperationState},
     outage_detector::FailedTry,
     retry_decision::{
-        AttemptInfo, DecisionReport, LimitOwner, RetryDecision, ServerHealth, decide,
+        DecisionReport, LimitOwner, OperationInfo, RetryDecision, ServerHealth, decide,
     },
     throttle::ThrottledRequest,
 };
@@ -46,31 +46,31 @@ impl<A: Api> Caller<A> {
     /// Handles the verdict on a request sent at `sent_at`, and returns what follows.
     pub(super) fn handle_verdict(
         &self,
-        attempt: &mut OperationState,
+        state: &mut OperationState,
         class: RateClass,
         verdict: Verdict,
         payload: Option<ResponsePayload>,
         sent_at: Instant,
     ) -> RetryDecision {
-        let timing = match self.record_verdict(attempt, class, &verdict, sent_at) {
+        let timing = match self.record_verdict(state, class, &verdict, sent_at) {
             Ok(timing) => timing,
             Err(reason) => return RetryDecision::Stop(reason),
         };
-        let attempts = AttemptInfo {
+        let operation = OperationInfo {
             // Without an access token there are tries but no requests.
-            tries_made: attempt.attempts().max(attempt.tries.used()),
-            has_tries_left: attempt.has_tries_left(),
-            can_be_split: attempt.can_be_split(),
-            is_question: attempt.purpose != CallPurpose::Rows,
+            tries_made: state.requests_sent().max(state.tries.used()),
+            has_tries_left: state.has_tries_left(),
+            can_be_split: state.can_be_split(),
+            is_question: state.purpose != CallPurpose::Rows,
         };
         let health = ServerHealth {
             has_answered: self.breaker.reachability().has_answered(),
             is_outage: self.breaker.is_open(),
-            may_be_shared_fault: self.breaker.may_be_shared_fault(&attempt.tries),
+            may_be_shared_fault: self.breaker.may_be_shared_fault(&state.tries),
             limit_owner: timing.limit_owner,
             retry_at: timing.retry_at,
         };
-        let (decision, report) = decide(verdict, payload, attempts, health);
+        let (decision, report) = decide(verdict, payload, operation, health);
         self.report_decision(&decision, report);
         decision
     }
@@ -78,7 +78,7 @@ impl<A: Api> Caller<A> {
     /// Records a verdict with all its effects. An error says why the run has to stop.
     fn record_verdict(
         &self,
-        attempt: &mut OperationState,
+        state: &mut OperationState,
         class: RateClass,
         verdict: &Verdict,
         sent_at: Instant,
@@ -86,10 +86,10 @@ impl<A: Api> Caller<A> {
         let reachability = self.breaker.reachability();
         match verdict {
             Verdict::Done { .. } | Verdict::Refused(_) | Verdict::PerLink(_) => {
-                match attempt.purpose {
-                    CallPurpose::Rows => self.record_processed(attempt, class, sent_at),
+                match state.purpose {
+                    CallPurpose::Rows => self.record_processed(state, class, sent_at),
                     // It ends an outage only if it was a part of it.
-                    CallPurpose::RequiredQuestion if attempt.tries.failed() > 0 => {
+                    CallPurpose::RequiredQuestion if state.tries.failed() > 0 => {
                         self.record_sign_of_life(sent_at);
                     }
                     CallPurpose::RequiredQuestion | CallPurpose::OptionalQuestion => {}
@@ -100,7 +100,7 @@ impl<A: Api> Caller<A> {
             Verdict::Fatal(_) => Ok(RetryTiming::at(sent_at)),
             Verdict::Transient { failure, wait } => {
                 reachability.record_answer();
-                self.record_transient(attempt, failure, *wait, FailedTry::sent(sent_at))
+                self.record_transient(state, failure, *wait, FailedTry::sent(sent_at))
             }
             Verdict::Throttled {
                 failure,
@@ -108,19 +108,19 @@ impl<A: Api> Caller<A> {
                 wait,
             } => {
                 self.wire.metrics().count_throttled(failure.code);
-                self.record_throttled(attempt, class, *limit, *wait, sent_at)
+                self.record_throttled(state, class, *limit, *wait, sent_at)
             }
             Verdict::NotSent(failure) => {
-                self.record_no_answer(attempt, failure, FailedTry::unsent(sent_at))
+                self.record_no_answer(state, failure, FailedTry::unsent(sent_at))
             }
             Verdict::ConnectionLost(failure) => {
-                self.record_no_answer(attempt, failure, FailedTry::sent(sent_at))
+                self.record_no_answer(state, failure, FailedTry::sent(sent_at))
             }
-            Verdict::NotFromApi(failure) => self.record_foreign(attempt, failure, sent_at),
-            Verdict::TokenExpired(reason) => record_outdated(attempt, reason),
+            Verdict::NotFromApi(failure) => self.record_foreign(state, failure, sent_at),
+            Verdict::TokenExpired(reason) => record_outdated(state, reason),
             Verdict::TokenReplaced(reason) => {
                 self.account.forget();
-                record_outdated(attempt, reason)
+                record_outdated(state, reason)
             }
             Verdict::DayUsedUp(failure) => {
                 self.wire.metrics().count_throttled(Code::RateLimited);
@@ -131,9 +131,9 @@ impl<A: Api> Caller<A> {
     }
 
     /// HubSpot processed the operation.
-    fn record_processed(&self, attempt: &OperationState, class: RateClass, sent_at: Instant) {
-        attempt.mark_success();
-        self.breaker.reachability().record_verdict(class);
+    fn record_processed(&self, state: &OperationState, class: RateClass, sent_at: Instant) {
+        state.mark_success();
+        self.breaker.reachability().record_processed(class);
         self.retries.budget.record_processed();
         self.record_sign_of_life(sent_at);
     }
@@ -146,21 +146,21 @@ impl<A: Api> Caller<A> {
 
     fn record_no_answer(
         &self,
-        attempt: &mut OperationState,
+        state: &mut OperationState,
         failure: &Failure,
         failed: FailedTry,
     ) -> Result<RetryTiming, StopReason> {
         let reachability = self.breaker.reachability();
         if reachability.record_unreachable(failed.sent_at, failure)? {
-            return self.record_transient(attempt, failure, Duration::ZERO, failed);
+            return self.record_transient(state, failure, Duration::ZERO, failed);
         }
-        let tries = attempt.attempts().min(MAX_TRIES_AT_START);
+        let tries = state.requests_sent().min(MAX_TRIES_AT_START);
         Ok(RetryTiming::at(backoff::next_try_at(tries, Duration::ZERO)))
     }
 
     fn record_transient(
         &self,
-        attempt: &mut OperationState,
+        state: &mut OperationState,
         failure: &Failure,
         wait: Duration,
         failed: FailedTry,
@@ -168,42 +168,42 @@ impl<A: Api> Caller<A> {
         if failure.code == Code::Locked {
             // HubSpot has looked at the record.
             self.record_sign_of_life(failed.sent_at);
-            attempt.tries.count_failed();
+            state.tries.count_failed();
         } else {
-            self.breaker.record_failure(attempt, failure, failed)?;
+            self.breaker.record_failure(state, failure, failed)?;
         }
         self.pacer
             .check_wait(wait, || WaitReason::Fault(failure.clone().into()))?;
-        let next = self.breaker.next_try_at(attempt.tries.failed(), wait);
+        let next = self.breaker.next_try_at(state.tries.failed(), wait);
         Ok(RetryTiming::at(next))
     }
 
     fn record_throttled(
         &self,
-        attempt: &mut OperationState,
+        state: &mut OperationState,
         class: RateClass,
         limit: RateLimit,
         asked: Option<Duration>,
         sent_at: Instant,
     ) -> Result<RetryTiming, StopReason> {
         let reachability = self.breaker.reachability();
-        let verdicts = reachability.verdicts();
-        let own = attempt
-            .record_throttled(reachability.verdicts_of_class(class))
-            .then_some(attempt.tries.used() + 1);
+        let processed = reachability.processed();
+        let own = state
+            .record_throttled(reachability.processed_of_class(class))
+            .then_some(state.tries.used() + 1);
         // Nothing else is in flight, so this 429 counts against the row.
-        let is_alone = verdicts > 0 && self.breaker.in_flight().count() == 1;
+        let is_alone = processed > 0 && self.breaker.in_flight().count() == 1;
         reachability.record_throttled(self.pacer.longest_wait())?;
         let request = ThrottledRequest {
             sent_at,
             limit,
             retry_after: asked,
-            verdicts,
+            processed,
         };
         let at = self.pacer.record_throttled(&request, own)?;
         let is_own_limit = own.is_some() || is_alone;
         if is_own_limit {
-            attempt.tries.count_failed();
+            state.tries.count_failed();
         }
         Ok(RetryTiming {
             retry_at: at,
@@ -218,26 +218,26 @@ impl<A: Api> Caller<A> {
     /// Something other than the API answered.
     fn record_foreign(
         &self,
-        attempt: &mut OperationState,
+        state: &mut OperationState,
         failure: &Failure,
         sent_at: Instant,
     ) -> Result<RetryTiming, StopReason> {
         let (reachability, breaker) = (self.breaker.reachability(), &self.breaker);
         if reachability.has_answered() {
-            breaker.record_failure(attempt, failure, FailedTry::sent(sent_at))?;
+            breaker.record_failure(state, failure, FailedTry::sent(sent_at))?;
         } else {
-            attempt.tries.count_failed();
+            state.tries.count_failed();
         }
-        let ends = !attempt.has_tries_left()
-            && !attempt.can_be_split()
-            && !breaker.may_be_shared_fault(&attempt.tries);
+        let ends = !state.has_tries_left()
+            && !state.can_be_split()
+            && !breaker.may_be_shared_fault(&state.tries);
         let enough = if breaker.is_open() {
             Some(self.max_attempts())
         } else {
-            ends.then(|| attempt.attempts())
+            ends.then(|| state.requests_sent())
         };
         reachability.record_foreign(failure, enough)?;
-        let next = breaker.next_try_at(attempt.tries.failed(), Duration::ZERO);
+        let next = breaker.next_try_at(state.tries.failed(), Duration::ZERO);
         Ok(RetryTiming::at(next))
     }
 
@@ -255,10 +255,10 @@ impl<A: Api> Caller<A> {
 
 /// Retries at once. It is not the operation's fault, but it may not go on forever.
 fn record_outdated(
-    attempt: &mut OperationState,
+    state: &mut OperationState,
     reason: &StopReason,
 ) -> Result<RetryTiming, StopReason> {
-    if attempt.record_outdated() {
+    if state.record_outdated() {
         return Err(reason.clone());
     }
     Ok(RetryTiming::at(Instant::now()))

@@ -83,7 +83,7 @@ impl<A: Api> Delivery<A> {
                     break end;
                 }
             };
-            self.caller.operation_finished(&in_flight.attempt);
+            self.caller.operation_finished(&in_flight.state);
             let delivered = in_flight.finish(end, &self.identities);
             self.caller.operation_replaced(delivered.remaining.len());
             delivered
@@ -104,7 +104,7 @@ impl<A: Api> Delivery<A> {
             } => {
                 // A record may have more links on another page.
                 if in_flight.take_page(page) {
-                    Box::pin(self.caller.yield_turn(&mut in_flight.attempt)).await;
+                    Box::pin(self.caller.yield_turn(&mut in_flight.state)).await;
                     return None;
                 }
                 Some(Box::pin(self.resolve_doubts(in_flight)).await)
@@ -121,7 +121,7 @@ impl<A: Api> Delivery<A> {
     async fn identify(&self, in_flight: &mut InFlightBatch) -> BatchEnd {
         if !self
             .caller
-            .acquire_permit(&mut in_flight.attempt, &self.permits)
+            .acquire_permit(&mut in_flight.state, &self.permits)
             .await
         {
             return BatchEnd::Unsettled;
@@ -151,7 +151,7 @@ impl<A: Api> Delivery<A> {
         if waited >= longest {
             return in_flight.stop_waiting();
         }
-        in_flight.attempt.release_permit();
+        in_flight.state.release_permit();
         let wait = waited.clamp(PENDING_LASTS, longest.max(PENDING_LASTS));
         self.caller.wait_until(Instant::now() + wait).await;
     }

@@ -17,7 +17,7 @@ use crate::{
 pub(super) struct InFlightBatch {
     batch: RowBatch,
     /// The state of its current call.
-    pub(super) attempt: OperationState,
+    pub(super) state: OperationState,
     /// What it has found out so far, if it reads something.
     lookup: Option<Box<ExistingLookup>>,
 }
@@ -41,7 +41,7 @@ impl InFlightBatch {
         };
         let lookup = (batch.task().link_operation() == LinkOperation::Read).then(lookup);
         let of_a_row = caller.max_attempts();
-        let attempt = OperationState::for_rows(
+        let state = OperationState::for_rows(
             permit,
             batch.logged_rows(),
             batch.prior_attempts(),
@@ -49,7 +49,7 @@ impl InFlightBatch {
         );
         Self {
             batch,
-            attempt,
+            state,
             lookup,
         }
     }
@@ -68,7 +68,7 @@ impl InFlightBatch {
                 | RowTask::ReadBack(_),
             ) => Operation::Create(self.batch.requests()),
         };
-        (&mut self.attempt, call)
+        (&mut self.state, call)
     }
 
     /// Takes a page. Returns whether there is more to ask.
@@ -126,15 +126,15 @@ impl InFlightBatch {
     pub(super) fn finish(self, end: BatchEnd, identities: &Identities) -> DeliveryResult {
         let Self {
             mut batch,
-            attempt,
+            state,
             lookup,
         } = self;
-        let tries = batch.prior_tries() + attempt.tries_used();
-        let mut origin = SplitOrigin::new(tries, attempt.has_own_fault());
+        let tries = batch.prior_tries() + state.tries_used();
+        let mut origin = SplitOrigin::new(tries, state.has_own_fault());
         origin.write_lost_once = batch.origin().is_some_and(|before| before.write_lost_once);
-        batch.set_requests_sent(attempt.attempts());
+        batch.set_requests_sent(state.requests_sent());
         let mut ended = DeliveryResult {
-            permit: attempt.into_permit(),
+            permit: state.into_permit(),
             ..DeliveryResult::default()
         };
         ended.apply(batch, end, &origin, lookup.as_deref(), identities);

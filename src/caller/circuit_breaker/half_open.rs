@@ -62,11 +62,11 @@ impl HalfOpenProbes {
 
     /// A probe was sent. The next one has to wait.
     pub(crate) fn record_sent(&self) {
-        self.hold_until(Instant::now() + PROBE_EVERY);
+        self.delay_until(Instant::now() + PROBE_EVERY);
     }
 
     /// No probe before `at`.
-    pub(crate) fn hold_until(&self, at: Instant) {
+    pub(crate) fn delay_until(&self, at: Instant) {
         self.not_before.set(self.not_before.get().max(Some(at)));
     }
 

@@ -1,5 +1,5 @@
 //! The reachability check: decides when foreign responses, or none at all, are a reason to stop and
-//! not a verdict on rows.
+//! not a verdict on rows. For that it counts what the API has processed.
 
 use std::{cell::Cell, time::Duration};
 
@@ -26,7 +26,7 @@ const LONGEST_ROUND: Duration = Duration::from_secs(60);
 pub(crate) struct Reachability {
     first_sent: Cell<Option<Instant>>,
     answered: Cell<bool>,
-    verdicts: PerClass<Cell<u64>>,
+    processed: PerClass<Cell<u64>>,
     foreign_in_a_row: Cell<u32>,
     /// The first and the last 429 since the last verdict.
     throttled: Cell<Option<(Instant, Instant)>>,
@@ -34,8 +34,8 @@ pub(crate) struct Reachability {
 
 impl Reachability {
     /// The API processed an operation of this class.
-    pub(crate) fn record_verdict(&self, class: RateClass) {
-        self.verdicts[class].update(|verdicts| verdicts + 1);
+    pub(crate) fn record_processed(&self, class: RateClass) {
+        self.processed[class].update(|processed| processed + 1);
         self.throttled.set(None);
         self.record_answer();
     }
@@ -57,13 +57,13 @@ impl Reachability {
     }
 
     /// Operations that the API processed.
-    pub(crate) fn verdicts(&self) -> u64 {
-        self.verdicts.iter().map(Cell::get).sum()
+    pub(crate) fn processed(&self) -> u64 {
+        self.processed.iter().map(Cell::get).sum()
     }
 
     /// Those of this class, which share a limit.
-    pub(crate) fn verdicts_of_class(&self, class: RateClass) -> u64 {
-        self.verdicts[class].get()
+    pub(crate) fn processed_of_class(&self, class: RateClass) -> u64 {
+        self.processed[class].get()
     }
 
     /// Nothing answered. Returns whether that counts as a try of the row. It does not before the
@@ -105,7 +105,7 @@ impl Reachability {
         }))
     }
 
-    /// Something that is not the API answered. `used_up` is the number of attempts of a row that
+    /// Something that is not the API answered. `used_up` is the number of requests of a row that
     /// has no tries left.
     pub(crate) fn record_foreign(
         &self,

@@ -75,8 +75,8 @@ impl CircuitBreaker {
         if !self.is_open() {
             return Some(None);
         }
-        let turn = Box::pin(self.probes.acquire(|| self.is_open()));
-        stop.unless_requested(turn).await
+        let probe = Box::pin(self.probes.acquire(|| self.is_open()));
+        stop.unless_requested(probe).await
     }
 
     /// Whether an operation may be sent after it waited for the pace. An outage may have begun
@@ -105,18 +105,18 @@ impl CircuitBreaker {
     /// A try failed in a way that a server that is down would cause.
     pub(crate) fn record_failure(
         &self,
-        attempt: &mut OperationState,
+        state: &mut OperationState,
         failure: &Failure,
         failed: FailedTry,
     ) -> Result<(), StopReason> {
         let now = Instant::now();
-        let failed = match attempt.purpose {
+        let failed = match state.purpose {
             CallPurpose::RequiredQuestion => failed.without_row(),
             CallPurpose::Rows | CallPurpose::OptionalQuestion => failed,
         };
         let mut outage = self.detector.borrow_mut();
         let was_open = outage.open_since().is_some();
-        outage.record_failure(attempt.tries_after_failure(), failed, now);
+        outage.record_failure(state.tries_after_failure(), failed, now);
         let Some(since) = outage.open_since() else {
             return Ok(());
         };
@@ -180,16 +180,16 @@ impl CircuitBreaker {
             // The probes keep their own distance.
             return Instant::now();
         }
-        self.probes.hold_until(at);
+        self.probes.delay_until(at);
         at
     }
 
-    /// Whether others may still show that an outage used up the operation's tries.
+    /// Whether others may still show that an outage used up the operation's tries. The operation
+    /// is not held yet.
     pub(crate) fn may_be_shared_fault(&self, tries: &Tries) -> bool {
         self.others_may_decide(tries, false)
     }
 
-    /// As above, for an operation that is already held, or not yet.
     fn others_may_decide(&self, tries: &Tries, is_held: bool) -> bool {
         tries.may_be_given_back() && self.in_flight.others_may_decide(is_held)
     }
@@ -197,12 +197,12 @@ impl CircuitBreaker {
     /// Holds an operation whose tries are used up until others show whose fault it is.
     pub(crate) async fn hold_until_decided(
         &self,
-        attempt: &mut OperationState,
+        state: &mut OperationState,
         stop: &StopSwitch,
     ) -> HoldResult {
         self.in_flight.hold();
         let result = loop {
-            if let Some(result) = self.hold_once(attempt, stop).await {
+            if let Some(result) = self.hold_once(state, stop).await {
                 break result;
             }
         };
@@ -211,21 +211,17 @@ impl CircuitBreaker {
     }
 
     /// Waits for one change, unless enough is known already.
-    async fn hold_once(
-        &self,
-        attempt: &mut OperationState,
-        stop: &StopSwitch,
-    ) -> Option<HoldResult> {
-        attempt.tries.update();
-        if attempt.has_tries_left() {
-            let at = backoff::next_try_at(attempt.tries.failed(), Duration::ZERO);
+    async fn hold_once(&self, state: &mut OperationState, stop: &StopSwitch) -> Option<HoldResult> {
+        state.tries.update();
+        if state.has_tries_left() {
+            let at = backoff::next_try_at(state.tries.failed(), Duration::ZERO);
             self.metrics.back_off(at, stop).await;
             return Some(HoldResult::Retry);
         }
-        if !self.others_may_decide(&attempt.tries, true) {
+        if !self.others_may_decide(&state.tries, true) {
             return Some(HoldResult::OwnFault);
         }
-        attempt.permit = None;
+        state.permit = None;
         let _waiting = self.metrics.count_waiting();
         let changed = stop
             .unless_requested(self.in_flight.wait_for_change())

@@ -19,9 +19,9 @@ const SHARED_FAULT_ROWS: u32 = 3;
 /// If nothing has got through for this long, it is an outage.
 const OUTAGE_AFTER: Duration = Duration::from_secs(10);
 
-/// If nothing got through for this long, rows that fail again later are not suspected because of
-/// these failures.
-const SILENT_AFTER: Duration = Duration::from_secs(2);
+/// If nothing got through for this long, the rows that failed meanwhile are not at fault: they may
+/// count for the next episode as well.
+const QUIET_AFTER: Duration = Duration::from_secs(2);
 
 /// Whether the row of a request can be the reason why the request failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,26 +64,27 @@ impl FailedTry {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum EpisodeState {
     /// It may still become an outage.
-    Open { is_shared_fault: bool },
+    Ongoing { is_shared_fault: bool },
     /// Others succeeded.
     Over {
         is_shared_fault: bool,
-        was_silent: bool,
+        was_quiet: bool,
     },
 }
 
-/// How many tries a row has used up, and which of them it may get back.
+/// How many tries a row has used up, and which of them it may get back. A try is a failed attempt
+/// that counts towards `--max-attempts`.
 #[derive(Debug, Default)]
 pub(crate) struct Tries {
     used: u32,
     failed: u32,
-    in_doubt: Option<DoubtfulTries>,
+    undecided: Option<UndecidedTries>,
     has_own_fault: bool,
 }
 
-/// The tries of a row in an episode.
+/// The tries that a row used up in an episode. Nobody knows yet whether they were its own fault.
 #[derive(Debug)]
-struct DoubtfulTries {
+struct UndecidedTries {
     episode: Rc<Cell<EpisodeState>>,
     count: u32,
 }
@@ -104,11 +105,12 @@ impl Tries {
 
     /// The row is itself at fault.
     pub(crate) fn mark_own_fault(&mut self) {
-        // A row that counts for an episode keeps counting until the episode is over.
-        self.has_own_fault |= self.in_doubt.is_none();
+        // A row that the episode has counted as a witness stays one until the episode is over, or
+        // the episode's own count would no longer add up.
+        self.has_own_fault |= self.undecided.is_none();
     }
 
-    /// Tries that count towards `--max-attempts`.
+    /// Tries used up.
     pub(crate) fn used(&self) -> u32 {
         self.used
     }
@@ -126,29 +128,32 @@ impl Tries {
 
     /// Whether other rows may still show that it was everybody's fault.
     pub(crate) fn may_be_given_back(&self) -> bool {
-        let state = self.in_doubt.as_ref().map(|doubt| doubt.episode.get());
+        let state = self
+            .undecided
+            .as_ref()
+            .map(|undecided| undecided.episode.get());
         state
-            == Some(EpisodeState::Open {
+            == Some(EpisodeState::Ongoing {
                 is_shared_fault: false,
             })
     }
 
     /// Applies what has become known about the episode.
     pub(crate) fn update(&mut self) {
-        let Some(doubt) = &mut self.in_doubt else {
+        let Some(undecided) = &mut self.undecided else {
             return;
         };
-        let state = doubt.episode.get();
-        let (EpisodeState::Open { is_shared_fault }
+        let state = undecided.episode.get();
+        let (EpisodeState::Ongoing { is_shared_fault }
         | EpisodeState::Over {
             is_shared_fault, ..
         }) = state;
         if is_shared_fault {
-            self.used -= std::mem::take(&mut doubt.count);
+            self.used -= std::mem::take(&mut undecided.count);
         }
-        if let EpisodeState::Over { was_silent, .. } = state {
-            self.in_doubt = None;
-            self.has_own_fault |= !was_silent;
+        if let EpisodeState::Over { was_quiet, .. } = state {
+            self.undecided = None;
+            self.has_own_fault |= !was_quiet;
             // The back-off starts again together with the tries.
             self.failed = self.used;
         }
@@ -169,14 +174,14 @@ struct FailureEpisode {
     has_blameless_failure: bool,
     /// Successful responses to requests that were sent since.
     successes: u32,
-    /// Whether it was everybody's fault and nothing got through for a while.
-    was_silent: bool,
+    /// Whether it was everybody's fault and nothing got through for [`QUIET_AFTER`].
+    was_quiet: bool,
 }
 
 impl FailureEpisode {
     fn new(first_sent: Instant) -> Self {
         Self {
-            state: Rc::new(Cell::new(EpisodeState::Open {
+            state: Rc::new(Cell::new(EpisodeState::Ongoing {
                 is_shared_fault: false,
             })),
             first_sent,
@@ -184,7 +189,7 @@ impl FailureEpisode {
             unfinished_rows: 0,
             has_blameless_failure: false,
             successes: 0,
-            was_silent: false,
+            was_quiet: false,
         }
     }
 
@@ -234,24 +239,24 @@ impl OutageDetector {
         let episode = self
             .episode
             .get_or_insert_with(|| FailureEpisode::new(sent_at));
-        if tries.in_doubt.is_none() && !tries.has_own_fault {
+        if tries.undecided.is_none() && !tries.has_own_fault {
             episode.failed_rows += 1;
             episode.unfinished_rows += 1;
         }
         episode.has_blameless_failure |= blame == RowBlame::Excluded;
         let state = &episode.state;
-        let doubt = tries.in_doubt.get_or_insert_with(|| DoubtfulTries {
+        let undecided = tries.undecided.get_or_insert_with(|| UndecidedTries {
             episode: Rc::clone(state),
             count: 0,
         });
-        doubt.count += 1;
+        undecided.count += 1;
         let is_shared_fault = episode.is_shared_fault();
-        state.set(EpisodeState::Open { is_shared_fault });
+        state.set(EpisodeState::Ongoing { is_shared_fault });
         tries.update();
         // The program itself may have been stopped during this time. That costs no more than a
         // probe.
         let quiet_for = quiet_since.map_or(Duration::ZERO, |since| now - since);
-        episode.was_silent |= is_shared_fault && quiet_for >= SILENT_AFTER;
+        episode.was_quiet |= is_shared_fault && quiet_for >= QUIET_AFTER;
         self.is_open |= is_shared_fault && quiet_for >= OUTAGE_AFTER;
     }
 
@@ -267,8 +272,8 @@ impl OutageDetector {
 
     /// A row has its outcome.
     pub(crate) fn row_finished(&mut self, tries: &Tries) {
-        if let (Some(doubt), Some(episode)) = (&tries.in_doubt, &mut self.episode)
-            && Rc::ptr_eq(&doubt.episode, &episode.state)
+        if let (Some(undecided), Some(episode)) = (&tries.undecided, &mut self.episode)
+            && Rc::ptr_eq(&undecided.episode, &episode.state)
             && !tries.has_own_fault
         {
             episode.unfinished_rows -= 1;
@@ -278,10 +283,10 @@ impl OutageDetector {
 
     fn end_if_over(&mut self) {
         if let Some(episode) = self.episode.take_if(|episode| episode.is_over()) {
-            let (is_shared_fault, was_silent) = (episode.is_shared_fault(), episode.was_silent);
+            let (is_shared_fault, was_quiet) = (episode.is_shared_fault(), episode.was_quiet);
             episode.state.set(EpisodeState::Over {
                 is_shared_fault,
-                was_silent,
+                was_quiet,
             });
             self.is_open = false;
         }

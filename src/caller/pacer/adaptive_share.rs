@@ -22,38 +22,39 @@ const RESERVE: f64 = 0.02;
 /// Of this many responses the median is believed, so that an odd one does nothing.
 const MEDIAN_OF: usize = 5;
 
-/// More calls of others are believed within this part of the window, …
+/// A rise of the others' calls is believed within this part of the window.
 const RISE_WINDOWS: f64 = 0.1;
 
-/// … and fewer calls within this part.
+/// A fall is believed within this part of the window. It is slower than a rise: too high a pace costs
+/// 429s, too low a pace only time.
 const FALL_WINDOWS: f64 = 0.25;
 
 /// The calls of others count for this many windows. A pause of theirs leaves the window with it; if
 /// two programs both took the free room, they would collide.
 const PEAK_WINDOWS: f64 = 1.2;
 
-/// Our share, whatever others do. Two programs that claim it leave 6 % free.
-const FAIR_CLAIM: f64 = 0.47;
+/// Our guaranteed share of the limit, whatever others do. Two programs with this share leave 6 % free.
+const FAIR_SHARE: f64 = 0.47;
 
-/// Our smallest share, however much others use.
-const MIN_CLAIM: f64 = 0.05;
+/// The guaranteed share never falls below this.
+const MIN_SHARE: f64 = 0.05;
 
-/// A 429 leaves this part of our claim, …
-const CLAIM_AFTER_STRIKE: f64 = 0.75;
+/// A 429 multiplies the guaranteed share by this, once others have had [`YIELD_WINDOWS`] to yield.
+const SHARE_FACTOR_AFTER_STRIKE: f64 = 0.75;
 
-/// … once others have had this many windows to yield.
+/// Others may need this many windows to notice that they have to yield.
 const YIELD_WINDOWS: f64 = 1.5;
 
-/// A window without a 429 gives back this share of the limit.
-const CLAIM_RECOVERY: f64 = 0.02;
+/// A window without a 429 adds this to the guaranteed share.
+const SHARE_RECOVERY: f64 = 0.02;
 
-/// If nobody else is seen, a 429 leaves this part of the pace, …
+/// If nobody else is seen, a 429 multiplies the pace by this.
 const RATE_FACTOR_AFTER_STRIKE: f64 = 0.9;
 
-/// … down to this part (a 429 at a lower pace has another reason); …
+/// The pace never falls below this part: a 429 at a lower pace has another reason.
 const MIN_RATE_FACTOR: f64 = 0.6;
 
-/// … and a window without a 429 gives back this part.
+/// A window without a 429 adds this to the factor of the pace, up to 1.
 const RATE_FACTOR_RECOVERY: f64 = 0.05;
 
 /// What is known about others.
@@ -66,12 +67,12 @@ pub(super) struct AdaptiveShare {
     /// The recent maximum of the smoothed value, and its time.
     others: f64,
     others_peak_at: u64,
-    claim: f64,
-    /// Since when others leave less than we claim.
+    guaranteed_share: f64,
+    /// Since when others leave less than the guaranteed share.
     over_share_since: Option<u64>,
     rate_factor: f64,
-    /// When something is given back next.
-    give_back_at: u64,
+    /// When the share and the pace recover next.
+    recovers_at: u64,
     /// When the limit changed, which explains 429s.
     limit_changed_at: Option<u64>,
 }
@@ -83,10 +84,10 @@ impl Default for AdaptiveShare {
             smoothed_others: 0.0,
             others: 0.0,
             others_peak_at: 0,
-            claim: FAIR_CLAIM,
+            guaranteed_share: FAIR_SHARE,
             over_share_since: None,
             rate_factor: 1.0,
-            give_back_at: 0,
+            recovers_at: 0,
             limit_changed_at: None,
         }
     }
@@ -133,9 +134,10 @@ impl AdaptiveShare {
             .over_share_since
             .is_some_and(|since| elapsed(since, now) > window * YIELD_WINDOWS)
         {
-            self.claim = (self.claim * CLAIM_AFTER_STRIKE).max(MIN_CLAIM);
+            self.guaranteed_share =
+                (self.guaranteed_share * SHARE_FACTOR_AFTER_STRIKE).max(MIN_SHARE);
             self.over_share_since = Some(now);
-            self.give_back_at = now.saturating_add(nanos(limit.window));
+            self.recovers_at = now.saturating_add(nanos(limit.window));
         } else if !self.has_others(limit)
             && self
                 .limit_changed_at
@@ -143,25 +145,28 @@ impl AdaptiveShare {
             && ours >= max * MIN_RATE_FACTOR
         {
             self.rate_factor = (self.rate_factor * RATE_FACTOR_AFTER_STRIKE).max(MIN_RATE_FACTOR);
-            self.give_back_at = now.saturating_add(nanos(limit.window));
+            self.recovers_at = now.saturating_add(nanos(limit.window));
         }
     }
 
     /// Our share of this limit now.
     pub(super) fn share_of(&mut self, limit: Rate, now: u64) -> Rate {
-        self.give_back(limit, now);
+        self.recover(limit, now);
         if !self.has_others(limit) {
             self.over_share_since = None;
             return self.eased_limit(limit);
         }
         let (max, _) = calls_and_seconds(limit);
-        let (left, claimed) = (max - self.others - max * RESERVE, max * self.claim);
-        if left < claimed {
+        let (left, guaranteed) = (
+            max - self.others - max * RESERVE,
+            max * self.guaranteed_share,
+        );
+        if left < guaranteed {
             self.over_share_since.get_or_insert(now);
         } else {
             self.over_share_since = None;
         }
-        scaled(limit, left.max(claimed) / max * self.rate_factor)
+        scaled(limit, left.max(guaranteed) / max * self.rate_factor)
     }
 
     /// A limit that others do not spend from.
@@ -174,11 +179,11 @@ impl AdaptiveShare {
         self.others > MIN_OTHERS.max(max * NOTICED_SHARE)
     }
 
-    fn give_back(&mut self, limit: Rate, now: u64) {
-        if now >= self.give_back_at {
-            self.claim = (self.claim + CLAIM_RECOVERY).min(FAIR_CLAIM);
+    fn recover(&mut self, limit: Rate, now: u64) {
+        if now >= self.recovers_at {
+            self.guaranteed_share = (self.guaranteed_share + SHARE_RECOVERY).min(FAIR_SHARE);
             self.rate_factor = (self.rate_factor + RATE_FACTOR_RECOVERY).min(1.0);
-            self.give_back_at = now.saturating_add(nanos(limit.window));
+            self.recovers_at = now.saturating_add(nanos(limit.window));
         }
     }
 }

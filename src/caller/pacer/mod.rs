@@ -1,5 +1,5 @@
 //! Decides when a request may be sent. There is one pace for each class of calls, and one shared
-//! deadline for all attempts of the run.
+//! deadline for all requests of the run.
 //!
 //! The modules below know the limits and how they are kept. The rate state knows which calls were
 //! reserved.
@@ -116,7 +116,7 @@ impl Pacer {
         if self.limiters.is_none() && is_ready() && !self.throttle().has_paused() {
             return (!stop.is_requested()).then_some(Ok(()));
         }
-        // Nobody is in the queue, and the turn is now.
+        // Nobody is in the queue, and a call is due.
         let queue = &self.queues[class];
         if let Ok(_next) = queue.try_lock()
             && is_ready()

@@ -1,14 +1,18 @@
 //! The limiter for one window: when may the next call that counts for the limit be reserved? Pure:
 //! the reservations and the time are arguments.
 //!
-//! The ring of the rate state makes it exact. With a limit of n calls, a call may be reserved only
-//! if the n-th last one is a window and most of a margin old. governor spaces the calls evenly
-//! within that, and lets a stall (a late wake-up, a restart) be made up for: because the ring
-//! limits every window, governor's burst may be larger than a request.
+//! Two rules apply together:
 //!
-//! Where the ring cannot tell (a limit larger than the ring, or a log that does not have all
-//! calls), governor alone limits: with a burst of one request and a small tolerance, at most
-//! floor((window + margin) / spacing) + 1 <= limit arrive in any window.
+//! 1. A sliding window over the ring of recent reservations (part of the rate state). With a limit
+//!    of n calls, a call may be reserved only if the n-th last one is older than the window and most
+//!    of a margin. This alone keeps the limit.
+//! 2. Even spacing, by governor. Because rule 1 keeps the limit, governor's burst may be larger than
+//!    one request, so that a stall (a late wake-up, a restart) is made up for.
+//!
+//! Rule 1 needs a ring that has all calls of a window. If the limit is larger than the ring, or
+//! other runs do not write to it, rule 2 has to keep the limit alone: with a burst of one request
+//! and a small tolerance, at most floor((window + margin) / spacing) + 1 <= limit calls arrive in
+//! any window.
 
 use std::{cell::Cell, num::NonZeroU32, time::Duration};
 
