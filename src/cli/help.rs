@@ -180,7 +180,7 @@ const AFTER: [After; 7] = [
         command: "verify",
         examples: &["hubassoc verify links.results.csv"],
         codes: ExitCode::ALL,
-        success: "every link exists",
+        success: "every imported link exists",
         some_bad: "some links are missing or could not be read",
         note: TWINS,
     },

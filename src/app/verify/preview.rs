@@ -107,6 +107,6 @@ pub(super) fn import_command(
 /// What can be done with a run whose links all exist.
 pub(super) fn all_present(run: &PastRun) -> SuggestedCommand {
     let undo = CommandLine::new("undo").with_file(run.path());
-    let words = "every link exists; to remove the links that this import created";
+    let words = "every imported link exists; to remove the links that this import created";
     SuggestedCommand::new(words, undo)
 }
