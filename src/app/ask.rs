@@ -1,4 +1,4 @@
-//! Asks a question at the terminal. A signal ends it at once, and what is typed after that is
+//! Asks a person at the terminal for consent. A signal ends it at once, and what is typed after that is
 //! never taken for an answer.
 
 use std::{
@@ -26,12 +26,12 @@ pub(super) fn is_possible() -> bool {
 ///
 /// Fails if a signal comes first.
 pub(super) async fn is_agreed(
-    question: &str,
+    prompt: &str,
     stop: &StopSwitch,
     screen: &Screen,
 ) -> Result<bool, AppError> {
     let _waiting = stop.idle();
-    screen.ask(question);
+    screen.prompt(prompt);
     let answer = stop.unless_requested(line()).await.transpose();
     let answer = answer.map(|line| line.is_some_and(|line| line.trim() == "yes"));
     if matches!(answer, Ok(true) | Err(_)) {

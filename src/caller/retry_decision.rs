@@ -213,7 +213,7 @@ fn after_foreign_answer(
 
 /// The tries are used up. If that is the operation's own fault, it ends with `own`.
 fn out_of_tries(own: Completion, operation: OperationInfo, health: ServerHealth) -> RetryDecision {
-    // The run can do without the answer to a question, so a question is not held.
+    // A question whose tries are limited is one that the run can do without, so it is not held.
     if health.may_be_shared_fault && !operation.is_question {
         RetryDecision::Hold(own)
     } else {

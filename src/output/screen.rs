@@ -70,12 +70,12 @@ impl Screen {
         }
     }
 
-    /// Shows a question, even when quiet.
-    pub fn ask(&self, question: &str) {
+    /// Shows a question to a person, even when quiet.
+    pub fn prompt(&self, text: &str) {
         if self.json {
-            info!(target: QUESTION, "{question}");
+            info!(target: QUESTION, "{text}");
         } else {
-            self.lines(question);
+            self.lines(text);
         }
     }
 

@@ -78,8 +78,8 @@ impl ImportRun {
         {
             return Ok(None);
         }
-        let question = question(details.as_ref());
-        let agreed = ask::is_agreed(&question, session.stop(), session.screen());
+        let prompt = prompt(details.as_ref());
+        let agreed = ask::is_agreed(&prompt, session.stop(), session.screen());
         if !context.block_on(agreed)? {
             return Err(AppError::NotSent);
         }
@@ -94,7 +94,7 @@ fn is_test_account(details: Option<&AccountDetails>) -> bool {
     kind.is_some_and(|kind| TEST_ACCOUNT_KINDS.contains(&kind))
 }
 
-fn question(details: Option<&AccountDetails>) -> String {
+fn prompt(details: Option<&AccountDetails>) -> String {
     let to = details.map_or_else(
         || "an account that HubSpot does not name".to_owned(),
         |details| format!("account {}", account_text(details)),

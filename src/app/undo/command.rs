@@ -235,8 +235,8 @@ async fn ask(is_agreed: bool, session: &Session<'_>) -> Result<(), AppError> {
     if !ask::is_possible() {
         return Err(AppError::NoTerminal);
     }
-    let question = "Remove these links? Type yes to remove them: ";
-    if ask::is_agreed(question, session.stop(), session.screen()).await? {
+    let prompt = "Remove these links? Type yes to remove them: ";
+    if ask::is_agreed(prompt, session.stop(), session.screen()).await? {
         Ok(())
     } else {
         Err(AppError::NotAgreed)

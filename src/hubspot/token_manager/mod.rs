@@ -60,8 +60,8 @@ enum TokenSource {
 #[derive(Debug, Default)]
 struct TokenRenewals {
     /// The task with this lock requests a token; the others wait for its result.
-    asking: Mutex<()>,
-    questions: Cell<u64>,
+    request_lock: Mutex<()>,
+    request_count: Cell<u64>,
     /// The verdict of the last request if it failed, and when the next one is allowed.
     failed: RefCell<Option<(Verdict, Instant)>>,
 }

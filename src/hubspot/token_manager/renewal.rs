@@ -44,34 +44,34 @@ impl TokenManager {
             return Ok(());
         };
         let renewals = &self.renewals;
-        let in_time = self.is_ready() && renewals.asking.try_lock().is_err();
+        let in_time = self.is_ready() && renewals.request_lock.try_lock().is_err();
         if in_time || !self.is_due() {
             return Ok(());
         }
-        let before = renewals.questions.get();
-        let _asking = renewals.asking.lock().await;
+        let before = renewals.request_count.get();
+        let _requesting = renewals.request_lock.lock().await;
         if !self.is_due() {
             return Ok(());
         }
         let failed = renewals.failed.borrow().clone();
         if let Some((verdict, again_at)) = failed {
             // Tasks that waited during the failed request share its result.
-            if renewals.questions.get() != before {
+            if renewals.request_count.get() != before {
                 return Err(verdict);
             }
             sleep_until(again_at).await;
         }
-        let asked_at = Instant::now();
+        let requested_at = Instant::now();
         let refresh_token = refresh_token.borrow().clone();
         let fetched = fetch(app, &refresh_token).await;
-        renewals.questions.update(|questions| questions + 1);
+        renewals.request_count.update(|requests| requests + 1);
         match fetched {
-            Ok(grant) => self.store_grant(&grant, asked_at),
+            Ok(grant) => self.store_grant(&grant, requested_at),
             Err(verdict) => self.keep_old_token(verdict),
         }
     }
 
-    fn store_grant(&self, grant: &TokenGrant, asked_at: Instant) -> Result<(), Verdict> {
+    fn store_grant(&self, grant: &TokenGrant, requested_at: Instant) -> Result<(), Verdict> {
         let Some(header) = self.auth_header(&grant.access_token) else {
             return self.keep_old_token(Verdict::Fatal(StopReason::Credentials(
                 AccessDenied::Unsendable.into(),
@@ -80,7 +80,7 @@ impl TokenManager {
         *self.renewals.failed.borrow_mut() = None;
         let times = grant.life.map(|life| {
             let life = life.max(SHORTEST_LIFE);
-            let end = asked_at + life;
+            let end = requested_at + life;
             (end - (life / MARGIN_OF_LIFE).min(MAX_MARGIN), end)
         });
         self.set_token(Some(header), times);
