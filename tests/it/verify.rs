@@ -137,7 +137,7 @@ fn unverified_rows_are_counted_and_reported_to_an_undo() {
     ran.says(&[
         "2 rows are not: 1 failed, 1 invalid",
         "at least 1 call: about",
-        "every link exists; to remove the links that this import created",
+        "every imported link exists; to remove the links that this import created",
         "hubassoc undo links.results.csv",
     ]);
     let line = "undo links.results.csv --yes --rate unlimited";

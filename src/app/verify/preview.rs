@@ -87,7 +87,7 @@ pub(super) fn import_command(
     // Missing links cannot be skipped as existing.
     let meaning = config::MEANING.iter();
     let meaning = meaning.filter(|option| **option != RunOption::SkipExisting);
-    let kept = meaning.chain(&[RunOption::TokenFile, RunOption::CaFile]);
+    let kept = meaning.chain(&[RunOption::Batch, RunOption::TokenFile, RunOption::CaFile]);
     for option in kept.copied() {
         if let Some(text) = options.get(option) {
             line = line.with_run_option(option, text);
