@@ -52,7 +52,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let start = Instant::now();
         prove(&past, &options)?;
         proof = proof.min(start.elapsed().as_secs_f64());
-        assert_eq!(past.rows().settled.len(), rows);
+        assert_eq!(past.rows().recorded.len(), rows);
     }
     #[expect(clippy::cast_precision_loss, reason = "a figure to be looked at")]
     let rate = |seconds: f64| rows as f64 / seconds / 1e6;

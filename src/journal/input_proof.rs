@@ -1,4 +1,4 @@
-//! Proves that an input is the one that the results record: every settled row must read as it
+//! Proves that an input is the one that the results record: every recorded row must read as it
 //! did then.
 //!
 //! Rows are compared by one sum of hashes per block, in whatever order they were recorded. So a
@@ -22,7 +22,7 @@ use crate::{
 /// A row is shown up to this length.
 const ROW_CHARS: usize = 120;
 
-/// A settled row as the input has it now.
+/// A recorded row as the input has it now.
 #[derive(Clone, Copy)]
 struct InputRow {
     row: u64,
@@ -52,7 +52,7 @@ fn show_columns(all: &[&str], others: &[&str]) -> String {
 pub struct InputProof<'a> {
     past: &'a RecordedRun,
     block: u64,
-    /// The settled rows of the current block.
+    /// The recorded rows of the current block.
     rows: Vec<InputRow>,
     last_row: u64,
     /// The input must not end before this row.
@@ -108,7 +108,7 @@ impl<'a> InputProof<'a> {
             self.block = block_of(row.number);
         }
         self.last_row = row.number;
-        if self.past.rows().settled.contains(row.number) {
+        if self.past.rows().recorded.contains(row.number) {
             let mut hash = CellsHash::new();
             for cell in row.cells.iter() {
                 hash.add(neutralise(cell).as_bytes());

@@ -12,7 +12,7 @@ use crate::{
 #[derive(Clone, Debug, Default)]
 pub struct RecordedRows {
     /// Rows with a line.
-    pub settled: RoaringTreemap,
+    pub recorded: RoaringTreemap,
     /// Rows whose link existed before.
     pub already: RoaringTreemap,
     /// Rows that failed.
@@ -24,7 +24,7 @@ pub struct RecordedRows {
     /// Rows with several lines.
     pub multi_line: RoaringTreemap,
     /// Rows recorded by a resend of failed rows that was interrupted.
-    pub resent: RoaringTreemap,
+    pub resent_before_interruption: RoaringTreemap,
     /// Rows whose last line has a code.
     pub by_code: RowsByCode,
     /// The statuses of an undo or a verification.
@@ -46,7 +46,7 @@ impl RecordedRows {
         }
         // Succeeded rows are most of an import, so they are computed as the rest.
         let others = Status::ALL.into_iter().filter_map(|other| self.set(other));
-        others.fold(self.settled.clone(), |left, other| left - other)
+        others.fold(self.recorded.clone(), |left, other| left - other)
     }
 
     /// Rows per status.
@@ -58,7 +58,7 @@ impl RecordedRows {
             counts[status] = self.set(status).map_or(0, RoaringTreemap::len);
             others += counts[status];
         }
-        counts[Status::Succeeded] = self.settled.len() - others;
+        counts[Status::Succeeded] = self.recorded.len() - others;
         counts
     }
 
@@ -80,7 +80,7 @@ impl RecordedRows {
     /// Adds a line. `true` if it is the first line of its row.
     pub(super) fn add(&mut self, record: ResultsLine) -> bool {
         let row = record.row;
-        let first = self.settled.insert(row);
+        let first = self.recorded.insert(row);
         if !first {
             self.multi_line.insert(row);
             let sets = [

@@ -201,7 +201,7 @@ impl RecordedRun {
     /// Whether no row is recorded yet.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.results.rows.settled.is_empty()
+        self.results.rows.recorded.is_empty()
     }
 
     /// Whether a run that begins with this info resumes this one. A run without recorded rows
@@ -311,10 +311,11 @@ impl RecordedRun {
         &self.log.snapshots.rows
     }
 
-    /// Rows that have a snapshot and no line: it was about to write them.
+    /// Rows that have a snapshot and no line: it was about to write them, or wrote them, when it
+    /// was interrupted.
     #[must_use]
-    pub fn unsettled(&self) -> RoaringTreemap {
-        self.snapshot_rows() - &self.rows().settled
+    pub fn unrecorded_writes(&self) -> RoaringTreemap {
+        self.snapshot_rows() - &self.rows().recorded
     }
 
     /// Failed rows that it was about to send again when it was interrupted. They have an older
@@ -322,7 +323,7 @@ impl RecordedRun {
     #[must_use]
     pub fn interrupted_resends(&self) -> RoaringTreemap {
         if self.was_resending_failed() {
-            (&self.rows().failed - &self.rows().resent) & self.snapshot_rows()
+            (&self.rows().failed - &self.rows().resent_before_interruption) & self.snapshot_rows()
         } else {
             RoaringTreemap::new()
         }
@@ -379,7 +380,7 @@ impl RecordedRun {
     /// The highest recorded row.
     #[must_use]
     pub fn last_recorded_row(&self) -> u64 {
-        self.rows().settled.max().unwrap_or(0)
+        self.rows().recorded.max().unwrap_or(0)
     }
 
     /// Bytes of a torn tail, which is cut off on resume.

@@ -98,7 +98,7 @@ impl ResavedResults {
     fn add(&mut self, record: ResultsLine) {
         let ResultsLine { row, sum, .. } = record;
         self.sums.add(row, sum);
-        let is_known = self.rows.settled.contains(row);
+        let is_known = self.rows.recorded.contains(row);
         if is_known {
             self.repeats.push(row);
         }
@@ -115,7 +115,7 @@ impl ResavedResults {
 
     /// The unreadable line follows the last readable one.
     fn error_after_last(&self) -> ResavedError {
-        let last = self.rows.settled.max().unwrap_or(1);
+        let last = self.rows.recorded.max().unwrap_or(1);
         let (from, to) = rows_in_block(block_of(last));
         ResavedError::Rows(from, to)
     }
@@ -125,14 +125,14 @@ impl ResavedResults {
             let (from, to) = rows_in_block(block);
             let (now, then) = (self.sums.get(block), then.get(block));
             if now.ends != then.ends {
-                let last = self.rows.settled.max().unwrap_or(to).max(from);
+                let last = self.rows.recorded.max().unwrap_or(to).max(from);
                 return Err(ResavedError::Rows(from, to.min(last)));
             }
             if (now.keys, now.sent) != (then.keys, then.sent) {
                 self.altered_rows.insert_range(from..=to);
             }
         }
-        self.altered_rows &= &self.rows.settled;
+        self.altered_rows &= &self.rows.recorded;
         Ok(self)
     }
 

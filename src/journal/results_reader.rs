@@ -50,7 +50,7 @@ impl ResultsContents {
                         return Ok(None);
                     }
                     if log.latest.retry_from.is_some_and(|from| at >= from) {
-                        recorded.rows.resent.insert(record.row);
+                        recorded.rows.resent_before_interruption.insert(record.row);
                     }
                     if at >= synced.length {
                         recorded.unsynced.add(record.row, record.sum);

@@ -15,7 +15,7 @@ use crate::{cell::neutralise, row::Row};
 /// Rows per block.
 const BLOCK: u64 = 4096;
 
-/// The sum of the hashes of the settled rows, per block.
+/// The sum of the hashes of the recorded rows, per block.
 #[derive(Clone, Debug, Default)]
 pub(super) struct BlockSums(Vec<u64>);
 

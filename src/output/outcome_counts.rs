@@ -54,9 +54,9 @@ impl OutcomeCounts {
         self.with_status(Status::Invalid)
     }
 
-    /// Rows that have a line in the results.
+    /// Rows that have an outcome, whatever it is.
     #[must_use]
-    pub fn settled(&self) -> u64 {
+    pub fn with_outcome(&self) -> u64 {
         Status::ALL
             .map(|status| self.with_status(status))
             .iter()
@@ -76,11 +76,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_status_is_settled_and_four_of_them_are_bad() {
+    fn every_status_is_an_outcome_and_four_of_them_are_bad() {
         let counts = OutcomeCounts::default();
         for status in Status::ALL {
             counts.add(status);
         }
-        assert_eq!((counts.settled(), counts.bad()), (9, 4));
+        assert_eq!((counts.with_outcome(), counts.bad()), (9, 4));
     }
 }

@@ -82,15 +82,15 @@ impl ProgressDisplay {
             }
         };
         let (end, ended) = mpsc::channel();
-        let settled = source.counts.settled();
-        let speed = SpeedMeter::new(Instant::now(), settled);
+        let ended_rows = source.counts.with_outcome();
+        let speed = SpeedMeter::new(Instant::now(), ended_rows);
         let mut view = ProgressView { source, speed };
-        let mut schedule = LineSchedule::new(settled);
+        let mut schedule = LineSchedule::new(ended_rows);
         let thread = thread::spawn(move || {
             while let Err(RecvTimeoutError::Timeout) = ended.recv_timeout(every) {
                 if let Some(bar) = &bar {
                     view.draw(bar);
-                } else if schedule.is_due(view.source.counts.settled(), view.is_held()) {
+                } else if schedule.is_due(view.source.counts.with_outcome(), view.is_held()) {
                     screen.say(&view.line());
                 }
             }
@@ -163,26 +163,26 @@ impl ProgressView {
 
     /// The position, and two lines that fit into 80 columns together with the bar.
     fn lines(&mut self) -> (u64, String, String) {
-        let settled = self.source.counts.settled();
-        let speed = self.speed.update(settled, Instant::now());
+        let ended_rows = self.source.counts.with_outcome();
+        let speed = self.speed.update(ended_rows, Instant::now());
         let of = self.source.total.rows();
         let of = of.map_or_else(String::new, |rows| format!(" of {}", number(rows)));
-        let first = format!("{}{of} rows, {}/s", number(settled), speed_words(speed));
+        let first = format!("{}{of} rows, {}/s", number(ended_rows), speed_words(speed));
         let is_held =
             self.source.metrics.outage().is_some() || self.source.metrics.pause().is_some();
         let left = self
             .source
             .total
             .rows()
-            .filter(|rows| *rows > settled && speed > 0.0 && !is_held);
+            .filter(|rows| *rows > ended_rows && speed > 0.0 && !is_held);
         let left = left.map(|rows| {
             #[expect(clippy::cast_precision_loss, reason = "an estimate for people")]
-            let left = rows.saturating_sub(settled) as f64 / speed;
+            let left = rows.saturating_sub(ended_rows) as f64 / speed;
             let left = Duration::try_from_secs_f64(left).unwrap_or(Duration::MAX);
             format!(", {} left", duration(left))
         });
         let first = first + &left.unwrap_or_default();
-        (settled, first, self.second_line())
+        (ended_rows, first, self.second_line())
     }
 
     fn second_line(&self) -> String {
@@ -221,22 +221,26 @@ impl ProgressView {
 /// Decides when a line is written.
 #[derive(Debug)]
 struct LineSchedule {
-    settled: u64,
-    /// How many times nothing has changed.
+    /// Rows with an outcome when the last one of them was noticed.
+    ended_rows: u64,
+    /// How many times there was no new row since.
     unchanged: u32,
 }
 
 impl LineSchedule {
-    fn new(settled: u64) -> Self {
+    fn new(ended_rows: u64) -> Self {
         let unchanged = 0;
-        Self { settled, unchanged }
+        Self {
+            ended_rows,
+            unchanged,
+        }
     }
 
     /// Whether to write a line. Without a new row the interval doubles each time, and no line
     /// is written while sending is paused.
-    fn is_due(&mut self, settled: u64, is_held: bool) -> bool {
-        if settled != self.settled {
-            *self = Self::new(settled);
+    fn is_due(&mut self, ended_rows: u64, is_held: bool) -> bool {
+        if ended_rows != self.ended_rows {
+            *self = Self::new(ended_rows);
             return true;
         }
         self.unchanged += 1;
@@ -323,9 +327,9 @@ mod tests {
     #[test]
     fn lines_without_new_rows_get_rarer_and_none_comes_while_paused() {
         let mut schedule = LineSchedule::new(7);
-        let ticks = |news: &mut LineSchedule, settled, is_held| {
+        let ticks = |schedule: &mut LineSchedule, ended_rows, is_held| {
             let ticks = 1..=40;
-            let due = ticks.filter(|_| news.is_due(settled, is_held));
+            let due = ticks.filter(|_| schedule.is_due(ended_rows, is_held));
             due.collect::<Vec<u32>>()
         };
         assert_eq!(ticks(&mut schedule, 7, false), [1, 2, 4, 8, 16, 32]);

@@ -32,9 +32,9 @@ impl StatusCounts {
         self.0.iter().copied()
     }
 
-    /// Rows that have a status.
+    /// Rows that have an outcome, whatever it is.
     #[must_use]
-    pub fn settled(&self) -> u64 {
+    pub fn with_outcome(&self) -> u64 {
         self.iter().map(|(_, rows)| rows).sum()
     }
 

@@ -86,7 +86,7 @@ impl Tally {
     #[must_use]
     pub fn resume_from(earlier: EarlierSessions) -> Self {
         let counts = OutcomeCounts::from_earlier(&earlier.rows);
-        let before_this = counts.settled();
+        let before_this = counts.with_outcome();
         Self {
             counts: Arc::new(counts),
             lines: LineCounts {
@@ -263,7 +263,7 @@ mod tests {
                 messages::failure,
             );
             let counts = tally.counts();
-            assert_eq!((counts.succeeded(), counts.settled()), (1, 1));
+            assert_eq!((counts.succeeded(), counts.with_outcome()), (1, 1));
         }
     }
 }

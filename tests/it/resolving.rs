@@ -338,7 +338,7 @@ fn a_resumed_run_verifies_its_input_and_sends_unfinished_rows() {
     let made = session(opened, (&rows, &stop), 150);
 
     let (locked, past_run) = journal::open_recorded_run(&results, |_| {}).unwrap();
-    let settled = past_run.rows().settled.clone();
+    let settled = past_run.rows().recorded.clone();
     assert!((150..400).contains(&settled.len()), "{}", settled.len());
     assert!(past_run.dispatched() >= settled.max().unwrap());
     // A row has its line only when all its links exist.
@@ -364,7 +364,7 @@ fn a_resumed_run_verifies_its_input_and_sends_unfinished_rows() {
     rows.retain(|row| !settled.contains(row.number));
     let _made = session(opened, (&rows, &stop), usize::MAX);
     let past = past(&results);
-    assert_eq!(past.rows().settled.len(), 400);
+    assert_eq!(past.rows().recorded.len(), 400);
     assert!(past.rows().multi_line.is_empty());
     let counts = past.rows().counts();
     assert_eq!(

@@ -170,9 +170,9 @@ impl ImportClosing<'_> {
         let rows_read = self
             .reader_end
             .rows
-            .max(counts.settled())
+            .max(counts.with_outcome())
             .max(self.run.earlier.last_recorded_row);
-        // Rows that were to be resent and were not are not settled.
+        // Rows that were to be resent, and were not, are still without an outcome.
         let (planned, resent) = (&self.resends, tally.resent());
         let failed = planned.failed.load(Relaxed) - resent.failed;
         let succeeded = planned.succeeded.load(Relaxed) - resent.succeeded;
@@ -193,7 +193,7 @@ impl ImportClosing<'_> {
             recorded: tally.recorded(),
             outcomes,
             codes: tally.codes(),
-            unsettled: rows_read - counts.settled() + succeeded + already + failed,
+            unsettled: rows_read - counts.with_outcome() + succeeded + already + failed,
             read: Some(ReadProgress {
                 limit: self.run.options.limit,
                 is_complete: self.reader_end.reached_end,

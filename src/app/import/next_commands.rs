@@ -89,7 +89,7 @@ fn after_rehearsal(
     summary: &Summary,
     results: Option<&Path>,
 ) -> Option<SuggestedCommand> {
-    let was_good = summary.rows.outcomes.settled() > 0 && summary.end.exit_code == 0;
+    let was_good = summary.rows.outcomes.with_outcome() > 0 && summary.end.exit_code == 0;
     let was_rehearsal = summary.target.target == Summary::SANDBOX;
     let results = results.filter(|_| was_good && was_rehearsal)?;
     let another = || private_file::first_free(|n| numbered_path(results, n + 1));

@@ -333,7 +333,7 @@ pub(super) fn has_earlier_rows_to_send(
     past.is_some_and(|past| {
         let rows = past.rows();
         !resends.is_empty()
-            || rows.settled.len() < past.last_recorded_row()
+            || rows.recorded.len() < past.last_recorded_row()
             || !rows.multi_line.is_empty()
     })
 }
@@ -347,7 +347,7 @@ pub(super) fn rows_to_resend(args: &ImportArgs, past: Option<&RecordedRun>) -> R
     if args.retry_failed {
         rows.failed.clone()
     } else if past.was_resending_failed() {
-        &rows.failed - &rows.resent
+        &rows.failed - &rows.resent_before_interruption
     } else {
         RoaringTreemap::new()
     }
@@ -379,7 +379,7 @@ pub(super) fn announce_resume(
     screen: &Screen,
 ) {
     let rows = past.rows();
-    let recorded = match rows.settled.len() {
+    let recorded = match rows.recorded.len() {
         0 => "no rows".to_owned(),
         recorded => plural(recorded, "row", "rows"),
     };

@@ -75,7 +75,7 @@ impl RowSelection {
         let gone_through = past.last_end().is_some_and(SessionEnd::is_completed);
         Self {
             recorded: RecordedSets {
-                done: &rows.settled - failed,
+                done: &rows.recorded - failed,
                 linked: rows.linked(),
                 already: rows.already.clone(),
                 failed: rows.failed.clone(),

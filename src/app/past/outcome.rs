@@ -40,7 +40,7 @@ impl PastRun {
                 scope: RowScope::Recorded { rows: about.rows },
                 recorded: finished.tally.recorded(),
                 codes: finished.tally.codes(),
-                unsettled: about.rows.saturating_sub(outcomes.settled()),
+                unsettled: about.rows.saturating_sub(outcomes.with_outcome()),
                 outcomes,
                 read: None,
             },

@@ -88,12 +88,17 @@ impl PastRun {
     pub(crate) fn find_input(
         &mut self,
         given: Option<&Path>,
-        unsettled: RoaringTreemap,
+        unrecorded_writes: RoaringTreemap,
     ) -> Result<(), AppError> {
         let mut options = config::input(&self.args.input)?.for_resumed_run();
         options.table = self.options.table;
-        let from_input =
-            RowsFromInput::find(&self.recorded, unsettled, self.path(), &options, given)?;
+        let from_input = RowsFromInput::find(
+            &self.recorded,
+            unrecorded_writes,
+            self.path(),
+            &options,
+            given,
+        )?;
         self.rows_from_input = Some(from_input);
         Ok(())
     }
@@ -107,7 +112,7 @@ impl PastRun {
             .rows_from_input
             .as_ref()
             .and_then(|from_input| from_input.source(rows));
-        let mut recorded = rows & &self.recorded.rows().settled;
+        let mut recorded = rows & &self.recorded.rows().recorded;
         let mut sources = Vec::new();
         if let Some((options, rows)) = of_input {
             recorded -= &rows;

@@ -19,8 +19,8 @@ use crate::{
 
 /// The rows of a run that are read from its input.
 pub(crate) struct RowsFromInput {
-    /// Rows without a line, if they matter to the command.
-    unsettled: RoaringTreemap,
+    /// Rows that the run was about to write and that have no line, if they matter to the command.
+    unrecorded_writes: RoaringTreemap,
     /// Rows whose cells another program has changed.
     altered_rows: RoaringTreemap,
     /// How to read them, or why the input cannot be used.
@@ -34,7 +34,7 @@ impl RowsFromInput {
     /// results. `options` say how the run read it.
     pub(crate) fn find(
         past: &RecordedRun,
-        unsettled: RoaringTreemap,
+        unrecorded_writes: RoaringTreemap,
         results: &Path,
         options: &InputOptions,
         given: Option<&Path>,
@@ -51,14 +51,14 @@ impl RowsFromInput {
                 .flatten()
                 .find(|path| path.is_file()),
         };
-        let last = unsettled.max().max(altered_rows.max());
+        let last = unrecorded_writes.max().max(altered_rows.max());
         let input = path.map(|path| InputOptions {
             path: InputPath::File(path),
             limit: last,
             ..options.clone()
         });
         let from_input = Self {
-            unsettled,
+            unrecorded_writes,
             altered_rows,
             input: input.ok_or_else(|| format!("{} does not exist", recorded.display())),
             is_given: given.is_some(),
@@ -68,7 +68,7 @@ impl RowsFromInput {
     }
 
     fn is_empty(&self) -> bool {
-        self.unsettled.is_empty() && self.altered_rows.is_empty()
+        self.unrecorded_writes.is_empty() && self.altered_rows.is_empty()
     }
 
     /// Recorded rows whose cells were changed cannot be left out, so without an input the
@@ -142,22 +142,22 @@ impl RowsFromInput {
         Ok(())
     }
 
-    /// How many rows cannot be read.
-    pub(crate) fn unreadable_count(&self) -> u64 {
-        let unsettled = self.unsettled.len();
-        self.input.as_ref().map_or_else(|_| unsettled, |_| 0)
+    /// How many rows without a line cannot be read from the input.
+    pub(crate) fn unreadable_write_count(&self) -> u64 {
+        let writes = self.unrecorded_writes.len();
+        self.input.as_ref().map_or_else(|_| writes, |_| 0)
     }
 
-    /// Rows without a line that can be read.
-    pub(crate) fn readable(&self) -> RoaringTreemap {
-        let unsettled = || self.unsettled.clone();
+    /// Rows without a line that can be read from the input.
+    pub(crate) fn readable_writes(&self) -> RoaringTreemap {
+        let writes = || self.unrecorded_writes.clone();
         let input = self.input.as_ref();
-        input.map_or_else(|_| RoaringTreemap::new(), |_| unsettled())
+        input.map_or_else(|_| RoaringTreemap::new(), |_| writes())
     }
 
     /// The input and those of the `rows` that are read from it, if any.
     pub(crate) fn source(&self, rows: &RoaringTreemap) -> Option<(&InputOptions, RoaringTreemap)> {
-        let rows = rows & (&self.unsettled | &self.altered_rows);
+        let rows = rows & (&self.unrecorded_writes | &self.altered_rows);
         let input = self.input.as_ref().ok()?;
         (!rows.is_empty()).then_some((input, rows))
     }
@@ -167,7 +167,7 @@ impl RowsFromInput {
         let last_snapshot = past
             .snapshot_rows()
             .max()
-            .filter(|_| !self.unsettled.is_empty());
+            .filter(|_| !self.unrecorded_writes.is_empty());
         let last = past.last_recorded_row().max(last_snapshot.unwrap_or(0));
         let all = InputOptions {
             limit: Some(last),
@@ -188,7 +188,7 @@ impl RowsFromInput {
             if let Some(proof) = proof.as_mut().filter(|proof| proof.needs_more()) {
                 proof.add(&row).map_err(changed)?;
             }
-            if !self.unsettled.is_empty() && past.snapshot_rows().contains(row.number) {
+            if !self.unrecorded_writes.is_empty() && past.snapshot_rows().contains(row.number) {
                 ids.insert(row.number, journal::hash_ids(&row).unwrap_or(0));
             }
             if self.altered_rows.contains(row.number) {
@@ -199,23 +199,28 @@ impl RowsFromInput {
         if !past.is_proven_by(|row| keys.get(&row).copied().unwrap_or(0)) {
             return Err("its rows have changed since the run".to_owned());
         }
-        self.check_unsettled(past, options, &ids)
+        self.check_unrecorded_writes(past, options, &ids)
     }
 
     /// Checks by their id hashes that the rows without a line are unchanged.
-    fn check_unsettled(
+    fn check_unrecorded_writes(
         &self,
         past: &RecordedRun,
         options: &InputOptions,
         ids: &HashMap<u64, u64>,
     ) -> Result<(), String> {
-        if self.unsettled.is_empty() {
+        if self.unrecorded_writes.is_empty() {
             return Ok(());
         }
         let is_same = past
             .matches_ids(|row| ids.get(&row).copied().unwrap_or(0))
             .unwrap_or_else(|| is_unchanged(past, options));
-        if !is_same || self.unsettled.iter().any(|row| !ids.contains_key(&row)) {
+        if !is_same
+            || self
+                .unrecorded_writes
+                .iter()
+                .any(|row| !ids.contains_key(&row))
+        {
             return Err("rows that were about to be sent have changed since the run".to_owned());
         }
         Ok(())

@@ -90,8 +90,8 @@ pub(crate) fn undo(args: &UndoArgs, console: Console<'_>) -> Result<CommandEnd, 
 /// The run, the path of the undo's report, and what an earlier undo has left there.
 fn find(args: &UndoArgs, wait: &LockWait<'_>) -> Result<(PastRun, PathBuf, EarlierUndo), AppError> {
     let mut run = PastRun::open(&args.results, wait)?;
-    let unsettled = run.recorded.unsettled();
-    run.find_input(args.input.as_deref(), unsettled)?;
+    let unrecorded_writes = run.recorded.unrecorded_writes();
+    run.find_input(args.input.as_deref(), unrecorded_writes)?;
     config::check_batch(run.api_version, args.sending.pace.batch)?;
     let output = (args.output.clone()).unwrap_or_else(|| report_path(run.path(), "undo", 1));
     config::check_summary(args.sending.summary.as_deref(), &[run.path(), &output])?;

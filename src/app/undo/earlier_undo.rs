@@ -63,7 +63,7 @@ impl EarlierUndo {
     pub(super) fn done(&self, included_unchecked: &RoaringTreemap) -> RoaringTreemap {
         let rows = self.recorded.as_ref().map(RecordedRun::rows);
         rows.map_or_else(RoaringTreemap::new, |rows| {
-            &rows.settled - &rows.failed - kept_rows_to_redo(rows, included_unchecked)
+            &rows.recorded - &rows.failed - kept_rows_to_redo(rows, included_unchecked)
         })
     }
 

@@ -82,16 +82,16 @@ impl UndoPlan {
     /// Makes the plan. Links of rows without a snapshot are `included_unchecked` or kept.
     pub(super) fn new(run: &PastRun, included_unchecked: bool) -> Result<Self, AppError> {
         let before = run.locked.summarize_snapshots(&run.recorded)?;
-        let unsettled = run
+        let unrecorded_writes = run
             .rows_from_input
             .as_ref()
-            .map(RowsFromInput::readable)
+            .map(RowsFromInput::readable_writes)
             .unwrap_or_default();
         let (rows, with_snapshot) = (run.recorded.rows(), run.recorded.snapshot_rows());
-        let written = &rows.settled - &rows.failed - &rows.invalid - &rows.already;
+        let written = &rows.recorded - &rows.failed - &rows.invalid - &rows.already;
         // The link may exist although the row ran out of tries.
-        let maybe_written =
-            ((&rows.transient & with_snapshot) | &unsettled) | run.recorded.interrupted_resends();
+        let maybe_written = ((&rows.transient & with_snapshot) | &unrecorded_writes)
+            | run.recorded.interrupted_resends();
         let made_rows = &(&written | &maybe_written) - &before.had_own_link;
         let mut unchecked = &written - with_snapshot;
         if !run.recorded.info().reads_before_write {
@@ -101,11 +101,12 @@ impl UndoPlan {
         let mut plan = Self {
             single_type_removals: &(&made_rows & with_snapshot) & &before.had_other_types,
             whole_pair_removals: &(&made_rows & with_snapshot) - &before.had_other_types,
-            existed_before: &rows.already | &((&written | &unsettled) & &before.had_own_link),
+            existed_before: &rows.already
+                | &((&written | &unrecorded_writes) & &before.had_own_link),
             unknown: run
                 .rows_from_input
                 .as_ref()
-                .map_or(0, RowsFromInput::unreadable_count),
+                .map_or(0, RowsFromInput::unreadable_write_count),
             labels: run.options.labels.clone(),
             ..Self::default()
         };
@@ -349,7 +350,7 @@ impl CreatedLinks {
 
 /// Calls `see` with each link that the run may have made, in the order of the results.
 fn each_link(run: &PastRun, see: impl FnMut(u64, Association)) -> Result<(), AppError> {
-    let rows = &run.recorded.rows().settled | run.recorded.unsettled();
+    let rows = &run.recorded.rows().recorded | run.recorded.unrecorded_writes();
     run.each_link(&rows, see)
 }
 

@@ -35,7 +35,7 @@ pub(super) fn run_notes(past: &RecordedRun) -> Vec<String> {
     let others = [
         (counts[Status::Failed], "failed"),
         (counts[Status::Invalid], "invalid"),
-        (past.unsettled().len(), "without a line"),
+        (past.unrecorded_writes().len(), "without a line"),
     ];
     let parts = others.iter().filter(|(rows, _)| *rows > 0);
     let parts: Vec<_> = parts

@@ -94,7 +94,7 @@ impl RunFolder {
 
     fn rows(&self) -> Vec<u64> {
         let past = self.open().unwrap();
-        past.map_or_else(Vec::new, |past| past.rows().settled.iter().collect())
+        past.map_or_else(Vec::new, |past| past.rows().recorded.iter().collect())
     }
 }
 

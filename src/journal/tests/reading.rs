@@ -13,7 +13,7 @@ fn a_run_is_read_without_changing_its_files() {
     let files = || [place.results(), place.run_log()].map(|path| fs::read(path).unwrap());
     let before = files();
     let (locked, past) = open_recorded_run(&place.results(), |_| {}).unwrap();
-    assert_eq!(past.rows().settled.iter().collect::<Vec<_>>(), [1]);
+    assert_eq!(past.rows().recorded.iter().collect::<Vec<_>>(), [1]);
     drop((locked, past));
     assert_eq!(files(), before);
 }

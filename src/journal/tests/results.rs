@@ -34,7 +34,7 @@ fn every_line_is_read_back_as_it_was_written() {
     let place = RunFolder::recorded(&some());
     let past = place.open().unwrap().unwrap();
     let rows = past.rows();
-    assert_eq!(rows.settled.iter().collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
+    assert_eq!(rows.recorded.iter().collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
     assert_eq!(rows.failed.iter().collect::<Vec<_>>(), [1, 4]);
     assert_eq!(rows.transient.iter().collect::<Vec<_>>(), [1]);
     assert_eq!(rows.invalid.iter().collect::<Vec<_>>(), [5]);
