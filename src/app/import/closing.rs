@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     app::session::{
-        closing::{ClosingReport, CommandOutcome, EndReason, FinishedRows},
+        closing::{ClosingFigures, ClosingReport, EndReason, FinishedRows},
         run::Session,
         run_records::write_end,
     },
@@ -54,7 +54,7 @@ pub(super) struct ImportClosing<'a> {
 impl ClosingReport for ImportClosing<'_> {
     const COMMAND: &'static str = "import";
 
-    fn outcome(&mut self, session: &Session<'_>, finished: &FinishedRows) -> CommandOutcome {
+    fn figures(&mut self, session: &Session<'_>, finished: &FinishedRows) -> ClosingFigures {
         let rows = self.rows(&finished.tally);
         self.may_have_written = session.delivery.caller().metrics().may_have_written();
         if finished.tally.counts().bad() == 0 {
@@ -63,7 +63,7 @@ impl ClosingReport for ImportClosing<'_> {
             self.failures = self.failures(&finished.tally, session.stop());
         }
         let failures = self.failures.as_ref().map(|file| file.path.clone());
-        CommandOutcome {
+        ClosingFigures {
             files: self.files(failures.clone()),
             source: SummarySource::Input {
                 input: self.run.options.path.to_string(),

@@ -32,7 +32,7 @@ pub(crate) trait ClosingReport {
     const COMMAND: &'static str;
 
     /// How the rows ended, and where the details are.
-    fn outcome(&mut self, session: &Session<'_>, finished: &FinishedRows) -> CommandOutcome;
+    fn figures(&mut self, session: &Session<'_>, finished: &FinishedRows) -> ClosingFigures;
 
     /// Writes the end of the session to its files, and removes files that are not needed.
     fn write_end(&mut self, _summary: &mut Summary) {}
@@ -47,7 +47,7 @@ pub(crate) trait ClosingReport {
 }
 
 /// How the rows ended, and where the details are.
-pub(crate) struct CommandOutcome {
+pub(crate) struct ClosingFigures {
     pub(crate) source: SummarySource,
     pub(crate) files: RunFiles,
     /// The account, if it was known before.
@@ -73,16 +73,16 @@ impl Session<'_> {
         finished: &FinishedRows,
         mut closing: P,
     ) -> CommandEnd {
-        let outcome = closing.outcome(self, finished);
+        let figures = closing.figures(self, finished);
         let stop = self.stop().reason();
         let broken_input = finished.broken_input.as_ref();
-        let code = exit_code(&outcome, stop.as_ref(), broken_input);
+        let code = exit_code(&figures, stop.as_ref(), broken_input);
         let stopped = stop.as_ref().map(stop_words);
         let end = RunEnd {
             exit_code: code.get(),
             stopped: broken_input.map(messages::input).or(stopped),
         };
-        let mut summary = self.summary(P::COMMAND, outcome, end);
+        let mut summary = self.summary(P::COMMAND, figures, end);
         closing.write_end(&mut summary);
         let reason = EndReason {
             stop: stop.as_ref(),
@@ -101,20 +101,20 @@ impl Session<'_> {
         }
     }
 
-    fn summary(&self, command: &'static str, outcome: CommandOutcome, end: RunEnd) -> Summary {
-        let CommandOutcome {
-            source: named,
+    fn summary(&self, command: &'static str, figures: ClosingFigures, end: RunEnd) -> Summary {
+        let ClosingFigures {
+            source,
             files,
             account,
             rows,
             bad_rows: _,
-        } = outcome;
-        let (caller, clock) = (self.delivery.caller(), self.started);
+        } = figures;
+        let (caller, start) = (self.delivery.caller(), self.started);
         let account = caller.account().or(account);
         Summary {
             version: Summary::VERSION,
             command,
-            source: named,
+            source,
             files,
             target: SummaryTarget {
                 target: self.destination.target.clone(),
@@ -122,9 +122,9 @@ impl Session<'_> {
                 account: account.map(AccountId::get),
             },
             time: TimeSpan {
-                started_at: clock.started_at,
+                started_at: start.started_at,
                 finished_at: Timestamp::now(),
-                seconds: clock.started.elapsed().as_secs_f64(),
+                seconds: start.started.elapsed().as_secs_f64(),
             },
             rows,
             calls: call_totals(&caller.metrics()),
@@ -147,8 +147,8 @@ fn call_totals(metrics: &Metrics) -> CallTotals {
 /// The problems, unless all of them were already log events.
 fn problems_to_show<'a>(screen: &Screen, tally: &'a Tally) -> Option<&'a FailureGroups> {
     let problems = tally.problems();
-    let is_told = screen.is_json() && RowLog::covers_all(problems.rows());
-    (!is_told).then_some(problems)
+    let is_logged = screen.is_json() && RowLog::covers_all(problems.rows());
+    (!is_logged).then_some(problems)
 }
 
 impl EndReason<'_> {
@@ -182,7 +182,7 @@ impl EndReason<'_> {
 
 /// The exit code of the most serious reason; see [`ExitCode::graver`].
 fn exit_code(
-    outcome: &CommandOutcome,
+    figures: &ClosingFigures,
     stop: Option<&StopReason>,
     broken_input: Option<&InputError>,
 ) -> ExitCode {
@@ -190,12 +190,12 @@ fn exit_code(
     if let Some(error) = broken_input {
         code = code.graver(of_input(error));
     }
-    if outcome.rows.unsettled > 0 && stop.is_none() {
+    if figures.rows.unsettled > 0 && stop.is_none() {
         // Some rows got no valid answer. If the session was stopped, that is the reason
         // instead.
         code = code.graver(ExitCode::Unavailable);
     }
-    if outcome.bad_rows > 0 {
+    if figures.bad_rows > 0 {
         code = code.graver(ExitCode::SomeRowsBad);
     }
     code

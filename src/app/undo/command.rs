@@ -15,12 +15,12 @@ use crate::{
         command_line::CommandLine,
         error::AppError,
         past::{
-            outcome::{self, PastRunTotals},
+            closing::{self, PastRunTotals},
             past_run::PastRun,
         },
         session::{
             LockWait,
-            closing::{ClosingReport, CommandOutcome, EndReason, FinishedRows},
+            closing::{ClosingFigures, ClosingReport, EndReason, FinishedRows},
             command_context::{CommandContext, Console, StartTime},
             connect,
             run::Session,
@@ -60,7 +60,7 @@ pub(crate) fn undo(args: &UndoArgs, console: Console<'_>) -> Result<CommandEnd, 
     session.context.start_writing();
     let records = earlier.open(&output, &run, &plan.included_unchecked, &session)?;
     config::empty_summary(args.sending.summary.as_deref())?;
-    let undoing = UndoJob {
+    let job = UndoJob {
         run: &run,
         plan: &plan,
         session: &session,
@@ -74,14 +74,14 @@ pub(crate) fn undo(args: &UndoArgs, console: Console<'_>) -> Result<CommandEnd, 
         finished,
         journal,
         uncertain,
-    } = undoing.run()?;
+    } = job.run()?;
     let closing = UndoClosing {
         run: &run,
         plan: &plan,
         report: output,
         typed: CommandLine::from_words(console.typed),
         uncertain,
-        is_in_vain: false,
+        recorded_nothing: false,
         journal: Some(journal),
     };
     Ok(session.close(&finished, closing))
@@ -108,7 +108,7 @@ struct UndoClosing<'a> {
     uncertain: UncertainRows,
     /// Whether it was stopped before anything was recorded. Then the empty report is removed,
     /// because it would be misleading.
-    is_in_vain: bool,
+    recorded_nothing: bool,
     /// `Some` until the end is written to the run log.
     journal: Option<Journal>,
 }
@@ -116,17 +116,17 @@ struct UndoClosing<'a> {
 impl ClosingReport for UndoClosing<'_> {
     const COMMAND: &'static str = "undo";
 
-    fn outcome(&mut self, session: &Session<'_>, finished: &FinishedRows) -> CommandOutcome {
+    fn figures(&mut self, session: &Session<'_>, finished: &FinishedRows) -> ClosingFigures {
         let journal = self.journal.as_ref();
         let is_empty = journal.is_none_or(Journal::is_empty);
-        self.is_in_vain = is_empty && session.stop().is_requested();
-        let about = PastRunTotals {
-            report: (!self.is_in_vain).then(|| self.report.clone()),
+        self.recorded_nothing = is_empty && session.stop().is_requested();
+        let totals = PastRunTotals {
+            report: (!self.recorded_nothing).then(|| self.report.clone()),
             rows: self.plan.row_count(),
-            doubtful: self.plan.unknown + self.uncertain.open,
+            possibly_bad: self.plan.without_ids + self.uncertain.link_unknown,
             statuses: Status::OF_UNDO,
         };
-        self.run.outcome(about, finished)
+        self.run.closing_figures(totals, finished)
     }
 
     /// Ends the session. If nothing was recorded, its files are removed.
@@ -134,7 +134,7 @@ impl ClosingReport for UndoClosing<'_> {
         let Some(journal) = self.journal.take() else {
             return;
         };
-        if self.is_in_vain {
+        if self.recorded_nothing {
             return journal.discard();
         }
         let session_end = journal::SessionEnd {
@@ -148,37 +148,37 @@ impl ClosingReport for UndoClosing<'_> {
     }
 
     fn next_commands(&self, summary: &Summary, reason: EndReason<'_>) -> Vec<SuggestedCommand> {
-        let has_failed = summary.rows.outcomes.bad() + self.uncertain.open > 0;
+        let has_failed = summary.rows.outcomes.bad() + self.uncertain.link_unknown > 0;
         if summary.rows.unsettled == 0 && !has_failed {
             return Vec::new();
         }
         let remedy = if has_failed && reason.stop.is_none() {
             "once you have fixed the cause"
         } else {
-            outcome::remedy(reason)
+            closing::remedy(reason)
         };
         let words = format!("next, {remedy}: continue with what is left");
         vec![SuggestedCommand::new(words, &self.typed)]
     }
 
     fn final_notices(&self) -> Vec<Notice> {
-        let named = (self.plan.unknown > 0).then(|| self.name_the_input());
-        let unproven = (self.uncertain.unproven > 0).then(|| {
+        let input_notice = (self.plan.without_ids > 0).then(|| self.input_notice());
+        let unproven_notice = (self.uncertain.unproven > 0).then(|| {
             let rows = plural(self.uncertain.unproven, "row is", "rows are");
             Notice::warning(format!(
                 "note: {rows} removed, but not checked, because their records could not be read \
                  (record_not_read): give the token the read scopes, and run verify"
             ))
         });
-        named.into_iter().chain(unproven).collect()
+        input_notice.into_iter().chain(unproven_notice).collect()
     }
 }
 
 impl UndoClosing<'_> {
-    /// How rows without a line can also be undone.
-    fn name_the_input(&self) -> Notice {
+    /// Asks for the input, with which rows without a line can also be undone.
+    fn input_notice(&self) -> Notice {
         let line = self.typed.clone().without(&["--input"], &[]);
-        let rows = plural(self.plan.unknown, "row", "rows");
+        let rows = plural(self.plan.without_ids, "row", "rows");
         let step = SuggestedCommand::new(
             format!(
                 "next, for {rows} that may have been sent but have no line in the results: give \
@@ -191,18 +191,18 @@ impl UndoClosing<'_> {
 }
 
 /// Shows which run it is about, and what will be done.
-fn show_preview(run: &PastRun, intentions: &[String], report: &Path, screen: &Screen) {
-    let begun = run.recorded.info();
+fn show_preview(run: &PastRun, preview: &[String], report: &Path, screen: &Screen) {
+    let run_info = run.recorded.info();
     let account = run.recorded.account();
     let account = account.map_or_else(String::new, |id| format!(", account {id}"));
     screen.say(&format!(
         "undoing the run started {:.0}, recorded in {} ({}{account}, API {})",
-        begun.at,
+        run_info.at,
         path(run.path()),
-        begun.server.target,
+        run_info.server.target,
         run.api_version
     ));
-    for line in intentions {
+    for line in preview {
         screen.say(line);
     }
     screen.say(&format!("writing the report to {}", path(report)));
@@ -210,20 +210,20 @@ fn show_preview(run: &PastRun, intentions: &[String], report: &Path, screen: &Sc
 
 /// What the preview needs to know about how the undo works.
 fn preview_facts(run: &PastRun, args: &UndoArgs, session: &Session<'_>) -> UndoFacts {
-    let most = run.api_version.max_links_per_call();
+    let max_links = run.api_version.max_links_per_call();
     UndoFacts {
         kept: 0,
         reads_before_write: run.recorded.info().reads_before_write,
-        no_input: run
+        input_problem: run
             .rows_from_input
             .as_ref()
-            .and_then(|rest| rest.input.clone().err()),
-        one_by_one: args.sending.pace.batch.rows(most) == 1,
+            .and_then(|from_input| from_input.input.clone().err()),
+        one_link_per_call: args.sending.pace.batch.rows(max_links) == 1,
         max_links_per_call: session
             .delivery
             .caller()
             .api()
-            .max_links(LinkOperation::Remove, most) as u64,
+            .max_links(LinkOperation::Remove, max_links) as u64,
     }
 }
 

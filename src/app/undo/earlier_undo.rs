@@ -36,24 +36,25 @@ impl EarlierUndo {
         wait: &LockWait<'_>,
     ) -> Result<Self, AppError> {
         if !journal::files_exist(output) {
-            let (locked, past) = (None, None);
             return Ok(Self {
-                locked,
-                recorded: past,
+                locked: None,
+                recorded: None,
             });
         }
         let locked = wait.wait_for(|| journal::lock(output, messages::of_files))?;
         let past = locked
             .recorded_run()?
             .filter(|past| !past.is_without_results());
-        let of = past.as_ref().map(|past| past.info().subject.as_ref());
-        let is_same = of.is_none_or(|of| of.is_some_and(|of| of.at == run.recorded.info().at));
-        if !is_same {
+        let run_start = run.recorded.info().at;
+        let is_about_run = past.as_ref().is_none_or(|past| {
+            let subject = past.info().subject.as_ref();
+            subject.is_some_and(|subject| subject.at == run_start)
+        });
+        if !is_about_run {
             return Err(AppError::OtherUndo(output.to_owned()));
         }
-        let locked = Some(locked);
         Ok(Self {
-            locked,
+            locked: Some(locked),
             recorded: past,
         })
     }

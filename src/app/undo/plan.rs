@@ -28,18 +28,19 @@ use crate::{
 pub(super) struct UndoPlan {
     /// Rows whose link the run made, or may have made, where the records had no link before.
     pub(super) whole_pair_removals: RoaringTreemap,
-    /// Rows whose link it made beside others between the same two records.
+    /// Rows whose link it made where the records already had links of other types.
     pub(super) single_type_removals: RoaringTreemap,
-    /// Rows that are kept because their link existed before …
+    /// Rows that are kept because their link existed before the run …
     pub(super) existed_before: RoaringTreemap,
-    /// … and rows for which nobody knows whether it did.
+    /// … and rows that are kept because nobody knows whether it did.
     pub(super) unchecked: RoaringTreemap,
     /// Rows without a snapshot whose links are removed nevertheless.
     pub(super) included_unchecked: RoaringTreemap,
     /// The primary company or parent that a record had before the run.
     pub(super) former_links: HashMap<SingleLinkRecord, FormerLink>,
-    /// Rows that the run was about to write, without a line, whose ids are not known.
-    pub(super) unknown: u64,
+    /// Rows that the run was about to write, without a line, whose ids are not known: they are
+    /// only in the input.
+    pub(super) without_ids: u64,
     /// The labels of the account, if it was asked.
     pub(super) labels: Option<Arc<AccountLabels>>,
     /// The first link that is removed.
@@ -81,7 +82,7 @@ impl FormerLink {
 impl UndoPlan {
     /// Makes the plan. Links of rows without a snapshot are `included_unchecked` or kept.
     pub(super) fn new(run: &PastRun, included_unchecked: bool) -> Result<Self, AppError> {
-        let before = run.locked.summarize_snapshots(&run.recorded)?;
+        let snapshots = run.locked.summarize_snapshots(&run.recorded)?;
         let unrecorded_writes = run
             .rows_from_input
             .as_ref()
@@ -92,18 +93,18 @@ impl UndoPlan {
         // The link may exist although the row ran out of tries.
         let maybe_written = ((&rows.transient & with_snapshot) | &unrecorded_writes)
             | run.recorded.interrupted_resends();
-        let made_rows = &(&written | &maybe_written) - &before.had_own_link;
+        let made_rows = &(&written | &maybe_written) - &snapshots.had_own_link;
         let mut unchecked = &written - with_snapshot;
         if !run.recorded.info().reads_before_write {
             // A call whose answer was lost may have made the link.
             unchecked |= &rows.transient - with_snapshot;
         }
         let mut plan = Self {
-            single_type_removals: &(&made_rows & with_snapshot) & &before.had_other_types,
-            whole_pair_removals: &(&made_rows & with_snapshot) - &before.had_other_types,
+            single_type_removals: &(&made_rows & with_snapshot) & &snapshots.had_other_types,
+            whole_pair_removals: &(&made_rows & with_snapshot) - &snapshots.had_other_types,
             existed_before: &rows.already
-                | &((&written | &unrecorded_writes) & &before.had_own_link),
-            unknown: run
+                | &((&written | &unrecorded_writes) & &snapshots.had_own_link),
+            without_ids: run
                 .rows_from_input
                 .as_ref()
                 .map_or(0, RowsFromInput::unreadable_write_count),
@@ -116,26 +117,30 @@ impl UndoPlan {
         } else {
             plan.unchecked = unchecked;
         }
-        plan.find_former_links(run, before.displaced)?;
+        plan.include_repeats(run)?;
+        plan.find_former_links(run, snapshots.displaced)?;
         Ok(plan)
     }
 
-    /// A link that existed when its row was checked may have been made earlier by the run. Then
-    /// it is removed too.
-    fn find_repeats(&mut self, run: &PastRun) -> Result<(), AppError> {
+    /// Removes also the links of rows that repeat an earlier row. When such a row was checked,
+    /// its link existed, but only because the run itself had made it for the earlier row.
+    ///
+    /// That is so if both rows have the same link. It is also so if the later row wants the
+    /// unlabeled type: HubSpot adds it to whatever type is the first between two records.
+    fn include_repeats(&mut self, run: &PastRun) -> Result<(), AppError> {
         if self.existed_before.is_empty() {
             return Ok(());
         }
         let mut created = CreatedLinks::default();
-        // Other APIs do not tell what else exists between two records.
-        let tells_pairs = run.api_version.replaces_types();
+        // With other APIs, nobody knows that the two records had no other link before.
+        let knows_pairs = run.api_version.replaces_types();
         let mut position = 0_u64;
         each_link(run, |row, link| {
             position += 1;
             if self.is_removed(row) {
                 created.add_link(row, position, &link);
             }
-            if tells_pairs
+            if knows_pairs
                 && self.whole_pair_removals.contains(row)
                 && !self.included_unchecked.contains(row)
             {
@@ -149,15 +154,20 @@ impl UndoPlan {
             if !self.existed_before.contains(row) {
                 return;
             }
-            let is_beneath =
+            let is_unlabeled =
                 self.unlabeled(link.definition) == Some(link.definition.association_type());
-            let beneath = || created.earlier_pair_row(row, &link).filter(|_| is_beneath);
-            let first = created.earlier_row(row, position, &link).or_else(beneath);
-            repeats.extend(first.map(|first| (row, first)));
+            let with_other_type = || {
+                created
+                    .earlier_pair_row(row, &link)
+                    .filter(|_| is_unlabeled)
+            };
+            let earlier = created.earlier_row(row, position, &link);
+            let earlier = earlier.or_else(with_other_type);
+            repeats.extend(earlier.map(|earlier| (row, earlier)));
         })?;
-        for (row, first) in repeats {
+        for (row, earlier) in repeats {
             self.existed_before.remove(row);
-            if self.single_type_removals.contains(first) {
+            if self.single_type_removals.contains(earlier) {
                 self.single_type_removals.insert(row);
             } else {
                 self.whole_pair_removals.insert(row);
@@ -188,7 +198,6 @@ impl UndoPlan {
         run: &PastRun,
         displaced: Vec<(u64, DisplacedLink)>,
     ) -> Result<(), AppError> {
-        self.find_repeats(run)?;
         let numbered = displaced.into_iter().enumerate();
         let displaced = numbered
             .map(|(order, (row, displaced))| (row, (order, displaced)))
@@ -198,24 +207,25 @@ impl UndoPlan {
             return Ok(());
         }
         // A former link that the run itself had made is not restored.
-        let mut own = Vec::new();
+        let mut made_by_run = Vec::new();
         each_link(run, |row, link| {
             let Some((record, company)) = link.exclusive_with_other() else {
                 return;
             };
             // A row that lost its line in a power loss and was sent once more came later.
-            let came_later = |before: &FormerLink| {
-                let own = displaced.get(&row);
-                own.is_some_and(|(order, _)| *order > displaced[&before.row].0)
+            let came_later = |former: &FormerLink| {
+                let by_this_row = displaced.get(&row);
+                by_this_row.is_some_and(|(order, _)| *order > displaced[&former.row].0)
             };
-            let is_own = |before: &FormerLink| {
-                before.company == company && row < before.row && !came_later(before)
+            let is_made_by_row = |former: &FormerLink| {
+                former.company == company && row < former.row && !came_later(former)
             };
-            if self.is_removed(row) && self.former_links.get(&record).is_some_and(is_own) {
-                own.push(record);
+            let former = self.former_links.get(&record);
+            if self.is_removed(row) && former.is_some_and(is_made_by_row) {
+                made_by_run.push(record);
             }
         })?;
-        for record in own {
+        for record in made_by_run {
             self.former_links.remove(&record);
         }
         // If the run set what the record already had before, that link is kept.
@@ -223,8 +233,8 @@ impl UndoPlan {
             let is_former_link = link
                 .exclusive_with_other()
                 .is_some_and(|(record, company)| {
-                    let before = self.former_links.get(&record);
-                    before.is_some_and(|before| before.company == company)
+                    let former = self.former_links.get(&record);
+                    former.is_some_and(|former| former.company == company)
                 });
             if is_former_link && self.is_removed(row) {
                 self.whole_pair_removals.remove(row);
@@ -250,15 +260,15 @@ impl UndoPlan {
             else {
                 return;
             };
-            if let Some(before) = FormerLink::from_displaced(row, displaced)
+            if let Some(former) = FormerLink::from_displaced(row, displaced)
                 && firsts.get(&record).is_none_or(|(first, _)| order < first)
             {
-                firsts.insert(record, (*order, before));
+                firsts.insert(record, (*order, former));
             }
         })?;
         let firsts = firsts.into_iter();
         Ok(firsts
-            .map(|(record, (_, before))| (record, before))
+            .map(|(record, (_, former))| (record, former))
             .collect())
     }
 
@@ -282,14 +292,14 @@ impl UndoPlan {
     }
 
     /// What the record at the start of this link had before this link displaced it. The run may
-    /// have known the record by one of these `former` ids.
+    /// have known the record by one of these `former_ids`, if it was merged.
     pub(super) fn former_link(
         &self,
         link: &CanonicalLink,
-        former: &[RecordId],
+        former_ids: &[RecordId],
     ) -> Option<&FormerLink> {
         let link = link.to_association();
-        let ids = former.iter().copied().chain([link.from]);
+        let ids = former_ids.iter().copied().chain([link.from]);
         let links = ids.map(|from| Association { from, ..link });
         links
             .filter_map(|link| link.exclusive_record())

@@ -15,13 +15,13 @@ const LARGE: u64 = 1_000;
 #[derive(Clone, Debug)]
 pub(super) struct UndoFacts {
     /// Why the input of rows without a line cannot be used, if it cannot.
-    pub(super) no_input: Option<String>,
+    pub(super) input_problem: Option<String>,
     /// Whether the run read existing associations before it wrote.
     pub(super) reads_before_write: bool,
     /// Done rows that an earlier undo kept.
     pub(super) kept: u64,
     /// Whether each call removes one link.
-    pub(super) one_by_one: bool,
+    pub(super) one_link_per_call: bool,
     /// The most links that a call can remove.
     pub(super) max_links_per_call: u64,
 }
@@ -33,29 +33,29 @@ pub(super) fn preview_lines(
     facts: &UndoFacts,
 ) -> Vec<String> {
     let left = (plan.removed_rows() - done).len();
-    let mut lines = unknown(plan, facts);
+    let mut lines = rows_without_ids(plan, facts);
     if !done.is_empty() && done.len() >= plan.row_count() {
-        lines.insert(0, nothing_left(done.len(), facts.kept));
+        lines.insert(0, nothing_left_line(done.len(), facts.kept));
         return lines;
     }
     if !done.is_empty() {
         let rows = plural(done.len(), "row was", "rows were");
         lines.push(format!("{rows} already done"));
     }
-    lines.push(removed(plan, left, done.is_empty()));
+    lines.push(removal_line(plan, left, done.is_empty()));
     if left > 0 {
-        lines.extend(put_back(plan));
+        lines.extend(restored_line(plan));
     }
     let (existed, unchecked) = (plan.existed_before.len(), plan.unchecked.len());
     if existed > 0 {
-        let (stays, it) = (plural(existed, "link", "links"), it(existed));
-        lines.push(format!("{stays} kept: {it} existed before the run"));
+        let (links, it) = (plural(existed, "link", "links"), it(existed));
+        lines.push(format!("{links} kept: {it} existed before the run"));
     }
     if unchecked > 0 {
-        let (stays, it) = (plural(unchecked, "link", "links"), it(unchecked));
+        let (links, it) = (plural(unchecked, "link", "links"), it(unchecked));
         let them = if unchecked == 1 { "it" } else { "them" };
         lines.push(format!(
-            "{stays} kept: the run did not check whether {it} existed before (--include-unchecked \
+            "{links} kept: the run did not check whether {it} existed before (--include-unchecked \
              removes {them})"
         ));
     }
@@ -66,7 +66,7 @@ pub(super) fn preview_lines(
                 .to_owned(),
         );
     }
-    if facts.one_by_one && left >= LARGE {
+    if facts.one_link_per_call && left >= LARGE {
         let calls = plural(
             left.div_ceil(facts.max_links_per_call.max(1)),
             "call",
@@ -81,7 +81,7 @@ pub(super) fn preview_lines(
 }
 
 /// What records get back, if anything.
-fn put_back(plan: &UndoPlan) -> Option<String> {
+fn restored_line(plan: &UndoPlan) -> Option<String> {
     let count = plan.former_links.len() as u64;
     let is_parent = |record: &SingleLinkRecord| !record.is_primary();
     let (mut primary, mut parents) = (plan.former_links.keys(), plan.former_links.keys());
@@ -99,26 +99,29 @@ fn put_back(plan: &UndoPlan) -> Option<String> {
 }
 
 /// What happened to the rows, if all are done.
-fn nothing_left(done: u64, kept: u64) -> String {
+fn nothing_left_line(done: u64, kept: u64) -> String {
     let removed = done.saturating_sub(kept);
     let (removed, kept) = (number(removed), number(kept));
     format!("nothing left to do: {removed} removed, {kept} kept")
 }
 
 /// Rows that cannot be undone without the input.
-fn unknown(plan: &UndoPlan, how: &UndoFacts) -> Vec<String> {
-    if plan.unknown == 0 {
+fn rows_without_ids(plan: &UndoPlan, facts: &UndoFacts) -> Vec<String> {
+    if plan.without_ids == 0 {
         return Vec::new();
     }
-    let rows = plural(plan.unknown, "row", "rows");
-    let why = how.no_input.as_deref().unwrap_or("there is no input");
+    let rows = plural(plan.without_ids, "row", "rows");
+    let why = facts
+        .input_problem
+        .as_deref()
+        .unwrap_or("there is no input");
     vec![format!(
         "{rows} that the run was about to send when it stopped cannot be checked, because their \
          ids are only in its input ({why}); give it with --input PATH"
     )]
 }
 
-fn removed(plan: &UndoPlan, left: u64, is_first: bool) -> String {
+fn removal_line(plan: &UndoPlan, left: u64, is_first: bool) -> String {
     if left == 0 {
         return "no links will be removed".to_owned();
     }
@@ -139,10 +142,10 @@ mod tests {
     use super::*;
 
     const LOOKED: UndoFacts = UndoFacts {
-        no_input: None,
+        input_problem: None,
         reads_before_write: true,
         kept: 0,
-        one_by_one: true,
+        one_link_per_call: true,
         max_links_per_call: 100,
     };
 
@@ -203,7 +206,7 @@ mod tests {
 
     #[test]
     fn from_a_thousand_links_on_the_preview_hints_at_batches() {
-        for (links, one_by_one, hint) in [(999, true, false), (1_000, true, true)]
+        for (links, one_link_per_call, hint) in [(999, true, false), (1_000, true, true)]
             .into_iter()
             .chain([(1_000, false, false)])
         {
@@ -212,7 +215,7 @@ mod tests {
                 ..UndoPlan::default()
             };
             let how = UndoFacts {
-                one_by_one,
+                one_link_per_call,
                 ..LOOKED
             };
             let lines = preview_lines(&plan, &RoaringTreemap::new(), &how).join("\n");

@@ -27,11 +27,11 @@ pub(super) fn decide(
     let RowWithExisting {
         row,
         link,
-        existing: found,
+        existing: read_result,
     } = read_row;
     // In its own direction, even if an API takes links as the rows word them.
     let link = CanonicalLink::new(&link.to_association());
-    let existing = match found {
+    let existing = match read_result {
         Ok(existing) => existing,
         Err(failure) => {
             return NextStep::Ended(RowReport::without_write(row, unread_outcome(failure)));
@@ -41,20 +41,14 @@ pub(super) fn decide(
         let failure = unknown_type_failure(name);
         return NextStep::Ended(RowReport::without_write(row, Outcome::Kept(failure.into())));
     }
-    let restore_request = restoration.and_then(|former| restore_request(&link, &existing, former));
-    let is_beside = plan.single_type_removals.contains(row.number);
-    match removal_request(&link, &existing, is_beside, plan) {
+    let restore_request =
+        restoration.and_then(|restoration| restore_request(&link, &existing, restoration));
+    let is_single_type = plan.single_type_removals.contains(row.number);
+    match removal_request(&link, &existing, is_single_type, plan) {
         Err(kept) => NextStep::Ended(RowReport::without_write(row, Outcome::Kept(kept.into()))),
         Ok(Some(request)) => {
-            let afterwards = restore_request.map(Box::new);
-            NextStep::Write(
-                RowTask::Remove,
-                row,
-                WriteRequest {
-                    then: afterwards,
-                    ..request
-                },
-            )
+            let then = restore_request.map(Box::new);
+            NextStep::Write(RowTask::Remove, row, WriteRequest { then, ..request })
         }
         Ok(None) => match restore_request {
             Some(request) => NextStep::Write(RowTask::Restore, row, request),
@@ -82,10 +76,10 @@ fn unread_outcome(failure: Failure) -> Outcome {
 fn removal_request(
     link: &CanonicalLink,
     existing: &Existing,
-    is_beside: bool,
+    is_single_type: bool,
     plan: &UndoPlan,
 ) -> Result<Option<WriteRequest>, Failure> {
-    let own = link.definition().association_type();
+    let own_type = link.definition().association_type();
     let unlabeled = plan.unlabeled(link.definition());
     let others = other_types(link, &existing.association_types);
     let labels: Vec<_> = others
@@ -93,18 +87,18 @@ fn removal_request(
         .filter(|association_type| Some(**association_type) != unlabeled)
         .collect();
     if existing.association_types.is_empty()
-        || is_beside && !existing.association_types.contains(&own)
+        || is_single_type && !existing.association_types.contains(&own_type)
     {
         return Ok(None);
     }
-    if !is_beside && labels.is_empty() {
-        // The whole pair belongs to the run.
+    if !is_single_type && labels.is_empty() {
+        // All that exists between the two records was made by the run.
         return Ok(Some(WriteRequest::from(*link)));
     }
-    if !existing.association_types.contains(&own) {
+    if !existing.association_types.contains(&own_type) {
         return Ok(None);
     }
-    if Some(own) == unlabeled && !labels.is_empty() {
+    if Some(own_type) == unlabeled && !labels.is_empty() {
         let labels = labels.into_iter().copied().collect();
         let why = LinkFault::LabeledSince(labels);
         return Err(Failure::new(Code::ChangedSince, why));
@@ -126,15 +120,15 @@ fn restore_request(
         former,
         link: restored,
     } = restoration;
-    let is_ours = existing
+    let may_restore = existing
         .primary
         .as_ref()
         .is_none_or(|(now, _)| *now == link.to());
-    is_ours.then(|| {
+    may_restore.then(|| {
         let mut association_types = former.association_types.clone();
-        let since = existing.paired_types.iter();
+        let now = existing.paired_types.iter();
         association_types.extend(
-            since.filter(|association_type| !former.association_types.contains(association_type)),
+            now.filter(|association_type| !former.association_types.contains(association_type)),
         );
         WriteRequest {
             other_types: other_types(&restored, &association_types),
@@ -227,9 +221,9 @@ mod tests {
     }
 
     /// A plan in which row 1 is beside others, or not.
-    fn plan(is_beside: bool) -> UndoPlan {
+    fn plan(is_single_type: bool) -> UndoPlan {
         let rows = [1].into_iter().collect();
-        if is_beside {
+        if is_single_type {
             UndoPlan {
                 single_type_removals: rows,
                 ..UndoPlan::default()
@@ -246,7 +240,7 @@ mod tests {
     fn what_exists_now_decides_what_is_removed() {
         let (primary, unlabeled) = (association_type(PRIMARY), association_type(UNLABELED));
         let all: &[_] = &[primary, unlabeled, label(37)];
-        for (definition, stands, is_beside, expected) in [
+        for (definition, stands, is_single_type, expected) in [
             // The run made the pair.
             (UNLABELED, &[unlabeled][..], false, "Remove 7 []"),
             (PRIMARY, &[primary, unlabeled], false, "Remove 7 []"),
@@ -286,11 +280,11 @@ mod tests {
             ),
         ] {
             let read_row = read_row(definition, Ok(existing(stands, None)));
-            let next = decide(read_row, &plan(is_beside));
+            let next = decide(read_row, &plan(is_single_type));
             assert_eq!(
                 in_words(&next),
                 expected,
-                "{definition} {stands:?} beside {is_beside}"
+                "{definition} {stands:?} beside {is_single_type}"
             );
         }
     }

@@ -58,14 +58,14 @@ pub(super) struct UndoResult {
 /// Counts of rows whose outcome is not certain.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct UncertainRows {
-    /// Rows that were kept because nobody knows whether their link exists.
-    pub(super) open: u64,
-    /// Rows that were removed by an answer that names no record.
+    /// Rows that were kept although nobody knows whether their link exists.
+    pub(super) link_unknown: u64,
+    /// Rows that were removed, but the answer does not prove that it was their link.
     pub(super) unproven: u64,
 }
 
 impl UndoJob<'_> {
-    /// Runs the undo. Rows beside others of the same pair go first, so that what the run made
+    /// Runs the undo. Rows whose pair had other types go first, so that what the run made
     /// of the pair is gone when the others are read.
     pub(super) fn run(mut self) -> Result<UndoResult, AppError> {
         let mut sources = Vec::new();
@@ -94,16 +94,16 @@ impl UndoJob<'_> {
     /// The link that is restored when this one is removed.
     fn former_link(&self, link: &CanonicalLink) -> Option<Restoration<'_>> {
         let identities = self.session.delivery.identities();
-        let before = self
+        let former = self
             .plan
             .former_link(link, &identities.former_from_ids(link))?;
-        let to = before.company;
-        let link = link.to_association();
-        let today = identities.resolve(&Association { to, ..link });
-        let link = CanonicalLink::new(&today);
+        let restored = Association {
+            to: former.company,
+            ..link.to_association()
+        };
         Some(Restoration {
-            former: before,
-            link,
+            former,
+            link: CanonicalLink::new(&identities.resolve(&restored)),
         })
     }
 
@@ -116,13 +116,13 @@ impl UndoJob<'_> {
         }
         for index in 0..reports.len() {
             let link = reports[index].row.link.as_ref().ok();
-            let Some(doubt) =
+            let Some(reason) =
                 link.and_then(|link| self.session.delivery.identities().unknown_reason(link))
             else {
                 continue;
             };
             if let Some(Outcome::Removed { unproven, .. }) = &mut reports.to_mut()[index].outcome {
-                *unproven = Some(Box::new(doubt.wrap_detail(LinkFault::Unproven)));
+                *unproven = Some(Box::new(reason.wrap_detail(LinkFault::Unproven)));
             }
         }
         reports
@@ -141,10 +141,10 @@ impl UndoJob<'_> {
     /// Marks it earlier if links are removed without reading them first. Only if there is
     /// something to remove, and the token belongs to the run's account.
     async fn mark_undone_ahead(&mut self) -> Result<(), JournalError> {
-        let is_left = !self.plan.removed_rows().is_subset(self.done);
-        let goes_on = || !self.session.stop().is_requested();
+        let has_removals = !self.plan.removed_rows().is_subset(self.done);
+        let is_running = || !self.session.stop().is_requested();
         let caller = self.session.delivery.caller();
-        if is_left && goes_on() && caller.learn_account().await.is_some() && goes_on() {
+        if has_removals && is_running() && caller.learn_account().await.is_some() && is_running() {
             self.mark_undone()?;
         }
         Ok(())
@@ -186,7 +186,7 @@ fn is_unproven(report: &RowReport) -> bool {
     )
 }
 
-fn is_open(report: &RowReport) -> bool {
+fn is_link_unknown(report: &RowReport) -> bool {
     report
         .outcome
         .as_ref()
@@ -224,7 +224,7 @@ impl RowCommand for &mut UndoJob<'_> {
         }
     }
 
-    /// Rows beside others go first, in the order of the file.
+    /// Rows whose pair had other types go first, then the others, each in the order of the file.
     fn row_order(&self, row: u64) -> (bool, u64) {
         (!self.plan.single_type_removals.contains(row), row)
     }
@@ -235,20 +235,20 @@ impl RowCommand for &mut UndoJob<'_> {
     }
 
     fn paired_link(&self, link: &CanonicalLink) -> Option<CanonicalLink> {
-        self.former_link(link).map(|back| back.link)
+        self.former_link(link).map(|restoration| restoration.link)
     }
 
-    fn decide(&mut self, read_row: Vec<RowWithExisting>) -> Result<Vec<NextStep>, String> {
+    fn decide(&mut self, read_rows: Vec<RowWithExisting>) -> Result<Vec<NextStep>, String> {
         let decide = |read_row: RowWithExisting| {
-            let back = self.former_link(&read_row.link);
-            removal::decide(read_row, back, self.plan)
+            let restoration = self.former_link(&read_row.link);
+            removal::decide(read_row, restoration, self.plan)
         };
-        let next: Vec<_> = read_row.into_iter().map(decide).collect();
-        let takes_back = |next: &NextStep| match next {
+        let next: Vec<_> = read_rows.into_iter().map(decide).collect();
+        let begins_undo = |next: &NextStep| match next {
             NextStep::Write(..) => true,
             NextStep::Ended(report) => matches!(report.outcome, Some(Outcome::Removed { .. })),
         };
-        if next.iter().any(takes_back) {
+        if next.iter().any(begins_undo) {
             self.mark_undone()
                 .map_err(|error| messages::journal(&error))?;
         }
@@ -259,8 +259,9 @@ impl RowCommand for &mut UndoJob<'_> {
         let account = self.session.delivery.caller().account();
         let reports = &self.mark_unproven(reports);
         self.records.record(reports, account)?;
-        let count = |is: fn(&RowReport) -> bool| reports.iter().filter(|one| is(one)).count();
-        self.uncertain.open += count(is_open) as u64;
+        let count =
+            |matches: fn(&RowReport) -> bool| reports.iter().filter(|one| matches(one)).count();
+        self.uncertain.link_unknown += count(is_link_unknown) as u64;
         self.uncertain.unproven += count(is_unproven) as u64;
         stop_on_too_many_errors(reports, &mut self.threshold, self.session.stop());
         Ok(())

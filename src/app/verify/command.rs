@@ -17,11 +17,11 @@ use crate::{
         command_line::CommandLine,
         error::AppError,
         past::{
-            outcome::{self, PastRunTotals},
+            closing::{self, PastRunTotals},
             past_run::{PastRun, first_broken, read_once},
         },
         session::{
-            closing::{ClosingReport, CommandOutcome, EndReason, FinishedRows},
+            closing::{ClosingFigures, ClosingReport, EndReason, FinishedRows},
             command_context::{CommandContext, Console},
             run::Session,
             summary::CommandEnd,
@@ -47,8 +47,8 @@ pub(crate) fn verify(args: &VerifyArgs, console: Console<'_>) -> Result<CommandE
     let (caller, destination) = run.caller(&connection, &args.sending, &context.stop)?;
     let session = Session::new(context, destination, caller, &args.sending);
     session.context.block_on(run.resolve_labels(&session))?;
-    let existing = run.recorded.rows().linked();
-    let sources = run.sources(&existing)?;
+    let linked = run.recorded.rows().linked();
+    let sources = run.sources(&linked)?;
     session.context.start_writing();
     let (report, results) = create(args, &run)?;
     config::empty_summary(args.sending.summary.as_deref())?;
@@ -56,11 +56,11 @@ pub(crate) fn verify(args: &VerifyArgs, console: Console<'_>) -> Result<CommandE
     let mut recorder = Recorder::new(results, Tally::default(), messages::ROWS);
     let (rows, readers) = read_once(sources);
     let mut missing = RoaringTreemap::new();
-    let verifying = VerifyJob {
+    let job = VerifyJob {
         recorder: &mut recorder,
         missing: &mut missing,
     };
-    session.run(rows, TotalRows::Exact(existing.len()), verifying)?;
+    session.run(rows, TotalRows::Exact(linked.len()), job)?;
     let finished = FinishedRows {
         tally: recorder.finish(),
         broken_input: first_broken(readers),
@@ -104,14 +104,14 @@ fn has_no_results(session: &Session<'_>, finished: &FinishedRows) -> bool {
 impl ClosingReport for VerifyClosing<'_> {
     const COMMAND: &'static str = "verify";
 
-    fn outcome(&mut self, session: &Session<'_>, finished: &FinishedRows) -> CommandOutcome {
-        let about = PastRunTotals {
+    fn figures(&mut self, session: &Session<'_>, finished: &FinishedRows) -> ClosingFigures {
+        let totals = PastRunTotals {
             report: (!has_no_results(session, finished)).then(|| self.report.clone()),
             rows: self.run.recorded.rows().linked().len(),
-            doubtful: 0,
+            possibly_bad: 0,
             statuses: Status::OF_VERIFY,
         };
-        self.run.outcome(about, finished)
+        self.run.closing_figures(totals, finished)
     }
 
     fn next_commands(&self, summary: &Summary, reason: EndReason<'_>) -> Vec<SuggestedCommand> {
@@ -119,7 +119,7 @@ impl ClosingReport for VerifyClosing<'_> {
             // An existing report is never written to again.
             let line = self.typed.clone().without(&["-o", "--output"], &[]);
             SuggestedCommand::new(
-                format!("next, {}: verify again", outcome::remedy(reason)),
+                format!("next, {}: verify again", closing::remedy(reason)),
                 line,
             )
         });
@@ -153,13 +153,13 @@ fn exclude_displaced(missing: &mut RoaringTreemap, displaced: DisplacedRows, scr
 fn next_commands(
     run: &PastRun,
     report: &Path,
-    gone: &FinishedRows,
+    finished: &FinishedRows,
     missing: &RoaringTreemap,
 ) -> Result<Vec<SuggestedCommand>, AppError> {
     if run.recorded.is_undone() {
         return Ok(Vec::new());
     }
-    let present = gone.tally.counts().with_status(Status::Present);
+    let present = finished.tally.counts().with_status(Status::Present);
     if present > 0 && present == run.recorded.rows().linked().len() {
         return Ok(vec![preview::all_present(run)]);
     }
@@ -172,10 +172,10 @@ fn next_commands(
 
 fn show_preview(args: &VerifyArgs, run: &PastRun, report: &Path, screen: &Screen) {
     let rows = run.recorded.rows().linked().len();
-    let begun = run.recorded.info();
+    let run_info = run.recorded.info();
     screen.say(&format!(
         "verifying the run started {:.0}, recorded in {}: {}",
-        begun.at,
+        run_info.at,
         path(run.path()),
         plural(rows, "link", "links"),
     ));
@@ -185,7 +185,7 @@ fn show_preview(args: &VerifyArgs, run: &PastRun, report: &Path, screen: &Screen
     screen.say(&format!(
         "asking HubSpot (API {}) at {}, {}",
         run.api_version,
-        begun.server.target,
+        run_info.server.target,
         preview::estimate(rows, run, &args.sending)
     ));
     screen.say(&format!("writing the report to {}", path(report)));
@@ -202,11 +202,16 @@ fn check(args: &VerifyArgs, run: &PastRun) -> Result<(), AppError> {
 /// The report, in a new file.
 fn create(args: &VerifyArgs, run: &PastRun) -> Result<(PathBuf, ResultsWriter<File>), AppError> {
     let (report, file) = create_file(args, run.path())?;
-    let begun = run.recorded.info();
-    let columns = begun.results_format.columns.iter().collect();
-    let delimiter = begun.results_format.delimiter_byte();
-    let results =
-        ResultsWriter::create(file, &report, &columns, delimiter, begun.results_format.bom)?;
+    let run_info = run.recorded.info();
+    let columns = run_info.results_format.columns.iter().collect();
+    let delimiter = run_info.results_format.delimiter_byte();
+    let results = ResultsWriter::create(
+        file,
+        &report,
+        &columns,
+        delimiter,
+        run_info.results_format.bom,
+    )?;
     Ok((report, results))
 }
 

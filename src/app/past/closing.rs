@@ -1,11 +1,10 @@
-//! How the rows of an earlier run ended, for the summary and the closing text of a command over
-//! them.
+//! The figures of a command over an earlier run, for its summary and its closing text.
 
 use std::path::PathBuf;
 
 use super::past_run::PastRun;
 use crate::{
-    app::session::closing::{CommandOutcome, EndReason, FinishedRows},
+    app::session::closing::{ClosingFigures, EndReason, FinishedRows},
     output::{RowScope, RowTotals, RunFiles, StatusCounts, SummarySource},
     row::Status,
 };
@@ -14,33 +13,37 @@ use crate::{
 pub(crate) struct PastRunTotals {
     /// The report on each row, if it exists.
     pub(crate) report: Option<PathBuf>,
-    /// Rows that the command is about.
+    /// Rows that the command is totals.
     pub(crate) rows: u64,
-    /// Rows that may be bad, without a line that says so.
-    pub(crate) doubtful: u64,
+    /// Rows that may be bad, without a status that says so.
+    pub(crate) possibly_bad: u64,
     pub(crate) statuses: &'static [Status],
 }
 
 impl PastRun {
-    pub(crate) fn outcome(&self, about: PastRunTotals, finished: &FinishedRows) -> CommandOutcome {
-        let outcomes = StatusCounts::new(about.statuses, &finished.tally.counts());
+    pub(crate) fn closing_figures(
+        &self,
+        totals: PastRunTotals,
+        finished: &FinishedRows,
+    ) -> ClosingFigures {
+        let outcomes = StatusCounts::new(totals.statuses, &finished.tally.counts());
         let results = self.path().to_owned();
-        CommandOutcome {
+        ClosingFigures {
             files: RunFiles {
-                report: about.report.clone(),
+                report: totals.report.clone(),
                 ..RunFiles::of_run(Some(results.clone()))
             },
             source: SummarySource::Recorded {
                 results,
-                report: about.report,
+                report: totals.report,
             },
             account: self.recorded.account(),
-            bad_rows: outcomes.bad() + about.doubtful,
+            bad_rows: outcomes.bad() + totals.possibly_bad,
             rows: RowTotals {
-                scope: RowScope::Recorded { rows: about.rows },
+                scope: RowScope::Recorded { rows: totals.rows },
                 recorded: finished.tally.recorded(),
                 codes: finished.tally.codes(),
-                unsettled: about.rows.saturating_sub(outcomes.with_outcome()),
+                unsettled: totals.rows.saturating_sub(outcomes.with_outcome()),
                 outcomes,
                 read: None,
             },
