@@ -36,10 +36,10 @@ pub(super) fn check(args: &CheckArgs, screen: &Screen) -> Result<ExitCode, AppEr
         screen.say(&line);
     }
     let mut conflicts = SingleLinkConflicts::default();
-    let counted = bad_rows(&shape)
+    let checked = bad_rows(&shape)
         .and_then(|mut bad_rows| check_rows(&mut input, &mut bad_rows, &mut conflicts));
-    let (rows, bad, ended) = match counted {
-        Ok(counted) => counted,
+    let (rows, bad, ended) = match checked {
+        Ok(counts) => counts,
         // The reader of the bad rows has closed the pipe (`| head`).
         Err(error) if error.is_broken_pipe() => return Ok(ExitCode::SomeRowsBad),
         Err(error) => return Err(error.into()),
@@ -57,17 +57,17 @@ pub(super) fn check(args: &CheckArgs, screen: &Screen) -> Result<ExitCode, AppEr
         screen.say(&words);
     }
     ended?;
-    if let (Some(least), false) = (args.input.min_rows, input.is_repeatable()) {
-        min_rows::refuse_fewer(&options, rows, least)?;
+    if let (Some(min_rows), false) = (args.input.min_rows, input.is_repeatable()) {
+        min_rows::refuse_fewer(&options, rows, min_rows)?;
     }
     let pace = &args.sending.pace;
-    let plan = SendPlan::new(pace, args.input.api, args.looks(), &conflicts);
+    let plan = SendPlan::new(pace, args.input.api, args.reads_before_write(), &conflicts);
     let total = TotalRows::Exact(rows - bad);
     let amount = preview_lines::amount_line(&total, &shape, plan);
     let notes = [
         preview_lines::batch_hint(&total, plan),
         Some(labels::unchecked_line(args.input.api, &references)),
-        results_there(args),
+        existing_results_note(args),
     ];
     screen.say(&format!("import: {amount}"));
     for line in notes.into_iter().flatten() {
@@ -104,7 +104,7 @@ fn read_options(args: &ImportArgs) -> Result<(InputOptions, Vec<(LabelReference,
 }
 
 /// A note if results already exist.
-fn results_there(args: &ImportArgs) -> Option<String> {
+fn existing_results_note(args: &ImportArgs) -> Option<String> {
     let results = config::results_path(args, &args.input.input.clone().into()).ok()?;
     (!args.resume && journal::files_exist(&results)).then(|| {
         format!(

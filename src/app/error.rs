@@ -35,11 +35,11 @@ pub enum AppError {
         "{0} cannot be read twice, and too many of its rows are not sent yet; write it to a file \
          and give that file"
     )]
-    TooManyHeld(String),
+    TooManyBuffered(String),
     /// The input is shorter than it should be.
     #[error(
         "{input} has {}, but --min-rows is {}: nothing was sent; check that the file is complete, \
-         or lower --min-rows", plural(*rows, "row", "rows"), number(*least)
+         or lower --min-rows", plural(*rows, "row", "rows"), number(*min_rows)
     )]
     FewerRows {
         /// The input.
@@ -47,7 +47,7 @@ pub enum AppError {
         /// How many it has.
         rows: u64,
         /// How many rows it should have.
-        least: u64,
+        min_rows: u64,
     },
     /// The HTTP client.
     #[error("{}", messages::client(.0))]
@@ -111,22 +111,22 @@ pub enum AppError {
     },
     /// A run must stay in one account.
     #[error(
-        "this run was started in account {begun}, but --account is {wanted}; leave out --account \
-         to continue in account {begun}, or start another run with another --results"
+        "this run was started in account {run_account}, but --account is {given}; leave out --account \
+         to continue in account {run_account}, or start another run with another --results"
     )]
     OtherAccount {
         /// The account of the run.
-        begun: AccountId,
+        run_account: AccountId,
         /// The account given now.
-        wanted: AccountId,
+        given: AccountId,
     },
     /// An undo must go where the run wrote.
-    #[error("the run wrote to {then}, but --base-url is {now}; leave it out")]
-    OtherPlace {
+    #[error("the run wrote to {recorded}, but --base-url is {given}; leave it out")]
+    OtherServer {
         /// Where the run wrote to.
-        then: String,
+        recorded: String,
         /// The given one.
-        now: String,
+        given: String,
     },
     /// The run log holds options that this version does not know.
     #[error(
@@ -238,7 +238,7 @@ impl AppError {
             Self::Config(_)
             | Self::Results(_)
             | Self::Journal(_)
-            | Self::TooManyHeld(_)
+            | Self::TooManyBuffered(_)
             | Self::FewerRows { .. }
             | Self::Client(_)
             | Self::Sandbox(_)
@@ -250,7 +250,7 @@ impl AppError {
             | Self::Undone(_)
             | Self::WasRehearsal(_)
             | Self::OtherApi { .. }
-            | Self::OtherPlace { .. }
+            | Self::OtherServer { .. }
             | Self::Unreadable { .. }
             | Self::OtherUndo(_)
             | Self::OtherInput { .. }

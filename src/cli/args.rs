@@ -123,7 +123,7 @@ impl ImportArgs {
     /// Whether existing associations are read before anything is sent: to skip them, or because
     /// a write would replace them.
     #[must_use]
-    pub fn looks(&self) -> bool {
+    pub fn reads_before_write(&self) -> bool {
         self.skip_existing || self.input.api.replaces_types()
     }
 }

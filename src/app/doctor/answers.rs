@@ -38,7 +38,7 @@ impl DoctorAnswers {
         &self,
         place: &str,
         links: &CheckedLinks,
-        wanted: Option<AccountId>,
+        expected: Option<AccountId>,
     ) -> Vec<Finding> {
         let address = |words: &str| format!("{place}{words}");
         let Some(account) = &self.account else {
@@ -47,18 +47,18 @@ impl DoctorAnswers {
             return vec![Finding::bad("address", ExitCode::Unavailable, words)];
         };
         let mut findings = Vec::new();
-        if let Some(trouble) = failed_check(&account.verdict) {
-            if trouble.about == "address" {
-                let words = address(&format!(": {}", trouble.words));
-                findings.push(Finding::bad(trouble.about, trouble.code, words));
+        if let Some(failed) = failed_check(&account.verdict) {
+            if failed.about == "address" {
+                let words = address(&format!(": {}", failed.words));
+                findings.push(Finding::bad(failed.about, failed.code, words));
             } else {
                 findings.push(Finding::ok("address", place));
-                findings.push(Finding::bad(trouble.about, trouble.code, trouble.words));
+                findings.push(Finding::bad(failed.about, failed.code, failed.words));
             }
         } else {
             findings.push(Finding::ok("address", place));
             findings.push(self.token());
-            findings.push(self.account(account, wanted));
+            findings.push(self.account(account, expected));
             findings.push(self.scopes(links.types()));
             findings.push(self.links(links.types()));
             findings.push(finding_texts::limit(
@@ -109,18 +109,18 @@ impl DoctorAnswers {
         }
     }
 
-    fn account(&self, answer: &ApiResponse, wanted: Option<AccountId>) -> Finding {
+    fn account(&self, answer: &ApiResponse, expected: Option<AccountId>) -> Finding {
         const ABOUT: &str = "account";
         let refused = |words| Finding::bad(ABOUT, ExitCode::Refused, words);
-        match (self.details(), wanted) {
-            (Some(details), Some(wanted)) if details.id != wanted => refused(format!(
-                "{}, but --account is {wanted}; use a token of account {wanted}, or change \
+        match (self.details(), expected) {
+            (Some(details), Some(expected)) if details.id != expected => refused(format!(
+                "{}, but --account is {expected}; use a token of account {expected}, or change \
                  --account",
                 finding_texts::account(details)
             )),
             (Some(details), _) => Finding::ok(ABOUT, finding_texts::account(details)),
-            (None, Some(wanted)) => refused(format!(
-                "unknown ({}), but --account is {wanted}; use a token that can read the account's \
+            (None, Some(expected)) => refused(format!(
+                "unknown ({}), but --account is {expected}; use a token that can read the account's \
                  details, or leave out --account",
                 why(&answer.verdict)
             )),
@@ -163,7 +163,7 @@ impl DoctorAnswers {
             return Finding::unknown(ABOUT, words);
         };
         match failed_check(&answer.verdict) {
-            Some(trouble) => Finding::bad(ABOUT, trouble.code, trouble.words),
+            Some(failed) => Finding::bad(ABOUT, failed.code, failed.words),
             None if matches!(answer.verdict, Verdict::Done { .. }) => {
                 Finding::ok(ABOUT, format!("those{between} can be read"))
             }
@@ -182,12 +182,12 @@ pub(super) fn clock_offset(
     before: Timestamp,
     after: Timestamp,
 ) -> SignedDuration {
-    let least = before.duration_since(server) - SignedDuration::from_secs(1);
-    let most = after.duration_since(server);
-    if least.is_positive() {
-        least
-    } else if most.is_negative() {
-        most
+    let min_offset = before.duration_since(server) - SignedDuration::from_secs(1);
+    let max_offset = after.duration_since(server);
+    if min_offset.is_positive() {
+        min_offset
+    } else if max_offset.is_negative() {
+        max_offset
     } else {
         SignedDuration::ZERO
     }

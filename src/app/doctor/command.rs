@@ -124,8 +124,8 @@ async fn ask_all<A: Api>(
     }
     answers.scopes = ask_once(caller, Operation::Scopes, &mut answers.clock_offset).await;
     answers.day = ask_once(caller, Operation::Day, &mut answers.clock_offset).await;
-    let reading = links.definition(api_version).and_then(first_record);
-    answers.links = match (api_version.replaces_types(), links.types(), &reading) {
+    let query = links.definition(api_version).and_then(first_record);
+    answers.links = match (api_version.replaces_types(), links.types(), &query) {
         (true, Some((from, to)), _) => {
             ask_once(
                 caller,
@@ -134,8 +134,8 @@ async fn ask_all<A: Api>(
             )
             .await
         }
-        (false, _, Some(reading)) => {
-            ask_once(caller, Operation::Read(reading), &mut answers.clock_offset).await
+        (false, _, Some(query)) => {
+            ask_once(caller, Operation::Read(query), &mut answers.clock_offset).await
         }
         (true, None, _) | (false, _, None) => None,
     };

@@ -10,10 +10,10 @@ const BYTES_PER_MILLION_ROWS: u64 = 150_000_000;
 
 /// Checks a folder.
 pub(super) fn check_folder(folder: &Path) -> Finding {
-    let room = free_bytes(folder);
-    match (&room, try_writing(folder)) {
+    let free = free_bytes(folder);
+    match (&free, try_writing(folder)) {
         (Ok(_), Err(error)) => not_writable_finding(folder, &error),
-        _ => space_finding(folder, room),
+        _ => space_finding(folder, free),
     }
 }
 
@@ -55,10 +55,10 @@ fn free_bytes(folder: &Path) -> io::Result<Option<u64>> {
     std::fs::metadata(folder).map(|_| None)
 }
 
-fn space_finding(folder: &Path, room: io::Result<Option<u64>>) -> Finding {
+fn space_finding(folder: &Path, free: io::Result<Option<u64>>) -> Finding {
     const ABOUT: &str = "disk";
     let place = path(folder);
-    match room {
+    match free {
         Err(error) => Finding::bad(
             ABOUT,
             ExitCode::SomeRowsBad,

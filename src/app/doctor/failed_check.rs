@@ -17,28 +17,28 @@ pub(super) struct FailedCheck {
 
 /// Why more questions make no sense, if so.
 pub(super) fn failed_check(verdict: &Verdict) -> Option<FailedCheck> {
-    let away = |about, words| {
+    let unavailable = |about, words| {
         let code = ExitCode::Unavailable;
         Some(FailedCheck { about, words, code })
     };
     let what = why(verdict);
     match verdict {
         Verdict::Done { .. } | Verdict::PerLink(_) | Verdict::Refused(_) => None,
-        Verdict::NotSent(_) | Verdict::ConnectionLost(_) => away(
+        Verdict::NotSent(_) | Verdict::ConnectionLost(_) => unavailable(
             "address",
             format!("cannot be reached: {what}; check the network, the proxy and --base-url"),
         ),
-        Verdict::NotFromApi(_) => away(
+        Verdict::NotFromApi(_) => unavailable(
             "address",
             format!(
                 "something other than HubSpot's API answers: {what}; check --base-url and the proxy"
             ),
         ),
-        Verdict::Transient { .. } => away(
+        Verdict::Transient { .. } => unavailable(
             "address",
             format!("cannot answer now: {what}; try again later (see status.hubspot.com)"),
         ),
-        Verdict::Throttled { .. } => away(
+        Verdict::Throttled { .. } => unavailable(
             "limit",
             format!("no calls are left now: {what}; is another integration using them up?"),
         ),

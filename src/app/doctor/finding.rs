@@ -27,10 +27,10 @@ pub struct Finding {
 }
 
 impl Finding {
-    fn new(mark: FindingStatus, about: &'static str, words: impl Into<String>) -> Self {
+    fn new(status: FindingStatus, about: &'static str, words: impl Into<String>) -> Self {
         let words = words.into();
         Self {
-            status: mark,
+            status,
             about,
             words,
         }

@@ -56,9 +56,9 @@ pub(super) fn limit(
         let calls = number(rate.calls.get().into());
         format!("{calls} calls in {}", duration(rate.window))
     };
-    let of_headers = quota.daily.zip(quota.daily_remaining);
-    let of_usage = day.calls.map(|(all, used)| (all, all.saturating_sub(used)));
-    let left = of_headers.or(of_usage);
+    let from_headers = quota.daily.zip(quota.daily_remaining);
+    let from_usage = day.calls.map(|(all, used)| (all, all.saturating_sub(used)));
+    let left = from_headers.or(from_usage);
     let safe = rate(Rate::SAFE);
     let window = quota
         .window
@@ -104,13 +104,13 @@ pub(super) fn clock(ahead: SignedDuration) -> Finding {
         "behind"
     };
     let words = format!("{} {side} HubSpot's", duration(ahead.unsigned_abs()));
-    let cure = "times in the results and waits depend on it; set the clock (NTP)";
+    let remedy = "times in the results and waits depend on it; set the clock (NTP)";
     if ahead.abs() < CLOCK_WARNS {
         Finding::ok(ABOUT, words)
     } else if ahead.abs() < CLOCK_IS_BAD {
-        Finding::warn(ABOUT, format!("{words}: {cure}"))
+        Finding::warn(ABOUT, format!("{words}: {remedy}"))
     } else {
-        Finding::bad(ABOUT, ExitCode::SomeRowsBad, format!("{words}: {cure}"))
+        Finding::bad(ABOUT, ExitCode::SomeRowsBad, format!("{words}: {remedy}"))
     }
 }
 

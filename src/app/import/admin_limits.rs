@@ -48,7 +48,7 @@ impl AdminLimitsLookup {
         }
         let table = self.api_version.definitions();
         let limits = match session.delivery.caller().limits().await {
-            Some(Ok(told)) => AdminLimits::new(table, told, labels.map(Arc::clone)),
+            Some(Ok(reported)) => AdminLimits::new(table, reported, labels.map(Arc::clone)),
             Some(Err(why)) => {
                 session.screen().say(&format!(
                     "note: association limits set by administrators could not be read ({}); rows \

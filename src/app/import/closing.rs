@@ -43,8 +43,9 @@ pub(super) struct ImportClosing<'a> {
     pub(super) to_correct: u64,
     /// The failures file, once it is written.
     pub(super) failures: Option<FailuresFile>,
-    /// A failures file that somebody has changed, though none of its rows is bad now.
-    pub(super) corrected: Option<PathBuf>,
+    /// A failures file that is left unchanged because somebody has changed it, though none of
+    /// its rows is bad now.
+    pub(super) leftover_failures: Option<PathBuf>,
     /// Whether links may have been written that no line records.
     pub(super) may_have_written: bool,
     /// `Some` until the end is written to the run log.
@@ -58,7 +59,7 @@ impl ClosingReport for ImportClosing<'_> {
         let rows = self.rows(&finished.tally);
         self.may_have_written = session.delivery.caller().metrics().may_have_written();
         if finished.tally.counts().bad() == 0 {
-            self.corrected = self.clear_failures();
+            self.leftover_failures = self.clear_failures();
         } else {
             self.failures = self.failures(&finished.tally, session.stop());
         }
@@ -106,7 +107,7 @@ impl ClosingReport for ImportClosing<'_> {
     }
 
     fn final_notices(&self) -> Vec<Notice> {
-        let notices = self.corrected.iter().map(|file| {
+        let notices = self.leftover_failures.iter().map(|file| {
             let file = path(file);
             Notice::info(format!(
                 "note: {file} was left unchanged, but none of its rows is bad any more"
@@ -122,8 +123,8 @@ impl ImportClosing<'_> {
     fn failures(&self, tally: &Tally, stop: &StopSwitch) -> Option<FailuresFile> {
         let earlier = &self.run.earlier;
         let last = earlier.failures.as_ref();
-        let is_whole = tally.recorded() == 0 && !earlier.was_killed;
-        if let Some(last) = last.filter(|last| is_whole && last.path.exists()) {
+        let is_current = tally.recorded() == 0 && !earlier.was_killed;
+        if let Some(last) = last.filter(|last| is_current && last.path.exists()) {
             // Its fingerprint when it was written, whatever has been corrected since.
             return Some(last.clone());
         }
@@ -174,13 +175,13 @@ impl ImportClosing<'_> {
             .max(self.run.earlier.last_recorded_row);
         // Rows that were to be resent, and were not, are still without an outcome.
         let (planned, resent) = (&self.resends, tally.resent());
-        let failed = planned.failed.load(Relaxed) - resent.failed;
-        let succeeded = planned.succeeded.load(Relaxed) - resent.succeeded;
-        let already = planned.already.load(Relaxed) - resent.already;
+        let left_failed = planned.failed.load(Relaxed) - resent.failed;
+        let left_succeeded = planned.succeeded.load(Relaxed) - resent.succeeded;
+        let left_already = planned.already.load(Relaxed) - resent.already;
         let outcomes: StatusCounts = [
-            (Status::Succeeded, counts.succeeded() - succeeded),
-            (Status::Already, counts.already() - already),
-            (Status::Failed, counts.failed() - failed),
+            (Status::Succeeded, counts.succeeded() - left_succeeded),
+            (Status::Already, counts.already() - left_already),
+            (Status::Failed, counts.failed() - left_failed),
             (Status::Invalid, counts.invalid()),
         ]
         .into_iter()
@@ -193,7 +194,10 @@ impl ImportClosing<'_> {
             recorded: tally.recorded(),
             outcomes,
             codes: tally.codes(),
-            unsettled: rows_read - counts.with_outcome() + succeeded + already + failed,
+            unsettled: rows_read - counts.with_outcome()
+                + left_succeeded
+                + left_already
+                + left_failed,
             read: Some(ReadProgress {
                 limit: self.run.options.limit,
                 is_complete: self.reader_end.reached_end,

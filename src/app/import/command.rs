@@ -53,8 +53,8 @@ struct CountedPreview {
 struct ImportParts {
     remaining: RemainingRows,
     records: RunRecords,
-    /// Rows with a snapshot from an earlier session.
-    own_snapshots: RoaringTreemap,
+    /// Rows with a snapshot from an earlier session, which may have written them.
+    attempted_rows: RoaringTreemap,
     preview: CountedPreview,
 }
 
@@ -64,9 +64,9 @@ pub(crate) fn import(args: &ImportArgs, console: Console<'_>) -> Result<CommandE
     let context = CommandContext::start(console, "--resume continues")?;
     let wait = context.lock_wait(&args.sending);
     let earlier = EarlierRun::find(args, &results_path, &wait, console.screen)?;
-    let taken_over = earlier.as_ref().map(|run| run.arguments(console.typed));
-    let taken_over = taken_over.transpose()?.flatten();
-    let args = taken_over.as_deref().unwrap_or(args);
+    let with_recorded = earlier.as_ref().map(|run| run.arguments(console.typed));
+    let with_recorded = with_recorded.transpose()?.flatten();
+    let args = with_recorded.as_deref().unwrap_or(args);
     let past = earlier.as_ref().and_then(EarlierRun::past);
 
     check(args, &results_path)?;
@@ -74,15 +74,15 @@ pub(crate) fn import(args: &ImportArgs, console: Console<'_>) -> Result<CommandE
     let mut options = read_options(args, past)?;
     let mut session = new_session(args, past, connection, context)?;
     let references = label_references(args, &results_path, earlier.as_ref(), &options)?;
-    let prepared = resolve_labels_and_limits(args, past, &references, &mut options, &session);
-    let limits = session.context.block_on(prepared)?;
+    let limits = resolve_labels_and_limits(args, past, &references, &mut options, &session);
+    let limits = session.context.block_on(limits)?;
     let prepared = prepare_import(args, past, options, limits, results_path, &session)?;
     let PreparedImport {
         run,
         info,
         remaining,
         tally,
-        own,
+        attempted_rows,
     } = prepared;
     session.started = StartTime::now();
     let (opened, counted) = run.preview_and_open(args, earlier, &info, &mut session)?;
@@ -91,7 +91,7 @@ pub(crate) fn import(args: &ImportArgs, console: Console<'_>) -> Result<CommandE
     let parts = ImportParts {
         remaining,
         records: RunRecords::new(&session, journal, recorder),
-        own_snapshots: own,
+        attempted_rows,
         preview: counted,
     };
     let (finished, closing) = run.send_rows(args, parts, &session)?;
@@ -104,8 +104,8 @@ struct PreparedImport {
     info: RunInfo,
     remaining: RemainingRows,
     tally: Tally,
-    /// Rows with a snapshot from an earlier session.
-    own: RoaringTreemap,
+    /// Rows with a snapshot from an earlier session, which may have written them.
+    attempted_rows: RoaringTreemap,
 }
 
 /// Reads as much of the input as is needed to prove that a resumed run has the same input.
@@ -128,8 +128,8 @@ fn prepare_import(
     };
     let remaining = resume::remaining_rows(resume_context, &options, args.input.min_rows, input)?;
     let earlier = EarlierResults::new(past, &remaining.selection, args)?;
-    let written = past.filter(|past| !past.is_empty());
-    let delimiter = written
+    let with_results = past.filter(|past| !past.is_empty());
+    let delimiter = with_results
         .map_or(&info, RecordedRun::info)
         .results_format
         .delimiter_byte();
@@ -138,7 +138,7 @@ fn prepare_import(
     }
     Ok(PreparedImport {
         tally: resume::tally(past, resends),
-        own: resume::own_snapshots(past, &info),
+        attempted_rows: resume::attempted_rows(past, &info),
         run: ImportRun {
             options,
             shape,
@@ -180,10 +180,7 @@ fn read_options(args: &ImportArgs, past: Option<&RecordedRun>) -> Result<InputOp
     if let (Some(run_account), Some(given)) = (past.and_then(RecordedRun::account), args.account)
         && run_account != given
     {
-        return Err(AppError::OtherAccount {
-            begun: run_account,
-            wanted: given,
-        });
+        return Err(AppError::OtherAccount { run_account, given });
     }
     let options = config::input(&args.input)?;
     Ok(if past.is_some_and(|past| !past.is_empty()) {
@@ -269,21 +266,21 @@ impl ImportRun {
             counter: counter.flatten(),
         };
         let preview = &with_counter.preview;
-        let asks = consent::is_needed(args, self);
-        let mut given = None;
-        if asks {
+        let needs_consent = consent::is_needed(args, self);
+        let mut consent = None;
+        if needs_consent {
             self.show_preview(args, session, preview);
             let past = earlier.as_ref().and_then(EarlierRun::past);
-            given = self.ask(past, session)?;
+            consent = self.ask(past, session)?;
         }
         session.context.start_writing();
         let observers = (session.stop(), session.screen());
         let opened = resume::open_files(earlier, &self.results_path, info, args, observers)?;
-        if let Some(given) = given {
-            opened.0.write_consent(given)?;
+        if let Some(consent) = consent {
+            opened.0.write_consent(consent)?;
         }
         config::empty_summary(args.sending.summary.as_deref())?;
-        if !asks {
+        if !needs_consent {
             self.show_preview(args, session, preview);
         }
         Ok((opened, with_counter))
@@ -310,18 +307,18 @@ impl ImportRun {
             session,
             records: &records,
             threshold: connect::threshold(&args.stopping),
-            reads_before_write: args.looks(),
+            reads_before_write: args.reads_before_write(),
             merges_written: session.delivery.identities().merges_after(0).len(),
             policy: ExistingPolicy {
                 skips_existing: args.skip_existing,
-                own_rows: parts.own_snapshots,
+                attempted_rows: parts.attempted_rows,
             },
         };
         session.run(rows, preview.total, job)?;
         drop(counter);
         let mut records = records.into_inner();
         records.sync(session.stop());
-        let (reading, broken_input) = reader.finish();
+        let (reader_end, broken_input) = reader.finish();
         let RunRecords { journal, recorder } = records;
         let finished = FinishedRows {
             tally: recorder.finish(),
@@ -336,11 +333,11 @@ impl ImportRun {
         let closing = ImportClosing {
             run: self,
             command: typed,
-            reader_end: reading,
+            reader_end,
             resends,
             to_correct: finished.tally.to_correct(),
             failures: None,
-            corrected: None,
+            leftover_failures: None,
             may_have_written: false,
             journal: Some(journal),
         };

@@ -26,8 +26,8 @@ const TEST_ACCOUNT_KINDS: [&str; 2] = ["SANDBOX", "DEVELOPER_TEST"];
 pub(super) fn account_announcer(
     screen: Screen,
 ) -> impl Fn(Result<&AccountDetails, Option<&Failure>>) {
-    move |told| {
-        screen.say(&match told {
+    move |account| {
+        screen.say(&match account {
             Ok(details) => format!("account: {}", account_text(details)),
             Err(None) => "account: not known".to_owned(),
             Err(Some(why)) => format!("account: not known ({})", messages::failure(why)),
@@ -37,9 +37,9 @@ pub(super) fn account_announcer(
 
 /// Whether consent is needed, as far as that is known without asking HubSpot.
 pub(super) fn is_needed(args: &ImportArgs, run: &ImportRun) -> bool {
-    let is_said = args.yes || args.account.is_some() || args.sandbox;
+    let is_agreed = args.yes || args.account.is_some() || args.sandbox;
     let is_stdin = matches!(run.options.path, InputPath::Stdin);
-    !is_said && !is_stdin && ask::is_possible() && is_large(run)
+    !is_agreed && !is_stdin && ask::is_possible() && is_large(run)
 }
 
 /// Whether this many rows remain to be sent. They are counted, not estimated from the file
@@ -48,9 +48,9 @@ fn is_large(run: &ImportRun) -> bool {
     if run.shape.bytes_total.is_none() {
         return true;
     }
-    let wanted = run.earlier.done.saturating_add(LARGE);
+    let large_count = run.earlier.done.saturating_add(LARGE);
     // Read errors are reported when the file is read for the import.
-    count_rows_up_to(&run.options, wanted).map_or(true, |rows| rows >= wanted)
+    count_rows_up_to(&run.options, large_count).map_or(true, |rows| rows >= large_count)
 }
 
 impl ImportRun {
@@ -68,8 +68,8 @@ impl ImportRun {
             journal::refuse_existing(&self.results_path)?;
         }
         let context = &session.context;
-        let learnt = context.block_on(session.delivery.caller().learn_account());
-        let Some(details) = learnt else {
+        let account = context.block_on(session.delivery.caller().learn_account());
+        let Some(details) = account else {
             // The run was stopped, and reports why.
             return Ok(None);
         };

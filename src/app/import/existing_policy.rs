@@ -20,7 +20,7 @@ pub(super) struct ExistingPolicy {
     pub(super) skips_existing: bool,
     /// Rows that the run was about to write before an interruption, or before they came back
     /// under another id. What exists for them now may be the run's own work.
-    pub(super) own_rows: RoaringTreemap,
+    pub(super) attempted_rows: RoaringTreemap,
 }
 
 /// The snapshots to write first, and the next step for each row.
@@ -34,53 +34,60 @@ pub(super) struct Decisions {
 
 impl ExistingPolicy {
     /// Decides the next steps for these rows.
-    pub(super) fn decide(&mut self, read_row: Vec<RowWithExisting>) -> Decisions {
-        let mut decided = Decisions::default();
-        for read_row in read_row {
-            self.decide_row(read_row, &mut decided);
+    pub(super) fn decide(&mut self, read_rows: Vec<RowWithExisting>) -> Decisions {
+        let mut decisions = Decisions::default();
+        for read_row in read_rows {
+            self.decide_row(read_row, &mut decisions);
         }
-        decided
+        decisions
     }
 
-    fn decide_row(&mut self, read_row: RowWithExisting, decided: &mut Decisions) {
+    fn decide_row(&mut self, read_row: RowWithExisting, decisions: &mut Decisions) {
         let row = read_row.row.number;
-        let (is_own, stands) = (self.own_rows.contains(row), read_row.link_exists());
+        let was_attempted = self.attempted_rows.contains(row);
+        let link_exists = read_row.link_exists();
         let RowWithExisting {
             row: input_row,
             link,
-            existing: found,
+            existing: read_result,
         } = read_row;
-        let existing = match empty_if_left_out(found) {
+        let existing = match empty_if_left_out(read_result) {
             Ok(existing) => existing,
             Err(failure) => {
                 let outcome = Outcome::Failed(read_failure(failure).into());
-                return decided.next.push(NextStep::Ended(RowReport::without_write(
-                    input_row, outcome,
-                )));
+                return decisions
+                    .next
+                    .push(NextStep::Ended(RowReport::without_write(
+                        input_row, outcome,
+                    )));
             }
         };
-        if stands && self.skips_existing && !is_own {
-            return decided.next.push(NextStep::Ended(RowReport::without_write(
-                input_row,
-                Outcome::Already,
-            )));
+        if link_exists && self.skips_existing && !was_attempted {
+            return decisions
+                .next
+                .push(NextStep::Ended(RowReport::without_write(
+                    input_row,
+                    Outcome::Already,
+                )));
         }
         if let Some(name) = &existing.unknown_type {
             let outcome = Outcome::Failed(unknown_type_failure(name).into());
             let report = RowReport::without_write(input_row, outcome);
-            return decided.next.push(NextStep::Ended(report));
+            return decisions.next.push(NextStep::Ended(report));
         }
-        if !is_own {
-            decided.snapshots.push(take_snapshot(row, &link, &existing));
+        if !was_attempted {
+            decisions
+                .snapshots
+                .push(take_snapshot(row, &link, &existing));
             let hash = hash_ids(&input_row).unwrap_or(0);
-            decided.id_hash = decided.id_hash.wrapping_add(hash);
+            decisions.id_hash = decisions.id_hash.wrapping_add(hash);
         }
         let request = WriteRequest {
             other_types: other_types(&link, &existing.association_types),
             ..WriteRequest::from(link)
         };
-        self.own_rows.insert(row);
-        decided
+        self.attempted_rows.insert(row);
+        decisions
             .next
             .push(NextStep::Write(RowTask::Create, input_row, request));
     }
@@ -100,11 +107,11 @@ pub(crate) fn other_types(
     link: &CanonicalLink,
     association_types: &[AssociationType],
 ) -> Vec<AssociationType> {
-    let own = link.definition().association_type();
+    let own_type = link.definition().association_type();
     association_types
         .iter()
         .copied()
-        .filter(|association_type| *association_type != own)
+        .filter(|association_type| *association_type != own_type)
         .collect()
 }
 
@@ -230,7 +237,7 @@ mod tests {
         let read_row = RowWithExisting::for_test(link(1, 7, definition), Ok(stands));
         let decided = ExistingPolicy {
             skips_existing: skips,
-            own_rows: own,
+            attempted_rows: own,
         }
         .decide(vec![read_row]);
         (snapshots_text(&decided), next_text(&decided))
@@ -324,7 +331,7 @@ mod tests {
             let (skips, own) = (true, RoaringTreemap::new());
             let decided = ExistingPolicy {
                 skips_existing: skips,
-                own_rows: own,
+                attempted_rows: own,
             }
             .decide(vec![read_row]);
             let found = (snapshots_text(&decided), next_text(&decided));
@@ -340,7 +347,7 @@ mod tests {
         let (skips, own) = (true, RoaringTreemap::new());
         let decided = ExistingPolicy {
             skips_existing: skips,
-            own_rows: own,
+            attempted_rows: own,
         }
         .decide(vec![read_row]);
         let [NextStep::Write(_, _, request)] = decided.next.as_slice() else {

@@ -64,18 +64,18 @@ impl RowCommand for ImportJob<'_> {
         }
     }
 
-    fn decide(&mut self, read_row: Vec<RowWithExisting>) -> Result<Vec<NextStep>, String> {
+    fn decide(&mut self, read_rows: Vec<RowWithExisting>) -> Result<Vec<NextStep>, String> {
         self.write_merges()?;
         let Decisions {
-            snapshots: notes,
-            id_hash: ids,
+            snapshots,
+            id_hash,
             next,
-        } = self.policy.decide(read_row);
+        } = self.policy.decide(read_rows);
         let written = self
             .records
             .borrow_mut()
             .journal
-            .write_snapshots(&notes, ids);
+            .write_snapshots(&snapshots, id_hash);
         written
             .map(|()| next)
             .map_err(|error| messages::journal(&error))

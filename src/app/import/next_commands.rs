@@ -42,9 +42,9 @@ pub(super) fn next_commands(
     let rows = &summary.rows;
     let mut steps = Vec::new();
     if rows.unsettled > 0 || !rows.is_complete() {
-        let is_whole = rows.is_complete();
+        let input_complete = rows.is_complete();
         let remedy = EndReason {
-            input_complete: is_whole,
+            input_complete,
             ..reason
         }
         .remedy();
@@ -89,11 +89,11 @@ fn after_rehearsal(
     summary: &Summary,
     results: Option<&Path>,
 ) -> Option<SuggestedCommand> {
-    let was_good = summary.rows.outcomes.with_outcome() > 0 && summary.end.exit_code == 0;
+    let has_succeeded = summary.rows.outcomes.with_outcome() > 0 && summary.end.exit_code == 0;
     let was_rehearsal = summary.target.target == Summary::SANDBOX;
-    let results = results.filter(|_| was_good && was_rehearsal)?;
-    let another = || private_file::first_free(|n| numbered_path(results, n + 1));
-    let results = typed.names_results.then(another);
+    let results = results.filter(|_| has_succeeded && was_rehearsal)?;
+    let free_path = || private_file::first_free(|n| numbered_path(results, n + 1));
+    let results = typed.names_results.then(free_path);
     let command = typed.for_another_run(None, results.as_deref());
     let command = command.without(&[], &["--sandbox"]);
     let words = "next: the rehearsal succeeded, but it did not check whether these records exist \
@@ -106,18 +106,18 @@ impl TypedCommand<'_> {
         CommandLine::from_words(self.words)
     }
 
-    /// Whether the input has to be provided again.
+    /// Whether the input cannot be opened a second time, and has to be provided again.
     fn is_stream(self) -> bool {
         let is_file = std::fs::metadata(self.input).is_ok_and(|there| there.is_file());
         self.input == "-" || !is_file
     }
 
     /// The command to resume the run, or to start it again.
-    fn to_resume(self, goes_on: bool) -> CommandLine {
+    fn to_resume(self, has_results: bool) -> CommandLine {
         let line = self.command_line().without(&[], &["--retry-failed"]);
-        if goes_on && !line.has("--resume") {
+        if has_results && !line.has("--resume") {
             line.with("--resume")
-        } else if goes_on {
+        } else if has_results {
             line
         } else {
             self.with_inherited(line, &[])
@@ -125,9 +125,9 @@ impl TypedCommand<'_> {
     }
 
     /// Adds the inherited options, except these.
-    fn with_inherited(self, line: CommandLine, but: &[RunOption]) -> CommandLine {
+    fn with_inherited(self, line: CommandLine, excluded: &[RunOption]) -> CommandLine {
         let options = self.inherited.iter();
-        let options = options.filter(|(option, _)| !but.contains(option));
+        let options = options.filter(|(option, _)| !excluded.contains(option));
         options.fold(line, |line, (option, text)| {
             line.with_run_option(option, text)
         })
@@ -141,18 +141,18 @@ impl TypedCommand<'_> {
 
     /// The command for another run, with another input or results file.
     fn for_another_run(self, input: Option<&Path>, results: Option<&Path>) -> CommandLine {
-        let of_a_run = ["--resume", "--retry-failed"];
+        let resume_flags = ["--resume", "--retry-failed"];
         let line = self.command_line();
-        let mut line = line.without(&["-o", "--results", "--limit"], &of_a_run);
-        let mut others = vec![RunOption::Limit];
+        let mut line = line.without(&["-o", "--results", "--limit"], &resume_flags);
+        let mut excluded = vec![RunOption::Limit];
         if let Some(path) = input {
             // A failures file is UTF-8, whatever the input was, and the summary belongs to this
             // run.
             line = line.without(&["--encoding", "--summary"], &[]);
             line = line.replacing(self.input, path);
-            others.extend([RunOption::Encoding, RunOption::MinRows]);
+            excluded.extend([RunOption::Encoding, RunOption::MinRows]);
         }
-        line = self.with_inherited(line, &others);
+        line = self.with_inherited(line, &excluded);
         match results {
             Some(results) => line.with("-o").with_file(results),
             None => line,

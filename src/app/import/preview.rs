@@ -40,10 +40,10 @@ impl ImportRun {
             screen.say(&line);
         }
         let left = preview.total.minus(self.earlier.done);
-        let (api, looks) = (args.input.api, args.looks());
-        let plan = SendPlan::new(&args.sending.pace, api, looks, &preview.conflicts);
+        let (api, reads_first) = (args.input.api, args.reads_before_write());
+        let plan = SendPlan::new(&args.sending.pace, api, reads_first, &preview.conflicts);
         let amount = preview_lines::amount_line(&left, &self.shape, plan);
-        let saving = preview_lines::batch_hint(&left, plan);
+        let batch_hint = preview_lines::batch_hint(&left, plan);
         self.announce_count(&left, plan, screen);
         screen.say(&match (self.earlier.done, left.rows()) {
             (0, _) => amount,
@@ -56,8 +56,8 @@ impl ImportRun {
             (_, Some(0)) => "nothing is left to send".to_owned(),
             _ => format!("still to do: {amount}"),
         });
-        if let Some(saving) = saving {
-            screen.say(&saving);
+        if let Some(hint) = batch_hint {
+            screen.say(&hint);
         }
         screen.say(&format!("writing results to {}", path(&self.results_path)));
     }
@@ -75,8 +75,8 @@ impl ImportRun {
             if rows.is_some() {
                 let amount = preview_lines::amount_line(&left, &shape, plan);
                 screen.say(&format!("counted: {amount}"));
-                if let Some(saving) = preview_lines::batch_hint(&left, plan) {
-                    screen.say(&saving);
+                if let Some(hint) = preview_lines::batch_hint(&left, plan) {
+                    screen.say(&hint);
                 }
             }
         });

@@ -176,11 +176,11 @@ pub(super) fn new_run_info(
     past: Option<&RecordedRun>,
     options: &InputOptions,
     input: &InputReader,
-    to: &str,
+    target: &str,
 ) -> RunInfo {
     // A run that recorded nothing begins again with its own options.
-    let mut given = past.map(RecordedRun::options).cloned().unwrap_or_default();
-    given.extend(args.given.to_record());
+    let mut recorded_options = past.map(RecordedRun::options).cloned().unwrap_or_default();
+    recorded_options.extend(args.given.to_record());
     let shape = input.shape();
     let (name, file) = match &options.path {
         InputPath::File(path) => (path.as_path(), Some(path.as_path())),
@@ -193,7 +193,7 @@ pub(super) fn new_run_info(
         input: InputInfo::inspect(name, file, shape.bytes_total).with_gzip(shape.gzip),
         server: ApiTarget {
             api: args.input.api.name().to_owned(),
-            target: to.to_owned(),
+            target: target.to_owned(),
         },
         results_format: ResultsFormat {
             columns: shape.header.iter().map(str::to_owned).collect(),
@@ -202,14 +202,14 @@ pub(super) fn new_run_info(
             delimiter: shape.delimiter.byte().into(),
             bom: shape.bom,
         },
-        options: given,
-        reads_before_write: args.looks(),
+        options: recorded_options,
+        reads_before_write: args.reads_before_write(),
         subject: None,
     }
 }
 
-/// Rows that the run was about to write when it was interrupted.
-pub(super) fn own_snapshots(past: Option<&RecordedRun>, info: &RunInfo) -> RoaringTreemap {
+/// Rows that an earlier session was about to write, and may have written.
+pub(super) fn attempted_rows(past: Option<&RecordedRun>, info: &RunInfo) -> RoaringTreemap {
     let past = past.filter(|past| past.is_resumed_by(info));
     past.map(|past| past.snapshot_rows().clone())
         .unwrap_or_default()
@@ -278,7 +278,7 @@ fn keep_snapshots(locked: &LockedRun, screen: &Screen) -> Result<(), AppError> {
 /// Proves that the input is the recorded one, and finds the rows that remain. Nothing is
 /// written yet.
 pub(super) fn remaining_rows(
-    known: ResumeContext<'_>,
+    context: ResumeContext<'_>,
     options: &InputOptions,
     min_rows: Option<u64>,
     mut input: InputReader,
@@ -287,7 +287,7 @@ pub(super) fn remaining_rows(
         past,
         resends,
         limits,
-    } = known;
+    } = context;
     let shape = input.shape();
     let size = shape.bytes_total.filter(|_| !shape.gzip);
     let Some(past) = past.filter(|past| !past.is_empty()) else {
@@ -303,12 +303,12 @@ pub(super) fn remaining_rows(
     let mut selection = RowSelection::new(past, resends, limits);
     let proof = InputProof::new(past, &input.shape().header)?;
     let mut proof = proof.limited_to(options.limit);
-    let mut held = BufferedRows::default();
+    let mut buffered = BufferedRows::default();
     let mut row = InputReader::empty_row();
     while proof.needs_more() && input.next_row(&mut row)? {
         proof.add(&row)?;
         if !input.is_repeatable() && selection.includes(&row) {
-            held.push(&row, options)?;
+            buffered.push(&row, options)?;
         }
     }
     proof.finish()?;
@@ -318,7 +318,7 @@ pub(super) fn remaining_rows(
         input = input::reopen(input, options)?;
     }
     Ok(RemainingRows {
-        buffered: held.rows,
+        buffered: buffered.rows,
         input,
         selection,
     })
@@ -354,15 +354,15 @@ pub(super) fn rows_to_resend(args: &ImportArgs, past: Option<&RecordedRun>) -> R
 }
 
 /// The counts to continue from.
-pub(super) fn tally(past: Option<&RecordedRun>, retrying: RoaringTreemap) -> Tally {
+pub(super) fn tally(past: Option<&RecordedRun>, resends: RoaringTreemap) -> Tally {
     let Some(past) = past else {
         return Tally::default();
     };
     let rows = past.rows();
     Tally::resume_from(EarlierSessions {
         rows: rows.counts(),
-        to_correct: rows.invalid.len() + (&rows.failed - &retrying - &rows.transient).len(),
-        resending: retrying,
+        to_correct: rows.invalid.len() + (&rows.failed - &resends - &rows.transient).len(),
+        resending: resends,
         already: rows.already.clone(),
         linked: rows.linked(),
         multi_line: rows.multi_line.clone(),
@@ -370,7 +370,7 @@ pub(super) fn tally(past: Option<&RecordedRun>, retrying: RoaringTreemap) -> Tal
     })
 }
 
-/// Shows what is resumed, and how many failed rows are sent `again`.
+/// Shows what is resumed, and how many failed rows are sent again (`resends`).
 pub(super) fn announce_resume(
     args: &ImportArgs,
     past: &RecordedRun,
@@ -394,12 +394,12 @@ pub(super) fn announce_resume(
     }
     if resends > 0 {
         let failed = plural(resends, "failed row is", "failed rows are");
-        let goes_on = if args.retry_failed {
+        let reason = if args.retry_failed {
             ""
         } else {
             ", because the interrupted run used --retry-failed"
         };
-        screen.say(&format!("{failed} sent again{goes_on}"));
+        screen.say(&format!("{failed} sent again{reason}"));
         screen.say(
             "later rows of the same record are sent again too where only the last one counts \
              (primary company, parent, a limit of one)",

@@ -30,7 +30,7 @@ pub(super) struct RowSelection {
     sent_late: RoaringTreemap,
     /// Records whose primary company, parent or only link is set by a row that is or was sent
     /// late.
-    records: HashSet<SingleLinkRecord>,
+    late_records: HashSet<SingleLinkRecord>,
     /// Records known to be merged, which rows may name by several ids.
     merges: Merges,
     /// The limits of administrators, if the account was asked.
@@ -41,7 +41,7 @@ pub(super) struct RowSelection {
 /// Rows that have a line.
 #[derive(Debug, Default)]
 struct RecordedSets {
-    /// Rows that need not be sent for their own sake.
+    /// Rows that are not sent again, unless they have to follow others.
     done: RoaringTreemap,
     /// Those of `done` whose link exists.
     linked: RoaringTreemap,
@@ -72,7 +72,7 @@ impl RowSelection {
         limits: Arc<AdminLimits>,
     ) -> Self {
         let rows = past.rows();
-        let gone_through = past.last_end().is_some_and(SessionEnd::is_completed);
+        let was_completed = past.last_end().is_some_and(SessionEnd::is_completed);
         Self {
             recorded: RecordedSets {
                 done: &rows.recorded - failed,
@@ -81,19 +81,19 @@ impl RowSelection {
                 failed: rows.failed.clone(),
                 last_row: past.last_recorded_row(),
             },
-            sent_late: if gone_through {
+            sent_late: if was_completed {
                 RoaringTreemap::new()
             } else {
                 rows.multi_line.clone()
             },
-            records: HashSet::new(),
+            late_records: HashSet::new(),
             merges: past.merges(),
             limits,
             resends: Arc::default(),
         }
     }
 
-    /// Rows that need not be sent for their own sake.
+    /// Rows that are not sent again, unless they have to follow others.
     pub(super) fn done(&self) -> u64 {
         self.recorded.done.len()
     }
@@ -118,12 +118,12 @@ impl RowSelection {
         if !is_done && self.recorded.failed.contains(number) {
             self.resends.failed.fetch_add(1, Relaxed);
         }
-        let once = row.link.as_ref().ok().map(|link| {
+        let single_links = row.link.as_ref().ok().map(|link| {
             let mut link = self.merges.resolve(link);
             self.limits.apply(&mut link);
             link.single_link_records()
         });
-        let records: SmallVec<[SingleLinkRecord; 2]> = once
+        let records: SmallVec<[SingleLinkRecord; 2]> = single_links
             .into_iter()
             .flatten()
             .map(|(record, _)| record)
@@ -131,18 +131,20 @@ impl RowSelection {
         if records.is_empty() {
             return !is_done;
         }
-        let is_behind = records.iter().any(|record| self.records.contains(record));
-        let follows = self.recorded.linked.contains(number) && is_behind;
+        let has_late_record = records
+            .iter()
+            .any(|record| self.late_records.contains(record));
+        let follows = self.recorded.linked.contains(number) && has_late_record;
         if !is_done || follows || self.sent_late.contains(number) {
-            self.records.extend(records);
+            self.late_records.extend(records);
         }
         if is_done && follows {
-            let ended = if self.recorded.already.contains(number) {
+            let counter = if self.recorded.already.contains(number) {
                 &self.resends.already
             } else {
                 &self.resends.succeeded
             };
-            ended.fetch_add(1, Relaxed);
+            counter.fetch_add(1, Relaxed);
         }
         !is_done || follows
     }

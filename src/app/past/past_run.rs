@@ -57,12 +57,12 @@ impl PastRun {
         if info.server.target == Summary::SANDBOX {
             return Err(AppError::WasRehearsal(results.to_owned()));
         }
-        let given = recorded_options::arguments(&past)?;
+        let args = recorded_options::arguments(&past)?;
         let api_version = info.server.api.parse().map_err(|_| AppError::OtherApi {
             path: results.to_owned(),
             api: info.server.api.clone(),
         })?;
-        let mut options = config::input(&given.input)?;
+        let mut options = config::input(&args.input)?;
         options.path = InputPath::File(results.to_owned());
         if past.is_resaved() {
             (options.delimiter, options.encoding) = (None, InputEncoding::Auto);
@@ -77,7 +77,7 @@ impl PastRun {
             locked,
             recorded: past,
             api_version,
-            args: given,
+            args,
             options,
             rows_from_input: None,
         })
@@ -149,7 +149,7 @@ impl PastRun {
         } else {
             Vec::new()
         };
-        let of_results = references.len();
+        let results_count = references.len();
         if let Some(from_input) = &mut self.rows_from_input {
             references.extend(from_input.label_references()?);
         }
@@ -157,7 +157,7 @@ impl PastRun {
         if let Err(error) = resolved {
             // If another program changed labels in the results, the input has the original
             // ones.
-            let of_input = references.split_off(of_results);
+            let of_input = references.split_off(results_count);
             if self.recorded.altered_rows().is_empty()
                 || of_input.is_empty()
                 || session.stop().is_requested()
@@ -182,19 +182,19 @@ impl PastRun {
         let mut connection = given.clone();
         let target = &self.recorded.info().server.target;
         if let Some(url) = &given.base_url {
-            let now = config::base_url(url)?.to_string();
-            if now != *target {
-                let then = target.clone();
-                return Err(AppError::OtherPlace { then, now });
+            let given = config::base_url(url)?.to_string();
+            if given != *target {
+                let recorded = target.clone();
+                return Err(AppError::OtherServer { recorded, given });
             }
         }
         connection.base_url = Some(target.clone());
-        let then = &self.args.sending.connection;
+        let recorded = &self.args.sending.connection;
         if !config::has_credentials() {
-            let file = then.token_file.clone();
+            let file = recorded.token_file.clone();
             connection.token_file = connection.token_file.or(file);
         }
-        connection.ca_file = connection.ca_file.or_else(|| then.ca_file.clone());
+        connection.ca_file = connection.ca_file.or_else(|| recorded.ca_file.clone());
         Ok(connection)
     }
 

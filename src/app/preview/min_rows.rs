@@ -30,10 +30,10 @@ pub(crate) fn check_file(options: &InputOptions, min_rows: Option<u64>) -> Resul
 }
 
 /// Counts the rows, up to this many.
-pub(crate) fn count_rows_up_to(options: &InputOptions, most: u64) -> Result<u64, InputError> {
+pub(crate) fn count_rows_up_to(options: &InputOptions, max: u64) -> Result<u64, InputError> {
     let mut input = input::open(options)?;
     let mut row = InputReader::empty_row();
-    while input.rows_read() < most && input.next_row(&mut row)? {}
+    while input.rows_read() < max && input.next_row(&mut row)? {}
     Ok(input.rows_read())
 }
 
@@ -43,16 +43,16 @@ pub(crate) fn read_min_rows(
     min_rows: Option<u64>,
     input: &mut InputReader,
 ) -> Result<Vec<Row>, AppError> {
-    let mut held = BufferedRows::default();
+    let mut buffered = BufferedRows::default();
     let Some(min_rows) = min_rows.filter(|_| !input.is_repeatable()) else {
-        return Ok(held.rows);
+        return Ok(buffered.rows);
     };
     let mut row = InputReader::empty_row();
     while input.rows_read() < min_rows && input.next_row(&mut row)? {
-        held.push(&row, options)?;
+        buffered.push(&row, options)?;
     }
     refuse_fewer(options, input.rows_read(), min_rows)?;
-    Ok(held.rows)
+    Ok(buffered.rows)
 }
 
 /// Refuses an input with fewer rows than it should have. Rows behind the limit were not read.
@@ -67,7 +67,7 @@ pub(crate) fn refuse_fewer(
     Err(AppError::FewerRows {
         input: options.path.to_string(),
         rows,
-        least: min_rows,
+        min_rows,
     })
 }
 
@@ -83,7 +83,7 @@ impl BufferedRows {
     pub(crate) fn push(&mut self, row: &Row, options: &InputOptions) -> Result<(), AppError> {
         self.bytes += row.cells.text().len();
         if self.rows.len() == MAX_BUFFERED_ROWS || self.bytes > MAX_BUFFERED_BYTES {
-            return Err(AppError::TooManyHeld(options.path.to_string()));
+            return Err(AppError::TooManyBuffered(options.path.to_string()));
         }
         self.rows.push(row.clone());
         Ok(())

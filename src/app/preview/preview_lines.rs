@@ -49,22 +49,22 @@ pub(crate) fn api_line(api_version: ApiVersion) -> Option<String> {
 /// Whether existing associations are read first, and the consequence if they are not.
 pub(crate) fn read_first_line(
     args: &ImportArgs,
-    survey: &InputPreview,
-    goes_on: bool,
+    preview: &InputPreview,
+    is_resumed: bool,
 ) -> Option<String> {
-    let words = match (args.looks(), args.skip_existing) {
+    let words = match (args.reads_before_write(), args.skip_existing) {
         (_, true) => "reading existing associations first; existing links are not sent again",
         (true, false) => "reading existing associations first, to keep their labels",
         (false, false) => {
-            let displaced = displaced_text(survey)?;
+            let displaced = displaced_text(preview)?;
             // A run that began without reading first cannot do so later.
-            let cure = if goes_on {
+            let remedy = if is_resumed {
                 ""
             } else {
                 "; use --skip-existing to record them first"
             };
             return Some(format!(
-                "note: `undo` cannot restore {displaced} that this import replaces{cure}"
+                "note: `undo` cannot restore {displaced} that this import replaces{remedy}"
             ));
         }
     };
@@ -72,8 +72,8 @@ pub(crate) fn read_first_line(
 }
 
 /// What the links may displace from records that can have only one; `None` if nothing.
-fn displaced_text(survey: &InputPreview) -> Option<&'static str> {
-    let exclusive = || survey.definitions.iter().filter(|one| one.is_exclusive());
+fn displaced_text(preview: &InputPreview) -> Option<&'static str> {
+    let exclusive = || preview.definitions.iter().filter(|one| one.is_exclusive());
     let (mut primary, mut parents) = (exclusive(), exclusive());
     let primary = primary.any(|one| one.sets_primary());
     match (primary, parents.any(|one| !one.sets_primary())) {
@@ -85,12 +85,12 @@ fn displaced_text(survey: &InputPreview) -> Option<&'static str> {
 }
 
 /// What the links mean, as far as the preview has seen them.
-pub(crate) fn meaning_lines(survey: &InputPreview) -> Vec<String> {
+pub(crate) fn meaning_lines(preview: &InputPreview) -> Vec<String> {
     let mut lines = Vec::new();
-    if let Some(link) = survey.first {
+    if let Some(link) = preview.first {
         lines.push(format!("first link: {link}"));
     }
-    let all: Vec<_> = survey.definitions.iter().copied().collect();
+    let all: Vec<_> = preview.definitions.iter().copied().collect();
     if !all.is_empty() {
         lines.push(format!("definitions: {}", definition_names(&all)));
     }
@@ -140,16 +140,16 @@ impl SendPlan {
     pub(crate) fn new(
         args: &PaceArgs,
         api_version: ApiVersion,
-        looks: bool,
-        primaries: &SingleLinkConflicts,
+        reads_first: bool,
+        conflicts: &SingleLinkConflicts,
     ) -> Self {
-        let most_rows = api_version.max_links_per_call();
+        let max_rows = api_version.max_links_per_call();
         Self {
-            rows_per_read: looks.then_some(api_version.rows_per_read()),
+            rows_per_read: reads_first.then_some(api_version.rows_per_read()),
             pace: args.rate.0,
-            rows_per_call: args.batch.rows(most_rows),
-            max_rows_per_call: most_rows,
-            min_calls: primaries.max_rows_per_record(),
+            rows_per_call: args.batch.rows(max_rows),
+            max_rows_per_call: max_rows,
+            min_calls: conflicts.max_rows_per_record(),
         }
     }
 }
@@ -206,11 +206,11 @@ pub(crate) fn batch_hint(total: &TotalRows, plan: SendPlan) -> Option<String> {
 fn expected_calls(total: &TotalRows, plan: SendPlan) -> Option<u64> {
     let rows = total.rows()?;
     let full = rows.div_ceil(plan.rows_per_call.try_into().ok()?);
-    let looks = match plan.rows_per_read {
+    let reads = match plan.rows_per_read {
         Some(rows_per_read) => rows.div_ceil(rows_per_read.try_into().ok()?),
         None => 0,
     };
-    Some(full.max(plan.min_calls.min(rows)) + looks)
+    Some(full.max(plan.min_calls.min(rows)) + reads)
 }
 
 /// How long this many calls take.

@@ -20,9 +20,9 @@ const MAX_NAMED: usize = 5;
 #[derive(Debug, Default)]
 pub(crate) struct SingleLinkConflicts {
     recent: HashMap<SingleLinkRecord, RecordUse>,
-    before: HashMap<SingleLinkRecord, RecordUse>,
-    forgot: bool,
-    /// Records with a conflict, by what they get several of.
+    older: HashMap<SingleLinkRecord, RecordUse>,
+    has_forgotten: bool,
+    /// Records with a conflict, by what they get count of.
     conflict_counts: BTreeMap<String, u64>,
     named: Vec<(SingleLinkRecord, RecordUse)>,
     max_rows_per_record: u64,
@@ -49,10 +49,7 @@ impl SingleLinkConflicts {
     }
 
     fn add_record(&mut self, row: u64, record: SingleLinkRecord, company: RecordId) {
-        let known = self
-            .recent
-            .get(&record)
-            .or_else(|| self.before.get(&record));
+        let known = self.recent.get(&record).or_else(|| self.older.get(&record));
         let seen = RecordUse {
             row,
             rows: known.map_or(1, |known| known.rows + 1),
@@ -67,18 +64,18 @@ impl SingleLinkConflicts {
         self.max_rows_per_record = self.max_rows_per_record.max(seen.rows);
         self.recent.insert(record, seen);
         if self.recent.len() == MAX_REMEMBERED {
-            self.forgot |= !self.before.is_empty();
-            self.before = std::mem::take(&mut self.recent);
+            self.has_forgotten |= !self.older.is_empty();
+            self.older = std::mem::take(&mut self.recent);
         }
     }
 
     fn add_named(&mut self, record: SingleLinkRecord, seen: RecordUse) {
         let known = self.named.iter_mut().find(|(named, _)| *named == record);
-        let alike =
+        let is_same_kind =
             |(named, _): &&(SingleLinkRecord, RecordUse)| named.describe() == record.describe();
         if let Some((_, last)) = known {
             *last = seen;
-        } else if self.named.iter().filter(alike).count() < MAX_NAMED {
+        } else if self.named.iter().filter(is_same_kind).count() < MAX_NAMED {
             self.named.push((record, seen));
         }
     }
@@ -99,23 +96,21 @@ impl SingleLinkConflicts {
         self.notes_where(SingleLinkRecord::is_admin_limit)
     }
 
-    fn notes_where(&self, is_told: impl Fn(&SingleLinkRecord) -> bool) -> Option<String> {
-        let is_told = |what: &str| {
+    fn notes_where(&self, is_shown: impl Fn(&SingleLinkRecord) -> bool) -> Option<String> {
+        let is_shown_kind = |what: &str| {
             let mut named = self.named.iter();
-            named.any(|(record, _)| record.describe() == what && is_told(record))
+            named.any(|(record, _)| record.describe() == what && is_shown(record))
         };
         let lines = self
             .conflict_counts
             .iter()
-            .filter(|(what, _)| is_told(what));
-        let lines: Vec<_> = lines
-            .map(|(what, several)| self.line(what, *several))
-            .collect();
+            .filter(|(what, _)| is_shown_kind(what));
+        let lines: Vec<_> = lines.map(|(what, count)| self.line(what, *count)).collect();
         (!lines.is_empty()).then(|| lines.join("\n"))
     }
 
-    fn line(&self, what: &str, several: u64) -> String {
-        let records = plural(several, "record gets", "records get");
+    fn line(&self, what: &str, count: u64) -> String {
+        let records = plural(count, "record gets", "records get");
         let named = self.named.iter();
         let named: Vec<_> = named
             .filter(|(record, _)| record.describe() == what)
@@ -138,13 +133,13 @@ impl SingleLinkConflicts {
         } else {
             "the last row wins"
         };
-        let more = several - named.len() as u64;
+        let more = count - named.len() as u64;
         let more = if more > 0 {
             format!(" and {} more", number(more))
         } else {
             String::new()
         };
-        let how_far = if self.forgot {
+        let how_far = if self.has_forgotten {
             format!(
                 " (only rows within {} records of each other are compared)",
                 number(MAX_REMEMBERED as u64)
@@ -192,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn the_notes_say_if_records_were_forgotten() {
+    fn the_notes_say_if_records_were_has_forgottenten() {
         let others = 2 * MAX_REMEMBERED as u64;
         let said = words(others);
         let rows = format!("(2 rows, row {} wins)", others + 3);

@@ -30,11 +30,19 @@ pub(crate) struct CommandContext<'a> {
 }
 
 impl<'a> CommandContext<'a> {
-    /// From now on signals are handled. `afterwards` says how the command can be continued.
-    pub(crate) fn start(console: Console<'a>, afterwards: &'static str) -> Result<Self, AppError> {
+    /// From now on signals are handled. `how_to_continue` says how the command can be continued.
+    pub(crate) fn start(
+        console: Console<'a>,
+        how_to_continue: &'static str,
+    ) -> Result<Self, AppError> {
         let (runtime, stop) = (single_thread_runtime()?, StopSwitch::default());
         stop.set_watched(false);
-        signals::listen(single_thread_runtime()?, &stop, console.screen, afterwards)?;
+        signals::listen(
+            single_thread_runtime()?,
+            &stop,
+            console.screen,
+            how_to_continue,
+        )?;
         Ok(Self {
             console,
             stop,

@@ -168,20 +168,20 @@ pub(crate) fn day_policy(stopping: &StoppingArgs) -> DayPolicy {
 }
 
 /// The rate-limit state. If possible, it is shared with other runs of the same user and token.
-/// Set `goes_on` if a run just before this one may have used some of the rate limit.
-pub(crate) fn shared_rate_state(client: &ClientOptions, goes_on: bool) -> RateState {
+/// Set `resumes` if a run just before this one may have used some of the rate limit.
+pub(crate) fn shared_rate_state(client: &ClientOptions, resumes: bool) -> RateState {
     let Some(folder) = config::ledger_folder() else {
         info!(
             "there is no home folder, so this run cannot share the limit with other runs that use \
              the same token"
         );
-        return RateState::unshared(goes_on);
+        return RateState::unshared(resumes);
     };
     let mut parts = vec![client.base_url.as_str()];
     parts.extend(client.credentials.identity());
     RateState::open_shared(&folder, &parts, messages::of_ledger).unwrap_or_else(|error| {
         let why = messages::ledger(&error);
         warn!("this run cannot share the limit with other runs that use the same token: {why}");
-        RateState::unshared(goes_on)
+        RateState::unshared(resumes)
     })
 }

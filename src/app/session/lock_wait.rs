@@ -17,7 +17,7 @@ use crate::{
 
 /// How long a command waits for files that another run has locked.
 pub(crate) struct LockWait<'a> {
-    most: Duration,
+    max_wait: Duration,
     until: Instant,
     stop: &'a StopSwitch,
     screen: &'a Screen,
@@ -26,12 +26,12 @@ pub(crate) struct LockWait<'a> {
 impl<'a> LockWait<'a> {
     /// Starts now.
     pub(super) fn new(sending: &SendingArgs, stop: &'a StopSwitch, screen: &'a Screen) -> Self {
-        let most = sending.wait_for_lock.map_or(Duration::ZERO, |wait| wait.0);
+        let max_wait = sending.wait_for_lock.map_or(Duration::ZERO, |wait| wait.0);
         let now = Instant::now();
         Self {
-            most,
+            max_wait,
             // A time that the clock cannot hold is as good as forever.
-            until: now.checked_add(most).unwrap_or(now + A_YEAR),
+            until: now.checked_add(max_wait).unwrap_or(now + A_YEAR),
             stop,
             screen,
         }
@@ -46,7 +46,7 @@ impl<'a> LockWait<'a> {
         take: impl Fn() -> Result<T, JournalError>,
     ) -> Result<T, AppError> {
         let _idle = self.stop.idle();
-        let mut is_told = false;
+        let mut is_announced = false;
         loop {
             let taken = take();
             if let Some(reason) = self.stop.reason() {
@@ -54,10 +54,10 @@ impl<'a> LockWait<'a> {
             }
             match taken {
                 Err(JournalError::InUse(results)) if Instant::now() < self.until => {
-                    if !is_told {
+                    if !is_announced {
                         self.announce(&results);
                     }
-                    is_told = true;
+                    is_announced = true;
                 }
                 taken => return Ok(taken?),
             }
@@ -68,7 +68,7 @@ impl<'a> LockWait<'a> {
         self.screen.say(&format!(
             "another run is using {}; waiting for it, at most {}",
             path(results),
-            duration(self.most)
+            duration(self.max_wait)
         ));
     }
 }

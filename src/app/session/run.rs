@@ -6,7 +6,7 @@ use futures_util::Stream;
 
 use super::{
     command_context::{CommandContext, StartTime},
-    connect::{Destination, concurrency_limits},
+    connect::{self, Destination},
 };
 use crate::{
     app::error::AppError,
@@ -27,7 +27,7 @@ pub(crate) struct Session<'a> {
     pub(crate) destination: Destination,
     pub(crate) delivery: Delivery<HubSpot>,
     /// How many calls and rows go at once.
-    pub(crate) bounds: ConcurrencyLimits,
+    pub(crate) concurrency_limits: ConcurrencyLimits,
     pub(crate) started: StartTime,
 }
 
@@ -53,7 +53,7 @@ impl<'a> Session<'a> {
         sending: &SendingArgs,
     ) -> Self {
         Self {
-            bounds: concurrency_limits(sending, destination.api_version),
+            concurrency_limits: connect::concurrency_limits(sending, destination.api_version),
             started: StartTime::now(),
             context,
             destination,
@@ -83,7 +83,7 @@ impl<'a> Session<'a> {
         mut job: J,
     ) -> Result<(), AppError> {
         let (console, stop) = (&self.context.console, self.stop());
-        let shown = ProgressSource {
+        let progress = ProgressSource {
             total,
             statuses: J::STATUSES,
             counts: job.counts(),
@@ -91,9 +91,9 @@ impl<'a> Session<'a> {
         };
         self.context.block_on(async {
             let screen = console.screen.clone();
-            let _progress = ProgressDisplay::start(console.style, screen, shown);
+            let _progress = ProgressDisplay::start(console.style, screen, progress);
             job.before_first_row().await?;
-            pipeline::run_command(rows, &self.delivery, stop, self.bounds, job).await;
+            pipeline::run_command(rows, &self.delivery, stop, self.concurrency_limits, job).await;
             Ok(())
         })
     }

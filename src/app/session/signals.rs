@@ -18,12 +18,12 @@ const STOP_CHECK_WITHIN: Duration = Duration::from_secs(1);
 /// Starts to listen on a separate thread, so that a run that is blocked (by a pipe that nobody
 /// reads) can be ended too.
 ///
-/// `afterwards` says how the run can be continued.
+/// `how_to_continue` says how the run can be continued.
 pub(crate) fn listen(
     runtime: Runtime,
     stop: &StopSwitch,
     screen: &Screen,
-    afterwards: &'static str,
+    how_to_continue: &'static str,
 ) -> Result<(), AppError> {
     let mut source = {
         let _entered = runtime.enter();
@@ -35,7 +35,7 @@ pub(crate) fn listen(
             let signal = source.next().await;
             let is_watched = stop.is_watched();
             // During a question, or before the run, there is nothing to wait for.
-            let drains = is_watched && !stop.is_idle();
+            let waits_for_answers = is_watched && !stop.is_idle();
             stop.request(StopReason::Signal(signal));
             if !is_watched {
                 // A command that is still reading has written nothing yet.
@@ -46,12 +46,12 @@ pub(crate) fn listen(
             }
             // If nobody reads standard error, this must not block the second signal.
             thread::spawn(move || {
-                if !drains {
+                if !waits_for_answers {
                     return;
                 }
                 screen.say(&format!(
                     "stopping: waiting up to 8 s for pending answers; press Ctrl-C again to quit \
-                     now ({afterwards})"
+                     now ({how_to_continue})"
                 ));
             });
             ExitCode::of_signal(source.next().await).leave_now();

@@ -89,14 +89,14 @@ impl SummaryRequest {
         work: impl FnOnce() -> Result<CommandEnd, AppError>,
     ) -> Result<ExitCode, AppError> {
         let Some(path) = self.path.clone() else {
-            return work().map(|closed| closed.code);
+            return work().map(|end| end.code);
         };
         match panic::catch_unwind(AssertUnwindSafe(work)) {
-            Ok(Ok(closed)) => {
-                if let Some(summary) = &closed.summary {
+            Ok(Ok(end)) => {
+                if let Some(summary) = &end.summary {
                     write(&path, summary)?;
                 }
-                Ok(closed.code)
+                Ok(end.code)
             }
             Ok(Err(error)) => {
                 let is_locked = matches!(error, AppError::Journal(JournalError::InUse(_)));
@@ -104,10 +104,10 @@ impl SummaryRequest {
                 self.write_early_end(screen, error.exit_code(), &why, is_locked);
                 Err(error)
             }
-            Err(fault) => {
+            Err(panic) => {
                 let why = "internal error; please report it";
                 self.write_early_end(screen, ExitCode::Internal, why, false);
-                panic::resume_unwind(fault)
+                panic::resume_unwind(panic)
             }
         }
     }
@@ -130,8 +130,8 @@ impl SummaryRequest {
     }
 
     fn belongs_to_another_run(&self, path: &Path) -> bool {
-        let ours = [&self.files.input, &self.files.results];
-        let files: Vec<_> = ours
+        let own_files = [&self.files.input, &self.files.results];
+        let files: Vec<_> = own_files
             .into_iter()
             .flatten()
             .chain(&self.protected_files)
@@ -158,14 +158,14 @@ impl SummaryRequest {
             failures,
             report,
         } = self.files;
-        let if_there = |path: Option<PathBuf>| path.filter(|path| path.exists());
+        let if_exists = |path: Option<PathBuf>| path.filter(|path| path.exists());
         AnySummary::EarlyEnd(Box::new(EarlyEndSummary {
             version: Summary::VERSION,
             command: self.command,
             files: RunFiles {
                 input,
-                results: if_there(results),
-                run_log: if_there(run_log),
+                results: if_exists(results),
+                run_log: if_exists(run_log),
                 failures,
                 report,
             },

@@ -35,9 +35,9 @@ pub(super) async fn find_displaced_rows(
     }
     let delivery = &session.delivery;
     let limits = match delivery.caller().limits().await {
-        Some(Ok(told)) => {
+        Some(Ok(reported)) => {
             let table = run.api_version.definitions();
-            AdminLimits::new(table, told, run.options.labels.clone())
+            AdminLimits::new(table, reported, run.options.labels.clone())
         }
         Some(Err(why)) => return Ok(DisplacedRows::Unknown(why)),
         None => return none(),

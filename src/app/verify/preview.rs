@@ -32,16 +32,16 @@ pub(super) fn run_notes(past: &RecordedRun) -> Vec<String> {
         ));
     }
     let counts = past.rows().counts();
-    let others = [
+    let not_verified = [
         (counts[Status::Failed], "failed"),
         (counts[Status::Invalid], "invalid"),
         (past.unrecorded_writes().len(), "without a line"),
     ];
-    let parts = others.iter().filter(|(rows, _)| *rows > 0);
+    let parts = not_verified.iter().filter(|(rows, _)| *rows > 0);
     let parts: Vec<_> = parts
         .map(|(rows, word)| format!("{} {word}", number(*rows)))
         .collect();
-    let rows = others.iter().map(|(rows, _)| rows).sum();
+    let rows = not_verified.iter().map(|(rows, _)| rows).sum();
     if rows > 0 {
         lines.push(format!(
             "only rows that succeeded are verified; {} not: {}",
@@ -68,10 +68,10 @@ pub(super) fn write_missing(
     rows: &RoaringTreemap,
 ) -> Result<PathBuf, ResultsError> {
     let created = private_file::create_first(|n| report_path(run.path(), "missing", n));
-    let (place, file) = created.map_err(|(path, error)| ResultsError::Create(path, error))?;
+    let (path, file) = created.map_err(|(path, error)| ResultsError::Create(path, error))?;
     let delimiter = run.recorded.info().results_format.delimiter_byte();
-    copy_report_rows(report, delimiter, rows, file, &place)?;
-    Ok(place)
+    copy_report_rows(report, delimiter, rows, file, &path)?;
+    Ok(path)
 }
 
 /// The command that makes the missing links again.
@@ -96,12 +96,12 @@ pub(super) fn import_command(
     if options.get(RunOption::BaseUrl).is_some() {
         line = line.with_option("--base-url", &info.server.target);
     }
-    let said = format!(
+    let words = format!(
         "next: {} has {}; to create them again",
         path(file),
         plural(rows, "link that is missing", "links that are missing")
     );
-    Ok(SuggestedCommand::new(said, line))
+    Ok(SuggestedCommand::new(words, line))
 }
 
 /// What can be done with a run whose links all exist.

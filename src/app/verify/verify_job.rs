@@ -41,7 +41,7 @@ impl RowCommand for VerifyJob<'_> {
         RowTask::ReadExisting
     }
 
-    fn decide(&mut self, read_row: Vec<RowWithExisting>) -> Result<Vec<NextStep>, String> {
+    fn decide(&mut self, read_rows: Vec<RowWithExisting>) -> Result<Vec<NextStep>, String> {
         let ended = |read_row: RowWithExisting| {
             let outcome = outcome(&read_row);
             if can_be_resent(&read_row, &outcome) {
@@ -49,7 +49,7 @@ impl RowCommand for VerifyJob<'_> {
             }
             NextStep::Ended(RowReport::without_write(read_row.row, outcome))
         };
-        Ok(read_row.into_iter().map(ended).collect())
+        Ok(read_rows.into_iter().map(ended).collect())
     }
 
     fn record(&mut self, reports: &[RowReport]) -> Result<(), String> {
