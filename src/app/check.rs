@@ -36,8 +36,7 @@ pub(super) fn check(args: &CheckArgs, screen: &Screen) -> Result<ExitCode, AppEr
         screen.say(&line);
     }
     let mut conflicts = SingleLinkConflicts::default();
-    let checked = bad_rows(&shape)
-        .and_then(|mut bad_rows| check_rows(&mut input, &mut bad_rows, &mut conflicts));
+    let checked = check_rows(&mut input, || bad_rows_writer(&shape), &mut conflicts);
     let (rows, bad, ended) = match checked {
         Ok(counts) => counts,
         // The reader of the bad rows has closed the pipe (`| head`).
@@ -80,8 +79,8 @@ pub(super) fn check(args: &CheckArgs, screen: &Screen) -> Result<ExitCode, AppEr
     })
 }
 
-/// The writer of bad rows.
-fn bad_rows(shape: &InputShape) -> Result<ResultsWriter<impl ResultsSink>, ResultsError> {
+/// The writer of bad rows. It writes the header at once.
+fn bad_rows_writer(shape: &InputShape) -> Result<ResultsWriter<impl ResultsSink>, ResultsError> {
     ResultsWriter::create(
         io::BufWriter::new(io::stdout().lock()),
         Path::new("standard output"),
@@ -116,15 +115,17 @@ fn existing_results_note(args: &ImportArgs) -> Option<String> {
 
 type CheckCounts = (u64, u64, Result<(), InputError>);
 
-/// Counts rows and bad rows, and returns how reading ended.
+/// Counts rows and bad rows, and returns how reading ended. Without a bad row nothing is written,
+/// not even the header: it would stand among the messages of a terminal.
 fn check_rows<W: ResultsSink>(
     input: &mut InputReader,
-    bad_rows: &mut ResultsWriter<W>,
+    open_writer: impl Fn() -> Result<ResultsWriter<W>, ResultsError>,
     conflicts: &mut SingleLinkConflicts,
 ) -> Result<CheckCounts, ResultsError> {
     let (mut rows, mut bad) = (0, 0);
     let mut log = RowLog::default();
     let mut row = InputReader::empty_row();
+    let mut bad_rows = None;
     let ended = loop {
         match input.next_row(&mut row) {
             Ok(true) => rows += 1,
@@ -136,7 +137,11 @@ fn check_rows<W: ResultsSink>(
             bad += 1;
             let report = RowReport::invalid(row.clone(), failure.clone());
             log.log(&report, messages::ROWS);
-            bad_rows.write(&[report], messages::failure)?;
+            let writer = match &mut bad_rows {
+                Some(writer) => writer,
+                none @ None => none.insert(open_writer()?),
+            };
+            writer.write(&[report], messages::failure)?;
         }
     };
     Ok((rows, bad, ended))

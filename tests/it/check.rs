@@ -218,3 +218,14 @@ fn existing_results_are_reported() {
         .exits(0)
         .never_says("exists");
 }
+
+#[test]
+fn without_bad_rows_nothing_goes_to_standard_output() {
+    let input = |cell| format!("from_object_id,to_object_id,definition_id\n{cell},7,1\n");
+    let ran = Workdir::with(input("101")).run("check links.csv").exits(0);
+    assert_eq!(ran.stdout, b"");
+    let ran = Workdir::with(input("x")).run("check links.csv").exits(1);
+    let text = String::from_utf8(ran.stdout).unwrap();
+    assert_eq!(text.lines().count(), 2, "{text}");
+    assert!(text.starts_with("from_object_id,to_object_id,definition_id,assoc_row"));
+}
