@@ -58,10 +58,10 @@ impl LockedRun {
     fn write_run_info(&self, info: &RunInfo) -> Result<(), JournalError> {
         // Refuses a file that is no run log, because it would be overwritten.
         run_log_reader::read(&self.run_log)?;
-        let event = RunLogEntry::Begun(Box::new(info.clone()));
+        let entry = RunLogEntry::Begun(Box::new(info.clone()));
         let file = &self.run_log.file;
         file.set_len(0)
-            .and_then(|()| self.run_log.append(&event))
+            .and_then(|()| self.run_log.append(&entry))
             .and_then(|()| file.sync_all())
             .and_then(|()| sync_parent_folder(&self.run_log.path))
             .map_err(|error| JournalError::Create(self.run_log.path.clone(), error))
@@ -70,11 +70,11 @@ impl LockedRun {
     fn write_header(
         self,
         file: fs::File,
-        form: &ResultsFormat,
+        format: &ResultsFormat,
         stop: &StopSwitch,
     ) -> Result<OpenedRun, JournalError> {
-        let file = ResultsFile::append_after(ResultsMark::default(), file, &form.key_columns);
-        let results = results_header::write_header(file, &self.results, form);
+        let file = ResultsFile::append_after(ResultsMark::default(), file, &format.key_columns);
+        let results = results_header::write_header(file, &self.results, format);
         let results = results.map_err(|error| {
             // Not even the header was written: leave no files that would make the next try
             // fail.
@@ -121,21 +121,21 @@ impl LockedRun {
             .and_then(|()| run_log.append(&resumed))
             .and_then(|()| run_log.file.sync_all())
             .map_err(|error| JournalError::Write(run_log.path.clone(), error))?;
-        let form = &past.log.info.results_format;
+        let format = &past.log.info.results_format;
         let file = match results_file {
             Some(file) => file,
             // Created only now: the run log would mention lines that the new file lacks, and
             // every later run would refuse it.
             None => self.create_results()?,
         };
-        let file = ResultsFile::append_after(mark, file, &form.key_columns);
+        let file = ResultsFile::append_after(mark, file, &format.key_columns);
         let results = if mark.length == 0 {
             // Not even the header was written.
-            results_header::write_header(file, &self.results, form)
+            results_header::write_header(file, &self.results, format)
                 .map_err(|error| JournalError::Write(self.results.clone(), error.into_io()))?
         } else {
-            let delimiter = form.delimiter_byte();
-            ResultsWriter::append_to(file, &self.results, delimiter, form.result_columns())
+            let delimiter = format.delimiter_byte();
+            ResultsWriter::append_to(file, &self.results, delimiter, format.result_columns())
         };
         let state = JournalState {
             dispatched: past.dispatched(),

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// How often they are written while the session runs.
-const EVERY: Duration = Duration::from_secs(30);
+const WRITE_EVERY: Duration = Duration::from_secs(30);
 
 /// Calls of a session so far. The difference between two of them is the pace.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,7 +71,7 @@ pub(super) struct CounterTimer(Instant);
 
 impl CounterTimer {
     pub(super) fn start() -> Self {
-        Self(Instant::now() + EVERY)
+        Self(Instant::now() + WRITE_EVERY)
     }
 
     /// Whether it is time. If so, the next time is one period later.
@@ -79,7 +79,7 @@ impl CounterTimer {
         let now = Instant::now();
         let is_due = now >= self.0;
         if is_due {
-            self.0 = now + EVERY;
+            self.0 = now + WRITE_EVERY;
         }
         is_due
     }

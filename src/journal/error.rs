@@ -89,10 +89,10 @@ pub enum FileChange {
 pub enum InputDifference {
     /// It has other columns.
     Columns {
-        /// The columns now, safe to show.
-        now: String,
+        /// The columns of the input, safe to show.
+        current: String,
         /// The recorded columns, safe to show.
-        then: String,
+        recorded: String,
     },
     /// A row has changed.
     Row {
@@ -101,7 +101,7 @@ pub enum InputDifference {
         /// The line in the file, from 1.
         line: u64,
         /// The row as it was recorded, safe to show.
-        then: String,
+        recorded: String,
     },
     /// It has fewer rows than were recorded.
     Shorter {
@@ -120,9 +120,9 @@ pub enum InputDifference {
     /// It has fewer bytes than the run read.
     Smaller {
         /// Its bytes now.
-        now: u64,
-        /// Its bytes then.
-        then: u64,
+        current: u64,
+        /// Its bytes when the run read it.
+        recorded: u64,
     },
 }
 
@@ -135,10 +135,10 @@ impl JournalError {
         | Self::Altered { path, .. }
         | Self::Truncated { path, .. }
         | Self::DamagedRunLog { path, .. } = &self
-            && let Some(flaw) = self.file_change()
+            && let Some(change) = self.file_change()
         {
             let path = path.clone();
-            return Self::NotAsWritten { path, change: flaw };
+            return Self::NotAsWritten { path, change };
         }
         self
     }

@@ -65,12 +65,14 @@ impl<'a> InputProof<'a> {
     /// # Errors
     /// If the input's columns differ from those of the results.
     pub fn new(past: &'a RecordedRun, header: &csv::StringRecord) -> Result<Self, JournalError> {
-        let then = &past.info().results_format.columns;
-        let now: Vec<_> = header.iter().collect();
-        if now != *then {
-            let then: Vec<_> = then.iter().map(String::as_str).collect();
-            let (now, then) = (show_columns(&now, &then), show_columns(&then, &now));
-            let how = InputDifference::Columns { now, then };
+        let recorded = &past.info().results_format.columns;
+        let current: Vec<_> = header.iter().collect();
+        if current != *recorded {
+            let recorded: Vec<_> = recorded.iter().map(String::as_str).collect();
+            let how = InputDifference::Columns {
+                current: show_columns(&current, &recorded),
+                recorded: show_columns(&recorded, &current),
+            };
             let results = past.path.clone();
             return Err(JournalError::OtherInput { results, how });
         }
@@ -132,10 +134,9 @@ impl<'a> InputProof<'a> {
         let how = if rows < recorded {
             InputDifference::Shorter { rows, recorded }
         } else if self.needs_more() {
-            let required = self.min_rows;
             InputDifference::FewerRows {
                 rows,
-                seen: required,
+                seen: self.min_rows,
             }
         } else {
             return Ok(());
@@ -149,19 +150,19 @@ impl<'a> InputProof<'a> {
         let rows = std::mem::take(&mut self.rows);
         let sum = rows
             .iter()
-            .fold(0, |sum: u64, seen| sum.wrapping_add(seen.hash));
+            .fold(0, |sum: u64, row| sum.wrapping_add(row.hash));
         if sum == self.past.results.sums.get(self.block) {
             return Ok(());
         }
         let failed = |error| JournalError::Read(self.past.path.clone(), error);
         match self.first_difference(&rows).map_err(failed)? {
             None => Ok(()),
-            Some((InputRow { row, line, .. }, then)) => Err(JournalError::OtherInput {
+            Some((InputRow { row, line, .. }, results_line)) => Err(JournalError::OtherInput {
                 results: self.past.path.clone(),
                 how: InputDifference::Row {
                     row,
                     line,
-                    then: clean(&self.input_cells(&then), ROW_CHARS),
+                    recorded: clean(&self.input_cells(&results_line), ROW_CHARS),
                 },
             }),
         }
@@ -185,18 +186,18 @@ impl<'a> InputProof<'a> {
 
     /// The first of these rows that differs from its line, and that line. `None` if rows are
     /// only missing.
-    fn first_difference(&self, seen: &[InputRow]) -> io::Result<Option<(InputRow, String)>> {
-        let now: HashMap<u64, InputRow> = seen.iter().map(|seen| (seen.row, *seen)).collect();
+    fn first_difference(&self, rows: &[InputRow]) -> io::Result<Option<(InputRow, String)>> {
+        let by_number: HashMap<u64, InputRow> = rows.iter().map(|row| (row.row, *row)).collect();
         let mut lines = self.past.lines()?;
         let mut first: Option<(InputRow, String)> = None;
         while let ScannedLine::Whole(record) = lines.next(|_| {})? {
-            let Some(seen) = now.get(&record.row) else {
+            let Some(row) = by_number.get(&record.row) else {
                 continue;
             };
-            let is_earlier = first.as_ref().is_none_or(|(first, _)| seen.row < first.row);
-            if record.cells_hash != seen.hash && is_earlier {
+            let is_earlier = first.as_ref().is_none_or(|(first, _)| row.row < first.row);
+            if record.cells_hash != row.hash && is_earlier {
                 let text = String::from_utf8_lossy(lines.last_line()).into_owned();
-                first = Some((*seen, text));
+                first = Some((*row, text));
             }
         }
         Ok(first)

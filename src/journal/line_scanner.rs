@@ -26,7 +26,7 @@ pub(super) struct LineScanner<R> {
     from: usize,
     to: usize,
     /// Length of the line that was read last; it ends at `from`.
-    last: usize,
+    last_length: usize,
     /// Where the next line begins in the file.
     offset: u64,
     /// Lines from this offset on get sums.
@@ -53,7 +53,7 @@ impl<R: Read> LineScanner<R> {
             buffer: Vec::new(),
             from: 0,
             to: 0,
-            last: 0,
+            last_length: 0,
             offset,
             sums_from: u64::MAX,
             cells: CellSplitter::new(layout),
@@ -87,26 +87,26 @@ impl<R: Read> LineScanner<R> {
         };
         checksum(line);
         self.from += length;
-        self.last = length;
+        self.last_length = length;
         self.offset += length as u64;
         Ok(ScannedLine::Whole(record))
     }
 
     /// The last line that was read.
     pub(super) fn last_line(&self) -> &[u8] {
-        &self.buffer[self.from - self.last..self.from]
+        &self.buffer[self.from - self.last_length..self.from]
     }
 
     /// The length of the next line, with its line end.
     fn line_length(&mut self) -> io::Result<Option<usize>> {
-        let (mut searched, mut open) = (0, false);
+        let (mut searched, mut in_quotes) = (0, false);
         loop {
             let unread = &self.buffer[self.from..self.to];
             let line_end = memchr(b'\n', &unread[searched..]).map(|at| searched + at + 1);
             let end = line_end.unwrap_or(unread.len());
-            open ^= memchr_iter(b'"', &unread[searched..end]).count() % 2 == 1;
+            in_quotes ^= memchr_iter(b'"', &unread[searched..end]).count() % 2 == 1;
             searched = end;
-            if line_end.is_some() && !open {
+            if line_end.is_some() && !in_quotes {
                 return Ok(Some(end));
             }
             if line_end.is_none() && (searched > LONGEST_LINE || !self.fill()?) {
@@ -167,8 +167,8 @@ impl CellSplitter {
             return ResultsLine::parse(cells, layout, LineForm::AsWritten, sums);
         }
         self.text.resize(line.len(), 0);
-        let most = layout.input_columns + layout.columns.len() + 1;
-        self.ends.resize(most, 0);
+        let max_cells = layout.input_columns + layout.columns.len() + 1;
+        self.ends.resize(max_cells, 0);
         self.reader.reset();
         let (result, read, _, cells) =
             self.reader

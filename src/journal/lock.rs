@@ -83,7 +83,7 @@ impl Drop for NewLogGuard {
     }
 }
 
-/// Locks the files of a run. Events are passed to `tell`.
+/// Locks the files of a run. Events are passed to `on_event`.
 ///
 /// # Errors
 /// If another run has them, or they are not a run's files.

@@ -78,10 +78,10 @@ impl RecordedRows {
     }
 
     /// Adds a line. `true` if it is the first line of its row.
-    pub(super) fn add(&mut self, record: ResultsLine) -> bool {
-        let row = record.row;
-        let first = self.recorded.insert(row);
-        if !first {
+    pub(super) fn add(&mut self, line: ResultsLine) -> bool {
+        let row = line.row;
+        let is_first = self.recorded.insert(row);
+        if !is_first {
             self.multi_line.insert(row);
             let sets = [
                 &mut self.already,
@@ -94,16 +94,16 @@ impl RecordedRows {
             }
             self.by_code.remove(row);
         }
-        if let Some(code) = record.code {
+        if let Some(code) = line.code {
             self.by_code.insert(row, code);
         }
-        match record.status {
+        match line.status {
             Status::Succeeded => {}
             Status::Already => drop(self.already.insert(row)),
             Status::Invalid => drop(self.invalid.insert(row)),
             Status::Failed => {
                 self.failed.insert(row);
-                if record.transient {
+                if line.transient {
                     self.transient.insert(row);
                 }
             }
@@ -111,8 +111,8 @@ impl RecordedRows {
             | Status::Kept
             | Status::Present
             | Status::Missing
-            | Status::Unreadable => drop(self.others[record.status].insert(row)),
+            | Status::Unreadable => drop(self.others[line.status].insert(row)),
         }
-        first
+        is_first
     }
 }

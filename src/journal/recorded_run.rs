@@ -151,9 +151,9 @@ impl RecordedRun {
         }
     }
 
-    fn not_as_written(&self, flaw: FileChange) -> JournalError {
+    fn not_as_written(&self, change: FileChange) -> JournalError {
         let path = self.path.clone();
-        JournalError::NotAsWritten { path, change: flaw }
+        JournalError::NotAsWritten { path, change }
     }
 
     /// All lines after the header.
@@ -184,7 +184,7 @@ impl RecordedRun {
             .unwrap_or_default()
     }
 
-    /// Whether the [`altered_rows`](Self::altered_rows) rows have these cells: `key` returns the hash
+    /// Whether the [`altered_rows`](Self::altered_rows) have these cells: `key` returns the hash
     /// of a row's key cells.
     #[must_use]
     pub fn is_proven_by(&self, key: impl Fn(u64) -> u64) -> bool {
@@ -213,15 +213,15 @@ impl RecordedRun {
             let input = &info.input;
             (input.size, input.sha256_of_first_64_kib.clone())
         };
-        let is_same = || {
+        let is_same_input = || {
             content(recorded) == content(info)
                 && recorded
                     .results_format
                     .has_same_layout(&info.results_format)
         };
-        let knows =
+        let may_have_written =
             !self.snapshot_rows().is_empty() || self.has_lost_results() || self.has_written();
-        !self.is_empty() || knows && is_same()
+        !self.is_empty() || may_have_written && is_same_input()
     }
 
     /// Whether its log says that it sent requests to create links.
@@ -297,10 +297,12 @@ impl RecordedRun {
     /// If it is smaller.
     pub fn refuse_smaller(&self, size: Option<u64>) -> Result<(), JournalError> {
         match (size, self.log.latest.input_size) {
-            (Some(now), Some(then)) if now < then => Err(JournalError::OtherInput {
-                results: self.path.clone(),
-                how: InputDifference::Smaller { now, then },
-            }),
+            (Some(current), Some(recorded)) if current < recorded => {
+                Err(JournalError::OtherInput {
+                    results: self.path.clone(),
+                    how: InputDifference::Smaller { current, recorded },
+                })
+            }
             (Some(_) | None, Some(_) | None) => Ok(()),
         }
     }

@@ -62,14 +62,14 @@ impl ResavedResults {
     /// Reads all lines, and compares their sums with the run log's.
     pub(super) fn read(
         file: &File,
-        form: &ResultsFormat,
-        then: &LineSums,
+        format: &ResultsFormat,
+        recorded: &LineSums,
     ) -> Result<Self, ResavedError> {
-        let layout = LineLayout::new(form);
+        let layout = LineLayout::new(format);
         if layout.key_columns.is_empty() {
             return Err(ResavedError::NoSums);
         }
-        let Some(mut records) = open(file, form)? else {
+        let Some(mut records) = open(file, format)? else {
             return Err(ResavedError::Columns);
         };
         let mut resaved = Self {
@@ -90,7 +90,7 @@ impl ResavedResults {
                 None => return Err(resaved.error_after_last()),
             }
         }
-        resaved.compare(then)
+        resaved.compare(recorded)
     }
 
     /// Adds a line. The order may have changed: of several lines of a row, one that did not
@@ -120,15 +120,15 @@ impl ResavedResults {
         ResavedError::Rows(from, to)
     }
 
-    fn compare(mut self, then: &LineSums) -> Result<Self, ResavedError> {
-        for block in then.blocks().chain(self.sums.blocks()) {
+    fn compare(mut self, recorded: &LineSums) -> Result<Self, ResavedError> {
+        for block in recorded.blocks().chain(self.sums.blocks()) {
             let (from, to) = rows_in_block(block);
-            let (now, then) = (self.sums.get(block), then.get(block));
-            if now.ends != then.ends {
+            let (current, recorded) = (self.sums.get(block), recorded.get(block));
+            if current.outcome != recorded.outcome {
                 let last = self.rows.recorded.max().unwrap_or(to).max(from);
                 return Err(ResavedError::Rows(from, to.min(last)));
             }
-            if (now.keys, now.sent) != (then.keys, then.sent) {
+            if (current.keys, current.sent) != (recorded.keys, recorded.sent) {
                 self.altered_rows.insert_range(from..=to);
             }
         }
@@ -138,25 +138,25 @@ impl ResavedResults {
 
     /// Whether these rows, by their `hash`, are the recorded ones in blocks whose cells have
     /// changed.
-    pub(super) fn is_proven_by(&self, hash: impl Fn(u64) -> u64, then: &LineSums) -> bool {
-        let mut now = std::collections::BTreeMap::<u64, u64>::new();
-        let again = self.repeats.iter().copied();
-        let again = again.filter(|row| self.altered_rows.contains(*row));
-        for row in self.altered_rows.iter().chain(again) {
-            let sum = now.entry(block_of(row)).or_default();
+    pub(super) fn is_proven_by(&self, hash: impl Fn(u64) -> u64, recorded: &LineSums) -> bool {
+        let mut sums = std::collections::BTreeMap::<u64, u64>::new();
+        let repeats = self.repeats.iter().copied();
+        let repeats = repeats.filter(|row| self.altered_rows.contains(*row));
+        for row in self.altered_rows.iter().chain(repeats) {
+            let sum = sums.entry(block_of(row)).or_default();
             *sum = sum.wrapping_add(hash(row));
         }
-        now.into_iter()
-            .all(|(block, keys)| keys == then.get(block).keys)
+        sums.into_iter()
+            .all(|(block, keys)| keys == recorded.get(block).keys)
     }
 }
 
 /// Opens results that have the run's columns, with any delimiter.
-fn open(file: &File, form: &ResultsFormat) -> io::Result<Option<Reader<Box<dyn Read>>>> {
-    let written = header_bytes(form)?;
+fn open(file: &File, format: &ResultsFormat) -> io::Result<Option<Reader<Box<dyn Read>>>> {
+    let written = header_bytes(format)?;
     let written = written.strip_prefix(BOM).unwrap_or(&written);
     let mut written = ReaderBuilder::new()
-        .delimiter(form.delimiter_byte())
+        .delimiter(format.delimiter_byte())
         .from_reader(written);
     let written = written.byte_headers()?.clone();
     for delimiter in DELIMITERS {
@@ -177,13 +177,15 @@ fn open(file: &File, form: &ResultsFormat) -> io::Result<Option<Reader<Box<dyn R
 
 /// The file from its beginning, as UTF-8 without a byte order mark.
 fn decode(mut file: File) -> io::Result<Box<dyn Read>> {
-    let mut start = Vec::new();
+    let mut first_bytes = Vec::new();
     file.rewind()?;
-    (&mut file).take(BOM.len() as u64).read_to_end(&mut start)?;
-    let marked = Encoding::for_bom(&start);
-    let begins = marked.map_or(0, |(_, length)| length);
-    file.seek(SeekFrom::Start(begins as u64))?;
-    Ok(match marked {
+    (&mut file)
+        .take(BOM.len() as u64)
+        .read_to_end(&mut first_bytes)?;
+    let bom = Encoding::for_bom(&first_bytes);
+    let start = bom.map_or(0, |(_, length)| length);
+    file.seek(SeekFrom::Start(start as u64))?;
+    Ok(match bom {
         Some((encoding, _)) if encoding != UTF_8 => Box::new(Utf8Decoder::new(file, encoding)),
         Some(_) | None => Box::new(file),
     })

@@ -36,12 +36,12 @@ impl WriteProgress {
     /// bytes.
     pub(super) fn take(&self) -> (SyncPoint, Vec<u8>) {
         let mut state = self.locked();
-        let reached = SyncPoint {
+        let sync_point = SyncPoint {
             mark: state.sync_point.mark,
             blocks: std::mem::take(&mut state.sync_point.blocks),
             counters: None,
         };
-        (reached, state.tail.clone())
+        (sync_point, state.tail.clone())
     }
 
     fn locked(&self) -> MutexGuard<'_, WriteState> {
@@ -65,7 +65,7 @@ impl ResultsFile {
     /// Appends after `mark` to `file`, which is open to append. Lines are summed by these key
     /// columns of the input.
     pub(super) fn append_after(mark: ResultsMark, file: File, key_columns: &[usize]) -> Self {
-        let reached = SyncPoint {
+        let sync_point = SyncPoint {
             mark,
             blocks: LineSums::default(),
             counters: None,
@@ -74,10 +74,7 @@ impl ResultsFile {
         Self {
             file,
             checksum: crc32fast::Hasher::new_with_initial_len(mark.crc32, mark.length),
-            written: WriteProgress(Arc::new(Mutex::new(WriteState {
-                sync_point: reached,
-                tail,
-            }))),
+            written: WriteProgress(Arc::new(Mutex::new(WriteState { sync_point, tail }))),
             key_columns: key_columns.to_vec(),
             next: LineSums::default(),
         }
@@ -108,13 +105,10 @@ impl Write for ResultsFile {
         }
         self.checksum.update(lines);
         let mut written = self.written.locked();
-        let WriteState {
-            sync_point: reached,
-            tail,
-        } = &mut *written;
-        reached.mark.length += lines.len() as u64;
-        reached.mark.crc32 = self.checksum.clone().finalize();
-        reached.blocks.add_all(&next);
+        let WriteState { sync_point, tail } = &mut *written;
+        sync_point.mark.length += lines.len() as u64;
+        sync_point.mark.crc32 = self.checksum.clone().finalize();
+        sync_point.blocks.add_all(&next);
         tail.clear();
         tail.extend_from_slice(&lines[lines.len().saturating_sub(TAIL)..]);
         Ok(())
@@ -134,8 +128,8 @@ impl ResultsSink for ResultsFile {
         let sent = row.sent_ids();
         let sent = sent.map(|id| id.map(|id| id.to_string()).unwrap_or_default());
         let sent = sent.each_ref().map(String::as_bytes);
-        let ends = [status, code].map(str::as_bytes);
-        let sum = LineSum::new(row.number, keys, sent, ends);
+        let outcome = [status, code].map(str::as_bytes);
+        let sum = LineSum::new(row.number, keys, sent, outcome);
         self.next.add(row.number, sum);
     }
 }

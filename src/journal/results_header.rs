@@ -19,16 +19,23 @@ use crate::{
 pub(super) fn write_header<W: ResultsSink>(
     inner: W,
     path: &Path,
-    form: &ResultsFormat,
+    format: &ResultsFormat,
 ) -> Result<ResultsWriter<W>, ResultsError> {
-    let columns: StringRecord = form.columns.iter().collect();
-    let (delimiter, bom) = (form.delimiter_byte(), form.bom);
-    ResultsWriter::create_with_columns(inner, path, &columns, delimiter, bom, form.result_columns())
+    let columns: StringRecord = format.columns.iter().collect();
+    let (delimiter, bom) = (format.delimiter_byte(), format.bom);
+    ResultsWriter::create_with_columns(
+        inner,
+        path,
+        &columns,
+        delimiter,
+        bom,
+        format.result_columns(),
+    )
 }
 
 /// The header as we write it.
-pub(super) fn header_bytes(form: &ResultsFormat) -> io::Result<Vec<u8>> {
-    write_header(Vec::new(), Path::new("memory"), form)
+pub(super) fn header_bytes(format: &ResultsFormat) -> io::Result<Vec<u8>> {
+    write_header(Vec::new(), Path::new("memory"), format)
         .map(ResultsWriter::into_inner)
         .map_err(ResultsError::into_io)
 }

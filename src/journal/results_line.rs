@@ -100,12 +100,12 @@ impl ResultsLine {
     ) -> Option<Self> {
         let mut hash = CellsHash::new();
         let mut keys: [&[u8]; LineLayout::MAX_KEYS] = Default::default();
-        for place in 0..layout.input_columns {
+        for column in 0..layout.input_columns {
             let cell = cells.next()?;
             if form == LineForm::AsWritten {
                 hash.add(cell);
             }
-            if let Some(key) = layout.key_columns.iter().position(|at| *at == place) {
+            if let Some(key) = layout.key_columns.iter().position(|key| *key == column) {
                 keys[key] = cell;
             }
         }

@@ -59,7 +59,8 @@ pub(super) enum RunLogEntry {
     /// links to each other.
     Absent(Vec<(u64, u64)>),
     /// Rows that were about to be written where links already existed.
-    Before(Vec<RowSnapshot>),
+    #[serde(rename = "before")]
+    Existing(Vec<RowSnapshot>),
     /// The hash of the ids and types of the rows in the snapshots before this line; see
     /// [`super::hash_ids`].
     Ids(u64),
@@ -80,7 +81,7 @@ impl RunLogEntry {
             .map(|part| Self::Absent(part.into()));
         let existing = existing
             .chunks(MAX_PER_ENTRY)
-            .map(|part| Self::Before(part.into()));
+            .map(|part| Self::Existing(part.into()));
         absent.chain(existing).collect()
     }
 }
@@ -180,24 +181,23 @@ pub(super) struct RunLogFile {
 impl RunLogFile {
     /// The run log in this open file.
     pub(super) fn new(file: File, path: PathBuf) -> Self {
-        let turn = Arc::default();
         Self {
             file,
             path,
-            append_lock: turn,
+            append_lock: Arc::default(),
         }
     }
 
     /// Appends an entry in one write. The kernel has it when this returns.
-    pub(super) fn append(&self, event: &RunLogEntry) -> io::Result<()> {
-        self.append_all(slice::from_ref(event))
+    pub(super) fn append(&self, entry: &RunLogEntry) -> io::Result<()> {
+        self.append_all(slice::from_ref(entry))
     }
 
     /// Appends entries in one write.
-    pub(super) fn append_all(&self, events: &[RunLogEntry]) -> io::Result<()> {
+    pub(super) fn append_all(&self, entries: &[RunLogEntry]) -> io::Result<()> {
         let mut lines = Vec::new();
-        for event in events {
-            serde_json::to_writer(&mut lines, event)?;
+        for entry in entries {
+            serde_json::to_writer(&mut lines, entry)?;
             lines.push(b'\n');
         }
         self.all_or_none(|mut file| file.write_all(&lines))
@@ -209,7 +209,7 @@ impl RunLogFile {
         &self,
         write: impl FnOnce(&File) -> io::Result<()>,
     ) -> io::Result<()> {
-        let _turn = self
+        let _guard = self
             .append_lock
             .lock()
             .unwrap_or_else(PoisonError::into_inner);

@@ -101,22 +101,22 @@ pub(super) struct SyncedResults {
 /// Reads a run log. `None` if its first line was never completed.
 pub(super) fn read(run_log: &RunLogFile) -> Result<Option<RunLog>, JournalError> {
     let path = &run_log.path;
-    let broken = |error| JournalError::Read(path.clone(), error);
-    (&run_log.file).rewind().map_err(broken)?;
+    let failed = |error| JournalError::Read(path.clone(), error);
+    (&run_log.file).rewind().map_err(failed)?;
     let mut lines = BufReader::new(&run_log.file);
     let mut line = Vec::new();
-    lines.read_until(b'\n', &mut line).map_err(broken)?;
+    lines.read_until(b'\n', &mut line).map_err(failed)?;
     let Some(mut log) = parse_first_line(&line, path)? else {
         return Ok(None);
     };
     for number in 2_u64.. {
         line.clear();
-        let read = lines.read_until(b'\n', &mut line).map_err(broken)?;
-        let event = line.strip_suffix(b"\n").map(serde_json::from_slice);
-        match event {
-            Some(Ok(event)) => log.apply(event, read as u64),
+        let read = lines.read_until(b'\n', &mut line).map_err(failed)?;
+        let entry = line.strip_suffix(b"\n").map(serde_json::from_slice);
+        match entry {
+            Some(Ok(entry)) => log.apply(entry, read as u64),
             // The last line may be torn, or be garbage after a torn one.
-            None | Some(Err(_)) if lines.fill_buf().map_err(broken)?.is_empty() => break,
+            None | Some(Err(_)) if lines.fill_buf().map_err(failed)?.is_empty() => break,
             None | Some(Err(_)) => {
                 let path = path.clone();
                 return Err(JournalError::DamagedRunLog { path, line: number });
@@ -186,9 +186,9 @@ impl RunLog {
         }
     }
 
-    fn apply(&mut self, event: RunLogEntry, bytes: u64) {
+    fn apply(&mut self, entry: RunLogEntry, bytes: u64) {
         self.length += bytes;
-        match event {
+        match entry {
             // Only the first line is `begun`.
             RunLogEntry::Begun(_) => {}
             RunLogEntry::Resumed(resumed) => self.latest.resume(resumed),
@@ -202,13 +202,13 @@ impl RunLog {
                 }
             }
             // An undo reads them one by one.
-            RunLogEntry::Before(snapshots) => snapshots
+            RunLogEntry::Existing(snapshots) => snapshots
                 .iter()
                 .for_each(|snapshot| self.snapshots.add(snapshot.row, snapshot.row)),
             RunLogEntry::Ids(sum) => self.snapshots.add_id_hash(sum),
-            RunLogEntry::Synced(reached) => {
-                self.progress.add_counters(reached.counters.as_ref());
-                self.synced.advance(&reached);
+            RunLogEntry::Synced(sync_point) => {
+                self.progress.add_counters(sync_point.counters.as_ref());
+                self.synced.advance(&sync_point);
             }
             RunLogEntry::Undone(at) => self.undone = self.undone.or(Some(at)),
             RunLogEntry::Ended(ended) => {
@@ -278,16 +278,16 @@ impl RowProgress {
     /// The input had at least this many rows: a session read or dispatched them. Dispatch marks
     /// are written in blocks, before the first row of each.
     pub(super) fn rows_seen(&self) -> u64 {
-        let handed_out = self.dispatched.saturating_sub(DISPATCH_BLOCK - 1);
-        self.rows_read.max(handed_out)
+        let dispatched_rows = self.dispatched.saturating_sub(DISPATCH_BLOCK - 1);
+        self.rows_read.max(dispatched_rows)
     }
 }
 
 impl SnapshotRows {
     /// Adds a range of rows, ends included.
     fn add(&mut self, first: u64, last: u64) {
-        let again = (first..=last).filter(|row| self.rows.contains(*row));
-        self.repeats.extend(again);
+        let repeats = (first..=last).filter(|row| self.rows.contains(*row));
+        self.repeats.extend(repeats);
         self.rows.insert_range(first..=last);
     }
 
@@ -305,12 +305,12 @@ impl SnapshotRows {
 }
 
 impl SyncedResults {
-    fn advance(&mut self, reached: &SyncPoint) {
-        if reached.mark.length < self.mark.length {
+    fn advance(&mut self, sync_point: &SyncPoint) {
+        if sync_point.mark.length < self.mark.length {
             // The results were missing, and were begun again.
             self.sums = LineSums::default();
         }
-        self.mark = reached.mark;
-        self.sums.add_all(&reached.blocks);
+        self.mark = sync_point.mark;
+        self.sums.add_all(&sync_point.blocks);
     }
 }

@@ -46,12 +46,12 @@ impl Journal {
         run_log: RunLogFile,
         results: PathBuf,
         file: &ResultsFile,
-        known: JournalState,
+        state: JournalState,
         stop: &StopSwitch,
     ) -> Result<Self, JournalError> {
         let failed = |error| JournalError::Write(results.clone(), error);
         let written = file.written();
-        let counting = CounterSource::default();
+        let counters = CounterSource::default();
         let work = SyncWork {
             results: file.share().map_err(failed)?,
             path: results.clone(),
@@ -59,16 +59,16 @@ impl Journal {
             mark: written.mark(),
             tail: Vec::new(),
             written: written.clone(),
-            counters: counting.clone(),
+            counters: counters.clone(),
             counter_timer: CounterTimer::start(),
         };
         let syncer = Syncer::start(work, stop.clone()).map_err(failed)?;
         Ok(Self {
             run_log,
             results,
-            state: known,
+            state,
             written,
-            counters: counting,
+            counters,
             syncer: Some(syncer),
         })
     }
@@ -104,10 +104,10 @@ impl Journal {
         if snapshots.is_empty() {
             return Ok(());
         }
-        let mut events = RunLogEntry::from_snapshots(snapshots);
-        events.push(RunLogEntry::Ids(id_hash));
+        let mut entries = RunLogEntry::from_snapshots(snapshots);
+        entries.push(RunLogEntry::Ids(id_hash));
         self.run_log
-            .append_all(&events)
+            .append_all(&entries)
             .and_then(|()| self.run_log.file.sync_data())
             .map_err(|error| JournalError::Write(self.run_log.path.clone(), error))?;
         self.state.has_snapshots = true;
@@ -192,9 +192,9 @@ impl Journal {
         let _ = fs::remove_file(&self.run_log.path);
     }
 
-    fn append(&self, event: &RunLogEntry) -> Result<(), JournalError> {
+    fn append(&self, entry: &RunLogEntry) -> Result<(), JournalError> {
         self.run_log
-            .append(event)
+            .append(entry)
             .map_err(|error| JournalError::Write(self.run_log.path.clone(), error))
     }
 }

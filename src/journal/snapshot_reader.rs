@@ -121,7 +121,7 @@ impl SnapshotReader<'_> {
                     self.seen.insert_range(first..=last);
                 }
             }
-            Ok(RunLogEntry::Before(snapshots)) => self.pending = snapshots.into_iter(),
+            Ok(RunLogEntry::Existing(snapshots)) => self.pending = snapshots.into_iter(),
             Ok(
                 RunLogEntry::Begun(_)
                 | RunLogEntry::Resumed(_)

@@ -2,8 +2,8 @@
 //! little memory, whatever their order.
 //!
 //! The sums in the run log must be the same in every version. Each is the sum, modulo 2^64, of
-//! hashes by `XXH3` (64 bits; by Collet, as specified for `xxHash` 0.8). ARCHITECTURE.md,
-//! "Saved by a spreadsheet", says what is hashed.
+//! hashes by `XXH3` (64 bits; by Collet, as specified for `xxHash` 0.8). "Saved by a
+//! spreadsheet" in docs/design/run-log.md says what is hashed.
 
 use std::collections::BTreeMap;
 
@@ -52,25 +52,30 @@ pub(super) struct LineSum {
     /// Of the row's number and the ids that were sent, if they differ from those in its cells.
     pub(super) sent: u64,
     /// Of the row's number, its status and its code.
-    pub(super) ends: u64,
+    #[serde(rename = "ends")]
+    pub(super) outcome: u64,
 }
 
 impl LineSum {
     /// The sum of one line: its row, the hash of its key cells, the ids that were sent instead
     /// of those in the cells (or empty texts), its status and its code.
-    pub(super) fn new(row: u64, keys: u64, sent: [&[u8]; 2], ends: [&[u8]; 2]) -> Self {
-        let is_told = sent.iter().any(|id| !id.is_empty());
+    pub(super) fn new(row: u64, keys: u64, sent: [&[u8]; 2], outcome: [&[u8]; 2]) -> Self {
+        let has_sent_ids = sent.iter().any(|id| !id.is_empty());
         Self {
             keys,
-            sent: if is_told { hash_texts(row, sent) } else { 0 },
-            ends: hash_texts(row, ends),
+            sent: if has_sent_ids {
+                hash_texts(row, sent)
+            } else {
+                0
+            },
+            outcome: hash_texts(row, outcome),
         }
     }
 
     fn add(&mut self, other: Self) {
         self.keys = self.keys.wrapping_add(other.keys);
         self.sent = self.sent.wrapping_add(other.sent);
-        self.ends = self.ends.wrapping_add(other.ends);
+        self.outcome = self.outcome.wrapping_add(other.outcome);
     }
 }
 
@@ -119,8 +124,8 @@ fn add_text(hash: u64, text: &[u8]) -> u64 {
 
 /// The hash of a row's cells in these columns, as they are in the results.
 pub(super) fn key_hash(row: &Row, key_columns: &[usize]) -> u64 {
-    key_columns.iter().fold(row.number, |hash, place| {
-        add_text(hash, neutralise(&row.cells[*place]).as_bytes())
+    key_columns.iter().fold(row.number, |hash, column| {
+        add_text(hash, neutralise(&row.cells[*column]).as_bytes())
     })
 }
 

@@ -55,26 +55,31 @@ pub(super) struct SyncWork {
 
 impl Syncer {
     /// Starts the thread. A failed sync stops the run.
-    pub(super) fn start(mut synced: SyncWork, stop: StopSwitch) -> io::Result<Self> {
-        let (end, ended) = mpsc::channel();
-        let work = move || {
+    pub(super) fn start(mut work: SyncWork, stop: StopSwitch) -> io::Result<Self> {
+        let (end, end_receiver) = mpsc::channel();
+        let sync_until_end = move || {
             let mut due = Instant::now() + SYNC_EVERY;
             loop {
                 let wait = due.saturating_duration_since(Instant::now());
-                let last = !matches!(ended.recv_timeout(wait), Err(RecvTimeoutError::Timeout));
+                let is_last = !matches!(
+                    end_receiver.recv_timeout(wait),
+                    Err(RecvTimeoutError::Timeout)
+                );
                 due = Instant::now() + SYNC_EVERY;
-                if let Err(error) = synced.sync() {
+                if let Err(error) = work.sync() {
                     stop.request(StopReason::Output(error.stop_cause()));
                     // A page that could not be written may be gone. A later sync that succeeds
                     // would prove nothing.
                     return Err(error);
                 }
-                if last {
+                if is_last {
                     return Ok(());
                 }
             }
         };
-        let thread = thread::Builder::new().name("sync".to_owned()).spawn(work)?;
+        let thread = thread::Builder::new()
+            .name("sync".to_owned())
+            .spawn(sync_until_end)?;
         Ok(Self {
             end: Some(end),
             thread: Some(thread),
@@ -108,14 +113,14 @@ impl SyncWork {
     fn sync(&mut self) -> Result<(), SyncError> {
         let failed = |error| SyncError::Write(self.path.clone(), error);
         if self.written.mark() != self.mark {
-            let (mut reached, tail) = self.written.take();
+            let (mut sync_point, tail) = self.written.take();
             self.results.sync_data().map_err(failed)?;
-            (self.mark, self.tail) = (reached.mark, tail);
+            (self.mark, self.tail) = (sync_point.mark, tail);
             if self.counter_timer.check_due() {
-                reached.counters = self.counters.current();
+                sync_point.counters = self.counters.current();
             }
             self.run_log
-                .append(&RunLogEntry::Synced(reached))
+                .append(&RunLogEntry::Synced(sync_point))
                 .map_err(|error| SyncError::Write(self.run_log.path.clone(), error))?;
         }
         if self.is_replaced().map_err(failed)? {

@@ -229,11 +229,15 @@ fn other_input(results: &Path, how: &InputDifference) -> String {
 /// What is wrong with an input.
 fn difference(how: &InputDifference) -> String {
     match how {
-        InputDifference::Columns { now, then } => {
-            format!("its columns are {now}; they were {then}")
+        InputDifference::Columns { current, recorded } => {
+            format!("its columns are {current}; they were {recorded}")
         }
-        InputDifference::Row { row, line, then } => {
-            format!("row {row} (line {line}) has changed since the run (it was: {then})")
+        InputDifference::Row {
+            row,
+            line,
+            recorded,
+        } => {
+            format!("row {row} (line {line}) has changed since the run (it was: {recorded})")
         }
         InputDifference::Shorter { rows, recorded } => {
             format!("it ends with row {rows}, but row {recorded} is already done")
@@ -241,8 +245,8 @@ fn difference(how: &InputDifference) -> String {
         InputDifference::FewerRows { rows, seen } => {
             format!("it ends with row {rows}, but had at least {seen} rows when the run read it")
         }
-        InputDifference::Smaller { now, then } => {
-            format!("it has {now} bytes, but had {then} when the run last read it")
+        InputDifference::Smaller { current, recorded } => {
+            format!("it has {current} bytes, but had {recorded} when the run last read it")
         }
     }
 }

@@ -57,15 +57,15 @@ pub fn closing_notices(
 ) -> Vec<Notice> {
     let rows = &summary.rows;
     let mut notices = incomplete_notice(summary.end.stopped.as_deref(), rows.unsettled);
-    let (bad, all) = match &summary.source {
+    let (bad, details_file) = match &summary.source {
         SummarySource::Input {
             failures,
-            failure_rows: in_failures,
+            failure_rows,
             ..
-        } => (*in_failures, failures.as_deref()),
+        } => (*failure_rows, failures.as_deref()),
         SummarySource::Recorded { report, .. } => (rows.outcomes.bad(), report.as_deref()),
     };
-    notices.extend(cause_notices(problems, bad, all));
+    notices.extend(cause_notices(problems, bad, details_file));
     if !unknown_definitions.is_empty() {
         let ids: Vec<_> = unknown_definitions
             .iter()
@@ -89,12 +89,12 @@ fn file_lines(source: &SummarySource) -> Vec<String> {
         SummarySource::Input {
             results,
             failures,
-            failure_rows: in_failures,
+            failure_rows,
             ..
         } => {
             let results = results.as_ref();
             let failures = failures.as_ref().map(|path| {
-                let rows = plural(*in_failures, "row", "rows");
+                let rows = plural(*failure_rows, "row", "rows");
                 format!("failures: {} ({rows})", shown(path))
             });
             let results = results.map(|path| format!("results:  {}", shown(path)));
@@ -121,7 +121,7 @@ fn incomplete_notice(stopped: Option<&str>, unsettled: u64) -> Vec<Notice> {
     vec![Notice::error(why)]
 }
 
-/// One line per cause, with its first rows. `details` is the file with all `bad` rows.
+/// One line per cause, with its first rows. `details` is the file with all bad rows, and `bad` their number.
 fn cause_notices(
     problems: Option<&FailureGroups>,
     bad: u64,
@@ -216,16 +216,16 @@ fn effort_line(summary: &Summary) -> String {
     let (calls, time) = (&summary.calls, summary.duration());
     #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
     let speed = summary.rows.recorded as f64 / time.as_secs_f64().max(0.001);
-    let left = calls
+    let remaining_today = calls
         .daily_calls_remaining
-        .map(|left| format!(", {} left today", number(left)));
+        .map(|calls| format!(", {} left today", number(calls)));
     format!(
         "took {}: {speed:.1} rows/s, {} ({} retried, {} answered 429{})",
         duration(time),
         plural(calls.calls, "call", "calls"),
         number(calls.retries),
         number(calls.throttled),
-        left.unwrap_or_default()
+        remaining_today.unwrap_or_default()
     )
 }
 

@@ -32,7 +32,7 @@ pub struct FailuresFile {
 
 impl FailuresFile {
     /// The file as it is now.
-    fn now(path: &Path) -> io::Result<Self> {
+    fn inspect(path: &Path) -> io::Result<Self> {
         let mut file = BufReader::new(File::open(path)?);
         let (mut length, mut crc) = (0, crc32fast::Hasher::new());
         loop {
@@ -55,29 +55,29 @@ impl FailuresFile {
     /// Whether it exists and is unchanged.
     #[must_use]
     pub fn is_unchanged(&self) -> bool {
-        Self::now(&self.path).is_ok_and(|now| now == *self)
+        Self::inspect(&self.path).is_ok_and(|current| current == *self)
     }
 }
 
-/// Copies the lines of bad rows to a new file beside `results`. Rows that are `repeated` may
-/// have several lines, of which the last counts. The new file replaces `last`, an earlier one
-/// that nobody has changed.
+/// Copies the lines of bad rows to a new file beside `results`. Rows that are `multi_line` may
+/// have several lines, of which the last counts. The new file replaces `previous`, an earlier
+/// one that nobody has changed.
 ///
 /// # Errors
 /// If the results cannot be read back, or the file cannot be written.
 pub fn write_failures(
     results: &Path,
     delimiter: u8,
-    repeated: &RoaringTreemap,
-    last: Option<&Path>,
+    multi_line: &RoaringTreemap,
+    previous: Option<&Path>,
 ) -> Result<FailuresFile, ResultsError> {
     let (path, file) = create(results)?;
-    let target = last.unwrap_or(&path);
-    let copied = copy(results, delimiter, repeated, file, |_, status| {
+    let target = previous.unwrap_or(&path);
+    let copied = copy(results, delimiter, multi_line, file, |_, status| {
         status.is_bad()
     });
     let placed = copied.and_then(|()| fs::rename(&path, target));
-    match placed.and_then(|()| FailuresFile::now(target)) {
+    match placed.and_then(|()| FailuresFile::inspect(target)) {
         Ok(written) => Ok(written),
         Err(error) => {
             // A part of the failures would be mistaken for all of them.
@@ -99,8 +99,10 @@ pub fn copy_report_rows(
     file: File,
     path: &Path,
 ) -> Result<(), ResultsError> {
-    let once = RoaringTreemap::new();
-    let copied = copy(report, delimiter, &once, file, |row, _| rows.contains(row));
+    let multi_line = RoaringTreemap::new();
+    let copied = copy(report, delimiter, &multi_line, file, |row, _| {
+        rows.contains(row)
+    });
     copied.map_err(|error| {
         // A part of the rows would be mistaken for all of them.
         let _ = fs::remove_file(path);
@@ -116,11 +118,11 @@ fn create(results: &Path) -> Result<(PathBuf, File), ResultsError> {
 fn copy(
     results: &Path,
     delimiter: u8,
-    repeated: &RoaringTreemap,
+    multi_line: &RoaringTreemap,
     failures: File,
     is_wanted: impl Fn(u64, Status) -> bool,
 ) -> io::Result<()> {
-    let last = last_lines(results, delimiter, repeated)?;
+    let last = last_lines(results, delimiter, multi_line)?;
     let (bom, mut lines) = open(results, delimiter)?;
     let mut failures = BufWriter::new(failures);
     if bom {
@@ -140,11 +142,11 @@ fn copy(
         if !lines.read_byte_record(&mut line)? {
             break;
         }
-        let counts = last
+        let is_last_line = last
             .get(&row_number(&line, row))
             .is_none_or(|last| *last == number);
         let status = line.get(status).and_then(Status::parse);
-        if counts && status.is_some_and(|status| is_wanted(row_number(&line, row), status)) {
+        if is_last_line && status.is_some_and(|status| is_wanted(row_number(&line, row), status)) {
             copy.write_byte_record(&line)?;
         }
     }
@@ -157,10 +159,10 @@ fn copy(
 fn last_lines(
     results: &Path,
     delimiter: u8,
-    repeated: &RoaringTreemap,
+    multi_line: &RoaringTreemap,
 ) -> io::Result<HashMap<u64, u64>> {
     let mut last = HashMap::new();
-    if repeated.is_empty() {
+    if multi_line.is_empty() {
         return Ok(last);
     }
     let (_, mut lines) = open(results, delimiter)?;
@@ -171,7 +173,7 @@ fn last_lines(
             break;
         }
         let row = row_number(&line, row);
-        if repeated.contains(row) {
+        if multi_line.contains(row) {
             last.insert(row, number);
         }
     }

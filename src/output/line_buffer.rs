@@ -19,11 +19,11 @@ pub(super) struct LineBuffer {
 }
 
 impl LineBuffer {
-    /// `before` comes before the first line.
-    pub(super) fn new(before: &[u8], delimiter: u8) -> Self {
+    /// `prefix` comes before the first line.
+    pub(super) fn new(prefix: &[u8], delimiter: u8) -> Self {
         Self {
             delimiter,
-            text: before.to_vec(),
+            text: prefix.to_vec(),
             time: (i64::MIN, String::new()),
         }
     }

@@ -10,8 +10,8 @@ pub struct OutcomeCounts(PerStatus<AtomicU64>);
 
 impl OutcomeCounts {
     /// Starts with these counts.
-    pub(super) fn from_earlier(before: &PerStatus<u64>) -> Self {
-        Self(before.map(|rows| AtomicU64::new(*rows)))
+    pub(super) fn from_earlier(counts: &PerStatus<u64>) -> Self {
+        Self(counts.map(|rows| AtomicU64::new(*rows)))
     }
 
     /// Counts a row with this status.

@@ -71,7 +71,7 @@ impl ProgressDisplay {
     /// Starts the display.
     #[must_use]
     pub fn start(style: ProgressStyle, screen: Screen, source: ProgressSource) -> Self {
-        let (every, bar) = match style {
+        let (interval, bar) = match style {
             ProgressStyle::Bar => (BAR_EVERY, Some(bar(&screen))),
             ProgressStyle::Lines | ProgressStyle::LinesAndFinal => (LINE_EVERY, None),
             ProgressStyle::Silent => {
@@ -87,10 +87,10 @@ impl ProgressDisplay {
         let mut view = ProgressView { source, speed };
         let mut schedule = LineSchedule::new(ended_rows);
         let thread = thread::spawn(move || {
-            while let Err(RecvTimeoutError::Timeout) = ended.recv_timeout(every) {
+            while let Err(RecvTimeoutError::Timeout) = ended.recv_timeout(interval) {
                 if let Some(bar) = &bar {
                     view.draw(bar);
-                } else if schedule.is_due(view.source.counts.with_outcome(), view.is_held()) {
+                } else if schedule.is_due(view.source.counts.with_outcome(), view.is_paused()) {
                     screen.say(&view.line());
                 }
             }
@@ -142,7 +142,7 @@ struct ProgressView {
 
 impl ProgressView {
     /// Whether sending is paused. The caller reports why, and for how long.
-    fn is_held(&self) -> bool {
+    fn is_paused(&self) -> bool {
         self.source.metrics.outage().is_some() || self.source.metrics.pause().is_some()
     }
 
@@ -165,16 +165,20 @@ impl ProgressView {
     fn lines(&mut self) -> (u64, String, String) {
         let ended_rows = self.source.counts.with_outcome();
         let speed = self.speed.update(ended_rows, Instant::now());
-        let of = self.source.total.rows();
-        let of = of.map_or_else(String::new, |rows| format!(" of {}", number(rows)));
-        let first = format!("{}{of} rows, {}/s", number(ended_rows), speed_words(speed));
-        let is_held =
+        let of_total = self.source.total.rows();
+        let of_total = of_total.map_or_else(String::new, |rows| format!(" of {}", number(rows)));
+        let first = format!(
+            "{}{of_total} rows, {}/s",
+            number(ended_rows),
+            speed_words(speed)
+        );
+        let is_paused =
             self.source.metrics.outage().is_some() || self.source.metrics.pause().is_some();
         let left = self
             .source
             .total
             .rows()
-            .filter(|rows| *rows > ended_rows && speed > 0.0 && !is_held);
+            .filter(|rows| *rows > ended_rows && speed > 0.0 && !is_paused);
         let left = left.map(|rows| {
             #[expect(clippy::cast_precision_loss, reason = "an estimate for people")]
             let left = rows.saturating_sub(ended_rows) as f64 / speed;
@@ -238,13 +242,13 @@ impl LineSchedule {
 
     /// Whether to write a line. Without a new row the interval doubles each time, and no line
     /// is written while sending is paused.
-    fn is_due(&mut self, ended_rows: u64, is_held: bool) -> bool {
+    fn is_due(&mut self, ended_rows: u64, is_paused: bool) -> bool {
         if ended_rows != self.ended_rows {
             *self = Self::new(ended_rows);
             return true;
         }
         self.unchanged += 1;
-        self.unchanged.is_power_of_two() && !is_held
+        self.unchanged.is_power_of_two() && !is_paused
     }
 }
 
@@ -327,9 +331,9 @@ mod tests {
     #[test]
     fn lines_without_new_rows_get_rarer_and_none_comes_while_paused() {
         let mut schedule = LineSchedule::new(7);
-        let ticks = |schedule: &mut LineSchedule, ended_rows, is_held| {
+        let ticks = |schedule: &mut LineSchedule, ended_rows, is_paused| {
             let ticks = 1..=40;
-            let due = ticks.filter(|_| schedule.is_due(ended_rows, is_held));
+            let due = ticks.filter(|_| schedule.is_due(ended_rows, is_paused));
             due.collect::<Vec<u32>>()
         };
         assert_eq!(ticks(&mut schedule, 7, false), [1, 2, 4, 8, 16, 32]);

@@ -91,8 +91,8 @@ impl<W: ResultsSink> ResultsWriter<W> {
         bom: bool,
         columns: Vec<ResultsColumn>,
     ) -> Result<Self, ResultsError> {
-        let before = if bom { &BOM[..] } else { &[] };
-        let lines = LineBuffer::new(before, delimiter);
+        let prefix = if bom { &BOM[..] } else { &[] };
+        let lines = LineBuffer::new(prefix, delimiter);
         let mut results = Self::new(lines, inner, path, columns);
         results.lines.cells(&header.iter().collect());
         for column in &results.columns {

@@ -57,14 +57,14 @@ impl RowLog {
         let code = note.code.as_str();
         if outcome.problem().is_some() {
             self.bad += 1;
-            if self.bad <= MAX_LOGGED || are_all_wanted() {
+            if self.bad <= MAX_LOGGED || logs_every_row() {
                 warn!(target: ROWS, row, line, status, code, "{}", (messages.failure)(note));
             } else if self.bad == MAX_LOGGED + 1 {
                 warn!(target: ROWS, "{}", (messages.unlogged)(unlogged(true)));
             }
         } else {
             self.others += 1;
-            if self.others <= MAX_LOGGED || are_all_wanted() {
+            if self.others <= MAX_LOGGED || logs_every_row() {
                 info!(target: ROWS, row, line, status, code, "{}", (messages.failure)(note));
             } else if self.others == MAX_LOGGED + 1 {
                 info!(target: ROWS, "{}", (messages.unlogged)(unlogged(false)));
@@ -75,7 +75,7 @@ impl RowLog {
     /// Whether log events cover all of these bad rows.
     #[must_use]
     pub fn covers_all(bad_rows: u64) -> bool {
-        let is_whole = bad_rows <= MAX_LOGGED || are_all_wanted();
+        let is_whole = bad_rows <= MAX_LOGGED || logs_every_row();
         is_whole && enabled!(target: ROWS, Level::WARN)
     }
 }
@@ -88,6 +88,6 @@ fn unlogged(are_bad: bool) -> UnloggedRows {
 }
 
 /// Whether a filter asks for every row.
-fn are_all_wanted() -> bool {
+fn logs_every_row() -> bool {
     enabled!(target: ROWS, Level::DEBUG)
 }

@@ -86,11 +86,11 @@ impl Tally {
     #[must_use]
     pub fn resume_from(earlier: EarlierSessions) -> Self {
         let counts = OutcomeCounts::from_earlier(&earlier.rows);
-        let before_this = counts.with_outcome();
+        let recorded_before = counts.with_outcome();
         Self {
             counts: Arc::new(counts),
             lines: LineCounts {
-                earlier_sessions: before_this,
+                earlier_sessions: recorded_before,
                 this_session: 0,
             },
             to_correct: earlier.to_correct,
