@@ -16,7 +16,7 @@ const NAME_CHARS: usize = 32;
 /// Prints the definitions from and to the named object types.
 pub(super) fn types(args: &TypesArgs) -> Result<ExitCode, AppError> {
     let infos = args.api.definitions().all();
-    let known = |name: &String| {
+    let parse_type = |name: &String| {
         object_type(name)
             .filter(|name| infos.iter().any(|info| [info.from, info.to].contains(name)))
             .ok_or_else(|| {
@@ -24,8 +24,8 @@ pub(super) fn types(args: &TypesArgs) -> Result<ExitCode, AppError> {
                 AppError::UnknownType(name, messages::list_types(args.api.name()))
             })
     };
-    let from = args.from.as_ref().map(known).transpose()?;
-    let to = args.to.as_ref().map(known).transpose()?;
+    let from = args.from.as_ref().map(parse_type).transpose()?;
+    let to = args.to.as_ref().map(parse_type).transpose()?;
     let is_wanted = |info: &&DefinitionInfo| {
         from.is_none_or(|from| info.from == from) && to.is_none_or(|to| info.to == to)
     };

@@ -47,7 +47,7 @@ pub(super) fn reopen(path: &Path, mode: OpenMode) -> Result<Option<File>, Journa
     let failed = |error| JournalError::Read(path.to_owned(), error);
     // Checked first, because opening a pipe could block forever.
     match fs::symlink_metadata(path) {
-        Ok(there) if there.is_file() => {}
+        Ok(found) if found.is_file() => {}
         Ok(_) => return Err(JournalError::NotAFile(path.to_owned())),
         Err(_) => return Ok(None),
     }
@@ -78,8 +78,8 @@ fn open(path: &Path, mode: OpenMode) -> io::Result<File> {
 
 /// Whether the path still leads to this open file, and not through a link.
 pub(super) fn leads_to(path: &Path, file: &File) -> io::Result<bool> {
-    let ours = file.metadata()?;
-    Ok(fs::symlink_metadata(path).is_ok_and(|there| is_same_file(&ours, &there)))
+    let opened = file.metadata()?;
+    Ok(fs::symlink_metadata(path).is_ok_and(|found| is_same_file(&opened, &found)))
 }
 
 #[cfg(unix)]
@@ -96,8 +96,10 @@ fn is_same_file(_: &Metadata, other: &Metadata) -> bool {
 
 /// Syncs the folder of a new file, so that its name is on the disk.
 #[cfg(unix)]
-pub(super) fn sync_parent_folder(of: &Path) -> io::Result<()> {
-    let folder = of.parent().filter(|folder| !folder.as_os_str().is_empty());
+pub(super) fn sync_parent_folder(path: &Path) -> io::Result<()> {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
     let synced = File::open(folder.unwrap_or(Path::new("."))).and_then(|folder| folder.sync_all());
     match synced {
         // Some file systems cannot sync a folder, and some folders cannot be opened. The sync
@@ -117,7 +119,7 @@ pub(super) fn sync_parent_folder(of: &Path) -> io::Result<()> {
 }
 
 #[cfg(not(unix))]
-pub(super) fn sync_parent_folder(_of: &Path) -> io::Result<()> {
+pub(super) fn sync_parent_folder(_path: &Path) -> io::Result<()> {
     // A folder cannot be opened here. The sync of the file itself has to be enough.
     Ok(())
 }

@@ -91,15 +91,15 @@ impl AccountState {
             }
             SandboxEndpoint::Dated(route) => {
                 let forms = self.crm.forms;
-                let called = parsed.and_then(|body| self.crm.dated(route, body, context));
-                return called.map_err(|error| forms.error(error));
+                let result = parsed.and_then(|body| self.crm.dated(route, body, context));
+                return result.map_err(|error| forms.error(error));
             }
             SandboxEndpoint::V1Read(read) => self.crm.page(read)?,
             SandboxEndpoint::Record(record) => {
                 let body = request.incoming.body.unwrap_or_default();
                 let forms = self.crm.forms;
-                let found = self.crm.record(record, body, context);
-                found.map_err(|error| {
+                let result = self.crm.record(record, body, context);
+                result.map_err(|error| {
                     if record.dated {
                         forms.error(error)
                     } else {
@@ -124,12 +124,12 @@ impl AccountState {
     /// Describes the token that is named in the body, not the one in the headers.
     pub(super) fn describe(
         &self,
-        arrived: &IncomingRequest<'_>,
-        known: Option<&str>,
+        incoming: &IncomingRequest<'_>,
+        static_token: Option<&str>,
     ) -> SandboxResponse {
-        let body = arrived.body.unwrap_or_default();
+        let body = incoming.body.unwrap_or_default();
         let checked = account_info::parse_token(body)
-            .and_then(|token| self.issuer.check(&token, known, arrived.at));
+            .and_then(|token| self.issuer.check(&token, static_token, incoming.at));
         match checked {
             Ok(()) => account_info::token_info(self.account, &self.scopes),
             Err(error) => SandboxResponse::Error(error),
@@ -139,13 +139,13 @@ impl AccountState {
     /// Grants a token if the form is valid. The answer is worded as the dated API or v1 words it.
     pub(super) fn grant(
         &mut self,
-        arrived: &IncomingRequest<'_>,
+        incoming: &IncomingRequest<'_>,
         dated: bool,
         id: u128,
     ) -> SandboxResponse {
-        let form = arrived.body.unwrap_or_default();
+        let form = incoming.body.unwrap_or_default();
         // The token's random bits must differ from the correlation id's.
-        match self.issuer.grant(form, arrived.at, id.rotate_left(29)) {
+        match self.issuer.grant(form, incoming.at, id.rotate_left(29)) {
             Ok(granted) => {
                 self.log.tokens += 1;
                 SandboxResponse::Json(granted.body(dated))

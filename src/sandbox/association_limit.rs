@@ -14,7 +14,7 @@ pub struct AssociationLimit {
     /// The object type that they are associated with.
     pub to: String,
     /// The maximum.
-    pub most: u32,
+    pub maximum: u32,
     /// The label; empty for the unlabeled type, which every association has.
     pub label: String,
 }
@@ -27,14 +27,14 @@ impl FromStr for AssociationLimit {
         let refused = || SandboxError::AssociationLimit(text.to_owned());
         let mut parts = text.splitn(4, ',').map(str::trim);
         let mut next = || parts.next().filter(|part| !part.is_empty());
-        let (Some(from), Some(to), Some(most)) = (next(), next(), next()) else {
+        let (Some(from), Some(to), Some(maximum)) = (next(), next(), next()) else {
             return Err(refused());
         };
-        let most = most.parse().ok().filter(|most| *most > 0);
+        let maximum = maximum.parse().ok().filter(|maximum| *maximum > 0);
         Ok(Self {
             from: from.to_owned(),
             to: to.to_owned(),
-            most: most.ok_or_else(refused)?,
+            maximum: maximum.ok_or_else(refused)?,
             label: parts.next().unwrap_or_default().to_owned(),
         })
     }
@@ -48,9 +48,9 @@ mod tests {
     fn a_limit_has_two_types_a_number_and_perhaps_a_label() {
         let limit: AssociationLimit = "contacts, 2-7 ,1".parse().unwrap();
         assert_eq!((&*limit.from, &*limit.to), ("contacts", "2-7"));
-        assert_eq!((limit.most, &*limit.label), (1, ""));
+        assert_eq!((limit.maximum, &*limit.label), (1, ""));
         let limit: AssociationLimit = "deals,contacts,3,Champion, the first".parse().unwrap();
-        assert_eq!((limit.most, &*limit.label), (3, "Champion, the first"));
+        assert_eq!((limit.maximum, &*limit.label), (3, "Champion, the first"));
         for text in [
             "",
             "contacts",

@@ -13,9 +13,9 @@ use crate::{
     tables::{v1, v2026_09},
 };
 
-/// The type id of the account's first label. HubSpot uses the same ids in its own category, so an
+/// The type id of the account's first label of its own. HubSpot uses the same ids in its own category, so an
 /// id without its category identifies nothing.
-const FIRST_OWN: u32 = 26;
+const FIRST_ACCOUNT_TYPE_ID: u32 = 26;
 
 /// The two object types that an association type links: from, to.
 pub(super) type TypePair = (ObjectType, ObjectType);
@@ -42,7 +42,7 @@ pub(super) struct Catalogue {
     types: BTreeMap<AssociationType, LinkType>,
     unlabeled: HashMap<TypePair, AssociationType>,
     custom: Vec<ObjectType>,
-    next: u32,
+    next_type_id: u32,
 }
 
 impl Catalogue {
@@ -52,7 +52,7 @@ impl Catalogue {
             types: BTreeMap::new(),
             unlabeled: HashMap::new(),
             custom: Vec::new(),
-            next: FIRST_OWN,
+            next_type_id: FIRST_ACCOUNT_TYPE_ID,
         };
         let newer = v2026_09::table();
         for info in newer.all() {
@@ -68,9 +68,9 @@ impl Catalogue {
                 catalogue.object_type_or_new(to),
             );
             if catalogue.unlabeled(ends).is_none() {
-                catalogue.add_own(ends, None);
+                catalogue.add_account_type(ends, None);
             }
-            catalogue.add_own(ends, Some(name));
+            catalogue.add_account_type(ends, Some(name));
         }
         catalogue
     }
@@ -123,10 +123,10 @@ impl Catalogue {
         if label.is_empty() {
             return self.unlabeled(ends);
         }
-        let wanted = label.to_lowercase();
+        let lower_case = label.to_lowercase();
         let named = |found: &&LinkType| {
             let name = found.label.as_deref();
-            name.is_some_and(|name| name.to_lowercase() == wanted)
+            name.is_some_and(|name| name.to_lowercase() == lower_case)
         };
         self.between(ends)
             .find(named)
@@ -141,13 +141,13 @@ impl Catalogue {
         let AssociationLimit {
             from,
             to,
-            most,
+            maximum,
             label,
         } = limit;
         let ends = self.object_type(from).zip(self.object_type(to));
         let association_type = ends.and_then(|ends| self.labelled(ends, label));
-        let shown = || SandboxError::AssociationLimit(format!("{from},{to},{most},{label}"));
-        Ok((association_type.ok_or_else(shown)?, *most))
+        let shown = || SandboxError::AssociationLimit(format!("{from},{to},{maximum},{label}"));
+        Ok((association_type.ok_or_else(shown)?, *maximum))
     }
 
     fn object_type_or_new(&mut self, text: &str) -> ObjectType {
@@ -169,14 +169,20 @@ impl Catalogue {
     }
 
     /// Adds a type that belongs to the account, and its inverse.
-    fn add_own(&mut self, ends: TypePair, label: Option<&str>) {
-        let own = |id| AssociationType {
+    fn add_account_type(&mut self, ends: TypePair, label: Option<&str>) {
+        let account_type = |id| AssociationType {
             category: Category::UserDefined,
             id,
         };
-        let (there, back) = (own(self.next), own(self.next + 1));
-        self.next += 2;
-        let directions = [(there, ends, back), (back, (ends.1, ends.0), there)];
+        let (forward, reverse) = (
+            account_type(self.next_type_id),
+            account_type(self.next_type_id + 1),
+        );
+        self.next_type_id += 2;
+        let directions = [
+            (forward, ends, reverse),
+            (reverse, (ends.1, ends.0), forward),
+        ];
         for (association_type, ends, inverse) in directions {
             let names = (ends.0.name(), ends.1.name());
             let label_name = label.unwrap_or_default();

@@ -89,13 +89,13 @@ impl Crm {
         types: &[AssociationType],
     ) -> Option<InvalidAssociation> {
         let (from, to) = record_id(item.from).zip(record_id(item.to))?;
-        let (full, most) = self
+        let (full, maximum) = self
             .links
             .exceeded_limit(RecordPair { ends, from, to }, types)?;
         Some(InvalidAssociation::LimitReached {
             object_type: full.ends.0.upper(),
             id: full.from,
-            most,
+            maximum,
         })
     }
 

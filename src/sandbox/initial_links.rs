@@ -91,23 +91,23 @@ enum LinkTypeColumns {
 
 impl LinkColumns {
     fn of(header: &csv::StringRecord) -> Option<Self> {
-        let place = |name: &str| {
+        let column = |name: &str| {
             header.iter().position(|cell| {
                 let cell = cell.trim_start_matches('\u{feff}');
                 cell.eq_ignore_ascii_case(name)
             })
         };
-        let link_type = match place(DEFINITION) {
+        let link_type = match column(DEFINITION) {
             Some(definition) => LinkTypeColumns::Definition(definition),
             None => LinkTypeColumns::Types {
-                from: place(FROM_TYPE)?,
-                to: place(TO_TYPE)?,
-                label: place(LABEL),
+                from: column(FROM_TYPE)?,
+                to: column(TO_TYPE)?,
+                label: column(LABEL),
             },
         };
         Some(Self {
-            from: place(FROM)?,
-            to: place(TO)?,
+            from: column(FROM)?,
+            to: column(TO)?,
             link_type,
         })
     }

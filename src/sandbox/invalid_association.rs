@@ -23,7 +23,7 @@ pub(super) enum InvalidAssociation {
     LimitReached {
         object_type: String,
         id: RecordId,
-        most: u32,
+        maximum: u32,
     },
     /// A type that the account does not have, or not between these object types. The text is
     /// recorded from v4; v1's own is not known.
@@ -39,10 +39,10 @@ impl fmt::Display for InvalidAssociation {
             Self::LimitReached {
                 object_type,
                 id,
-                most,
+                maximum,
             } => write!(
                 out,
-                "{object_type}={id} is at the limit of {most} associations of this type"
+                "{object_type}={id} is at the limit of {maximum} associations of this type"
             ),
             Self::UnknownType { category, number } => write!(
                 out,

@@ -132,18 +132,18 @@ impl TokenIssuer {
         if field("grant_type") != "refresh_token" {
             return Err(ErrorResponse::app("BAD_GRANT_TYPE", "grant type"));
         }
-        let known = |part: fn(&AppCredentials) -> &String, given: &String| match &self.app {
+        let is_known = |part: fn(&AppCredentials) -> &String, given: &String| match &self.app {
             Some(OauthApp(parts)) => part(parts) == given,
             None => !given.is_empty(),
         };
-        if !known(|parts| &parts.client_id, &field("client_id")) {
+        if !is_known(|parts| &parts.client_id, &field("client_id")) {
             return Err(ErrorResponse::app("BAD_CLIENT_ID", "client id"));
         }
-        if !known(|parts| &parts.client_secret, &field("client_secret")) {
+        if !is_known(|parts| &parts.client_secret, &field("client_secret")) {
             return Err(ErrorResponse::app("BAD_CLIENT_SECRET", "client secret"));
         }
         let refresh_token = field("refresh_token");
-        if !known(|parts| &parts.refresh_token, &refresh_token) {
+        if !is_known(|parts| &parts.refresh_token, &refresh_token) {
             return Err(ErrorResponse::app("BAD_REFRESH_TOKEN", "refresh token"));
         }
         let token = format!("sandbox-{}", uuid(bits));
@@ -158,12 +158,12 @@ impl TokenIssuer {
         })
     }
 
-    /// Checks a token: valid are granted tokens that have not expired, and the `known` one. Without
-    /// a known one, any other token is valid.
+    /// Checks a token: valid are granted tokens that have not expired, and the `static_token`.
+    /// Without one, any other token is valid.
     pub(super) fn check(
         &self,
         token: &str,
-        known: Option<&str>,
+        static_token: Option<&str>,
         now: Instant,
     ) -> Result<(), ErrorResponse> {
         let granted = self.granted.iter().find(|(granted, _)| granted == token);
@@ -175,7 +175,7 @@ impl TokenIssuer {
                 let at = Timestamp::now().checked_sub(ago).unwrap_or_default();
                 Err(ErrorResponse::expired(ago, at))
             }
-            None if known.map_or(!token.is_empty(), |known| token == known) => Ok(()),
+            None if static_token.map_or(!token.is_empty(), |valid| token == valid) => Ok(()),
             None => Err(ErrorResponse::credentials()),
         }
     }

@@ -55,12 +55,10 @@ impl ObjectType {
     /// Parses one of HubSpot's own types: singular or plural in any case, or its id. A blank counts
     /// as `_`.
     pub(super) fn standard(text: &str) -> Option<Self> {
-        let wanted = text.to_ascii_lowercase().replace(' ', "_");
+        let name = text.to_ascii_lowercase().replace(' ', "_");
         let known = KNOWN.iter().map(|(name, _)| Self(name));
         let mut all = known.chain([Self("engagements")]);
-        all.find(|known| {
-            known.name() == wanted || known.singular() == wanted || known.id() == wanted
-        })
+        all.find(|known| known.name() == name || known.singular() == name || known.id() == name)
     }
 
     /// Whether a text is the id of a custom type, like `2-123456`.

@@ -84,8 +84,8 @@ impl RequestProcessor {
     }
 
     /// Decides on a request and executes it. The caller only has to wait.
-    pub(super) fn process(&self, arrived: IncomingRequest<'_>) -> ResponseAction {
-        let request = ParsedRequest::read(arrived);
+    pub(super) fn process(&self, incoming: IncomingRequest<'_>) -> ResponseAction {
+        let request = ParsedRequest::read(incoming);
         let state = &mut *self.state();
         state.log.count(&request);
         let plan = self.fault_plan.plan_for(state.log.requests);
@@ -107,13 +107,13 @@ impl RequestProcessor {
             Some(FaultKind::Redirect) => without_quota(SandboxResponse::RedirectToLogin, &plan),
             Some(FaultKind::Status(status)) => status_fault(state, &request, status, &plan),
         };
-        let status = match &action {
+        let end = match &action {
             ResponseAction::Respond(reply, _) => RequestEnd::Status(reply.response.status()),
             ResponseAction::Reset(_) => RequestEnd::Reset,
             ResponseAction::Silence => RequestEnd::NoResponse,
         };
-        state.log.responses.count(status);
-        self.log_request(state, &request, status, &applied);
+        state.log.responses.count(end);
+        self.log_request(state, &request, end, &applied);
         action
     }
 
@@ -122,7 +122,7 @@ impl RequestProcessor {
         &self,
         state: &mut AccountState,
         request: &ParsedRequest<'_>,
-        status: RequestEnd,
+        end: RequestEnd,
         applied: &AppliedChanges,
     ) {
         let (items, log) = (request.items(), &mut state.log);
@@ -135,7 +135,7 @@ impl RequestProcessor {
             at: request.incoming.at.into_std(),
             batch: request.class() == WindowClass::Batch,
             associations: items.len(),
-            status: status.status(),
+            status: end.status(),
             applied: applied.any(),
         };
         let catalogue = &state.crm.catalogue;
@@ -186,9 +186,9 @@ impl RequestProcessor {
         }
         let date = Timestamp::now();
         let silent = plan.fault == Some(FaultKind::Silent);
-        let called = state.call(endpoint, request, CallContext { date, id, silent });
+        let result = state.call(endpoint, request, CallContext { date, id, silent });
         let (answer, applied) =
-            called.unwrap_or_else(|error| (SandboxResponse::Error(error), AppliedChanges::None));
+            result.unwrap_or_else(|error| (SandboxResponse::Error(error), AppliedChanges::None));
         let quota_status = Some(state.quota.status(request.class(), now, date));
         let reply = FullResponse {
             response: answer,

@@ -23,10 +23,10 @@ pub(super) struct AccountQuota {
     single: SharedWindow,
     /// Batch calls do not count in the window of single calls.
     batch: SharedWindow,
-    /// Scheduled limits, the earliest first.
-    later: VecDeque<LaterLimit>,
+    /// Limits that apply later, the earliest first.
+    scheduled: VecDeque<LaterLimit>,
     /// When the first call was checked against a window.
-    began: Option<Instant>,
+    first_call_at: Option<Instant>,
     daily: Option<DailyQuota>,
 }
 
@@ -48,19 +48,19 @@ impl AccountQuota {
     /// The other integration, if there is one, starts at `start`.
     pub(super) fn new(options: &SandboxOptions, start: Instant, date: Timestamp) -> Self {
         let new_window = || {
-            let others = options
+            let other_integration = options
                 .others
                 .map(|rate| OtherIntegration::new(rate, start));
-            SharedWindow::new(options.limit.rate(), others)
+            SharedWindow::new(options.limit.rate(), other_integration)
         };
-        let mut later = options.later_limits.clone();
+        let mut scheduled = options.later_limits.clone();
         // The sort is stable: of two limits for one time the last one wins.
-        later.sort_by_key(|later| later.after);
+        scheduled.sort_by_key(|later| later.after);
         Self {
             single: new_window(),
             batch: new_window(),
-            later: later.into(),
-            began: None,
+            scheduled: scheduled.into(),
+            first_call_at: None,
             daily: DailyQuota::new(options, date),
         }
     }
@@ -89,7 +89,7 @@ impl AccountQuota {
         class: WindowClass,
         now: Instant,
     ) -> Result<(), ExceededQuota> {
-        self.began.get_or_insert(now);
+        self.first_call_at.get_or_insert(now);
         self.advance(now);
         if self.window(class).admit(now) {
             Ok(())
@@ -129,7 +129,7 @@ impl AccountQuota {
     /// calls under each limit.
     fn advance(&mut self, now: Instant) {
         while let Some((at, limit)) = self.next_limit().filter(|(at, _)| *at <= now) {
-            self.later.pop_front();
+            self.scheduled.pop_front();
             for window in [&mut self.single, &mut self.batch] {
                 window.advance(at);
                 window.set_limit(limit.rate());
@@ -142,8 +142,8 @@ impl AccountQuota {
 
     /// The next scheduled limit and its time. A time beyond the clock's range never comes.
     fn next_limit(&self) -> Option<(Instant, CallLimit)> {
-        let LaterLimit { limit, after } = self.later.front()?;
-        Some((self.began?.checked_add(*after)?, *limit))
+        let LaterLimit { limit, after } = self.scheduled.front()?;
+        Some((self.first_call_at?.checked_add(*after)?, *limit))
     }
 
     fn window(&mut self, class: WindowClass) -> &mut SharedWindow {

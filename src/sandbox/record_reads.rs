@@ -112,9 +112,9 @@ impl Crm {
     /// `None` if it does not exist.
     fn single_record(&self, object_type: ObjectType, id: i64) -> Option<String> {
         let id = self.merged.current_id(object_type, id);
-        let named = (object_type, id);
+        let record = (object_type, id);
         let old = self.merged.old_ids(object_type, id);
-        (!self.missing.contains(named)).then(|| record_json(named, &old))
+        (!self.missing.contains(record)).then(|| record_json(record, &old))
     }
 
     /// The existing records without duplicates. One error names the missing ones; `partial` is then

@@ -82,16 +82,16 @@ impl MissingRecords {
     const RULE: u64 = 404;
 
     /// Whether a record does not exist. A number that is not a valid id has no record either.
-    pub(super) fn contains(&self, named: RecordRef) -> bool {
-        association_input::record_id(named.1).is_none_or(|id| id.get() % 1000 == Self::RULE)
-            || self.listed.contains(named)
+    pub(super) fn contains(&self, record: RecordRef) -> bool {
+        association_input::record_id(record.1).is_none_or(|id| id.get() % 1000 == Self::RULE)
+            || self.listed.contains(record)
     }
 
     /// The side of a link whose record does not exist. If both are missing, only the from side is
     /// named, as recorded.
     pub(super) fn missing_side(&self, sides: [RecordRef; 2]) -> Option<InvalidAssociation> {
         let mut sides = sides.into_iter();
-        let (object_type, id) = sides.find(|named| self.contains(*named))?;
+        let (object_type, id) = sides.find(|record| self.contains(*record))?;
         Some(InvalidAssociation::MissingRecord {
             object_type: object_type.upper(),
             id,

@@ -15,14 +15,14 @@ use crate::rate::Rate;
 pub(super) struct SharedWindow {
     /// `None` lets all calls in.
     window: Option<RollingWindow>,
-    others: Option<OtherIntegration>,
+    other_integration: Option<OtherIntegration>,
 }
 
 impl SharedWindow {
-    pub(super) fn new(limit: Option<Rate>, others: Option<OtherIntegration>) -> Self {
+    pub(super) fn new(limit: Option<Rate>, other_integration: Option<OtherIntegration>) -> Self {
         Self {
             window: limit.map(RollingWindow::new),
-            others,
+            other_integration,
         }
     }
 
@@ -34,19 +34,21 @@ impl SharedWindow {
     /// out. The result differs only if the other integration alone exceeds the limit: then it looks
     /// as if it had paused.
     pub(super) fn advance(&mut self, now: Instant) {
-        let (Some(window), Some(others)) = (&mut self.window, &mut self.others) else {
+        let (Some(window), Some(other_integration)) =
+            (&mut self.window, &mut self.other_integration)
+        else {
             return;
         };
         let length = window.length().checked_mul(2);
-        if let Some(since) = length.and_then(|length| now.checked_sub(length)) {
-            others.skip_to(since);
+        if let Some(oldest) = length.and_then(|length| now.checked_sub(length)) {
+            other_integration.skip_to(oldest);
         }
-        while let Some(at) = others.pop(now) {
+        while let Some(at) = other_integration.pop(now) {
             // If there is no free place, there is none before the oldest call leaves.
             if !window.admit(at)
                 && let Some(free) = window.frees_at()
             {
-                others.skip_to(free);
+                other_integration.skip_to(free);
             }
         }
     }

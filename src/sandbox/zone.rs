@@ -9,7 +9,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use super::error::SandboxError;
 
 /// The default zone of an account, as in HubSpot's examples.
-const USUAL: &str = "US/Eastern";
+const DEFAULT_ZONE: &str = "US/Eastern";
 
 /// A time zone of the system's database, by its IANA name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +30,7 @@ impl FromStr for AccountZone {
 impl Default for AccountZone {
     /// UTC if the system has no time zone database.
     fn default() -> Self {
-        Self(TimeZone::get(USUAL).unwrap_or(TimeZone::UTC))
+        Self(TimeZone::get(DEFAULT_ZONE).unwrap_or(TimeZone::UTC))
     }
 }
 

@@ -36,11 +36,11 @@ impl DoctorAnswers {
     /// The findings from all answers.
     pub(super) fn findings(
         &self,
-        place: &str,
+        target: &str,
         links: &CheckedLinks,
         expected: Option<AccountId>,
     ) -> Vec<Finding> {
-        let address = |words: &str| format!("{place}{words}");
+        let address = |words: &str| format!("{target}{words}");
         let Some(account) = &self.account else {
             let words =
                 address(" was not asked, because other runs used all calls; try again later");
@@ -52,11 +52,11 @@ impl DoctorAnswers {
                 let words = address(&format!(": {}", failed.words));
                 findings.push(Finding::bad(failed.about, failed.code, words));
             } else {
-                findings.push(Finding::ok("address", place));
+                findings.push(Finding::ok("address", target));
                 findings.push(Finding::bad(failed.about, failed.code, failed.words));
             }
         } else {
-            findings.push(Finding::ok("address", place));
+            findings.push(Finding::ok("address", target));
             findings.push(self.token());
             findings.push(self.account(account, expected));
             findings.push(self.scopes(links.types()));

@@ -98,13 +98,13 @@ pub fn examine(checkup: Checkup, rate_state: RateState) -> Result<Findings, AppE
         folder,
     } = checkup;
     let api_version = client.api_version;
-    let place = client.base_url.as_str().trim_end_matches('/').to_owned();
+    let target = client.base_url.as_str().trim_end_matches('/').to_owned();
     let pacer = Pacer::new(Pace::Auto, MAX_WAIT, rate_state).reporting_to(CALLS);
     // No retries: the user is present and can run it again.
     let retry = RetryPolicy { max_attempts: 1 };
     let caller = Caller::new(HubSpot::new(client)?, pacer, retry, StopSwitch::default());
     let answers = single_thread_runtime()?.block_on(ask_all(&caller, &links, api_version));
-    let mut findings = answers.findings(&place, &links, account);
+    let mut findings = answers.findings(&target, &links, account);
     findings.push(disk_space::check_folder(&folder));
     findings.push(finding_texts::api(api_version));
     Ok(Findings(findings))

@@ -122,20 +122,20 @@ impl ImportClosing<'_> {
     /// changed it; else a new one.
     fn failures(&self, tally: &Tally, stop: &StopSwitch) -> Option<FailuresFile> {
         let earlier = &self.run.earlier;
-        let last = earlier.failures.as_ref();
+        let previous = earlier.failures.as_ref();
         let is_current = tally.recorded() == 0 && !earlier.was_killed;
-        if let Some(last) = last.filter(|last| is_current && last.path.exists()) {
+        if let Some(previous) = previous.filter(|file| is_current && file.path.exists()) {
             // Its fingerprint when it was written, whatever has been corrected since.
-            return Some(last.clone());
+            return Some(previous.clone());
         }
-        let last = last.filter(|last| last.is_unchanged());
-        let last = last.map(|last| last.path.as_path());
+        let previous = previous.filter(|file| file.is_unchanged());
+        let previous = previous.map(|file| file.path.as_path());
         let ImportRun {
             results_path,
             delimiter,
             ..
         } = self.run;
-        match write_failures(results_path, *delimiter, tally.multi_line_rows(), last) {
+        match write_failures(results_path, *delimiter, tally.multi_line_rows(), previous) {
             Ok(written) => Some(written),
             Err(error) => {
                 stop.request(StopReason::Output(messages::results(&error).into()));
@@ -147,9 +147,9 @@ impl ImportClosing<'_> {
     /// Removes the last failures file, because no row is bad now. A file that somebody has
     /// changed stays, and is returned.
     fn clear_failures(&self) -> Option<PathBuf> {
-        let last = self.run.earlier.failures.as_ref()?;
-        let is_gone = last.is_unchanged() && fs::remove_file(&last.path).is_ok();
-        (!is_gone && last.path.exists()).then(|| last.path.clone())
+        let previous = self.run.earlier.failures.as_ref()?;
+        let is_removed = previous.is_unchanged() && fs::remove_file(&previous.path).is_ok();
+        (!is_removed && previous.path.exists()).then(|| previous.path.clone())
     }
 
     fn files(&self, failures: Option<PathBuf>) -> RunFiles {

@@ -227,17 +227,17 @@ mod tests {
     /// The snapshot of a row and its next step.
     fn decide_row(
         definition: u32,
-        stands: Existing,
-        (skips, whose): (bool, RowOrigin),
+        existing: Existing,
+        (skips, origin): (bool, RowOrigin),
     ) -> (String, String) {
-        let own = match whose {
+        let attempted_rows = match origin {
             RowOrigin::Own => [1].into_iter().collect(),
             RowOrigin::Unknown => RoaringTreemap::new(),
         };
-        let read_row = RowWithExisting::for_test(link(1, 7, definition), Ok(stands));
+        let read_row = RowWithExisting::for_test(link(1, 7, definition), Ok(existing));
         let decided = ExistingPolicy {
             skips_existing: skips,
-            attempted_rows: own,
+            attempted_rows,
         }
         .decide(vec![read_row]);
         (snapshots_text(&decided), next_text(&decided))
@@ -328,10 +328,10 @@ mod tests {
                     ResponseFault::Quoted("scripted".to_owned()),
                 )),
             );
-            let (skips, own) = (true, RoaringTreemap::new());
+            let (skips_existing, attempted_rows) = (true, RoaringTreemap::new());
             let decided = ExistingPolicy {
-                skips_existing: skips,
-                attempted_rows: own,
+                skips_existing,
+                attempted_rows,
             }
             .decide(vec![read_row]);
             let found = (snapshots_text(&decided), next_text(&decided));
@@ -341,18 +341,18 @@ mod tests {
 
     #[test]
     fn a_row_read_from_its_other_end_is_sent_as_written() {
-        let said = link(7, 1, 2);
-        let read_row = RowWithExisting::for_test(said, Ok(Existing::default()));
-        assert_ne!(read_row.link.to_association(), said);
-        let (skips, own) = (true, RoaringTreemap::new());
+        let named_link = link(7, 1, 2);
+        let read_row = RowWithExisting::for_test(named_link, Ok(Existing::default()));
+        assert_ne!(read_row.link.to_association(), named_link);
+        let (skips_existing, attempted_rows) = (true, RoaringTreemap::new());
         let decided = ExistingPolicy {
-            skips_existing: skips,
-            attempted_rows: own,
+            skips_existing,
+            attempted_rows,
         }
         .decide(vec![read_row]);
         let [NextStep::Write(_, _, request)] = decided.next.as_slice() else {
             panic!("{decided:?}")
         };
-        assert_eq!(request.link.as_written(), said);
+        assert_eq!(request.link.as_written(), named_link);
     }
 }

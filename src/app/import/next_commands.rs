@@ -108,7 +108,7 @@ impl TypedCommand<'_> {
 
     /// Whether the input cannot be opened a second time, and has to be provided again.
     fn is_stream(self) -> bool {
-        let is_file = std::fs::metadata(self.input).is_ok_and(|there| there.is_file());
+        let is_file = std::fs::metadata(self.input).is_ok_and(|file| file.is_file());
         self.input == "-" || !is_file
     }
 

@@ -95,7 +95,7 @@ impl EarlierRun {
         }
         if results
             .metadata()
-            .is_ok_and(|there| there.len() > LARGE_RESULTS_BYTES)
+            .is_ok_and(|file| file.len() > LARGE_RESULTS_BYTES)
         {
             let results = path(results);
             screen.say(&format!(

@@ -40,13 +40,13 @@ impl RowsFromInput {
         given: Option<&Path>,
     ) -> Result<Self, AppError> {
         let altered_rows = past.altered_rows();
-        let recorded = &past.info().input.name;
-        let sibling = recorded
+        let recorded_path = &past.info().input.name;
+        let sibling = recorded_path
             .file_name()
             .map(|name| results.with_file_name(name));
         let path = match given {
             Some(path) => Some(path.to_owned()),
-            None => [Some(recorded.clone()), sibling]
+            None => [Some(recorded_path.clone()), sibling]
                 .into_iter()
                 .flatten()
                 .find(|path| path.is_file()),
@@ -60,7 +60,7 @@ impl RowsFromInput {
         let from_input = Self {
             unrecorded_writes,
             altered_rows,
-            input: input.ok_or_else(|| format!("{} does not exist", recorded.display())),
+            input: input.ok_or_else(|| format!("{} does not exist", recorded_path.display())),
             is_given: given.is_some(),
         };
         from_input.refuse_unproven(results)?;
@@ -169,11 +169,11 @@ impl RowsFromInput {
             .max()
             .filter(|_| !self.unrecorded_writes.is_empty());
         let last = past.last_recorded_row().max(last_snapshot.unwrap_or(0));
-        let all = InputOptions {
+        let up_to_last = InputOptions {
             limit: Some(last),
             ..options.clone()
         };
-        let mut input = input::open(&all).map_err(|error| messages::input(&error))?;
+        let mut input = input::open(&up_to_last).map_err(|error| messages::input(&error))?;
         let changed = |error| messages::journal_of_undo(&error);
         let proof = InputProof::new(past, &input.shape().header).map_err(changed)?;
         // The recorded cells were changed, so a proof against them would say nothing about the
@@ -233,8 +233,9 @@ fn is_unchanged(past: &RecordedRun, options: &InputOptions) -> bool {
         return false;
     };
     let size = path.metadata().ok().map(|file| file.len());
-    let (now, then) = (InputInfo::inspect("", Some(path), size), &past.info().input);
-    now.size.is_some()
-        && (now.size, now.sha256_of_first_64_kib)
-            == (then.size, then.sha256_of_first_64_kib.clone())
+    let current = InputInfo::inspect("", Some(path), size);
+    let recorded = &past.info().input;
+    current.size.is_some()
+        && current.size == recorded.size
+        && current.sha256_of_first_64_kib == recorded.sha256_of_first_64_kib
 }

@@ -73,10 +73,18 @@ pub(crate) fn read_first_line(
 
 /// What the links may displace from records that can have only one; `None` if nothing.
 fn displaced_text(preview: &InputPreview) -> Option<&'static str> {
-    let exclusive = || preview.definitions.iter().filter(|one| one.is_exclusive());
+    let exclusive = || {
+        preview
+            .definitions
+            .iter()
+            .filter(|definition| definition.is_exclusive())
+    };
     let (mut primary, mut parents) = (exclusive(), exclusive());
-    let primary = primary.any(|one| one.sets_primary());
-    match (primary, parents.any(|one| !one.sets_primary())) {
+    let primary = primary.any(|definition| definition.sets_primary());
+    match (
+        primary,
+        parents.any(|definition| !definition.sets_primary()),
+    ) {
         (true, true) => Some("primary companies and parents"),
         (true, false) => Some("primary companies"),
         (false, true) => Some("parents"),

@@ -59,7 +59,7 @@ fn counters(metrics: &Metrics) -> CallCounters {
     CallCounters {
         at: Timestamp::now(),
         calls: calls
-            .map(|of| (of.kind.as_str().to_owned(), of.calls))
+            .map(|counted| (counted.kind.as_str().to_owned(), counted.calls))
             .collect(),
         retries: metrics.retries(),
         throttled: metrics.throttled_calls(),
@@ -80,6 +80,6 @@ pub(crate) fn stop_on_too_many_errors(
     threshold: &mut ErrorThreshold,
     stop: &StopSwitch,
 ) {
-    let too_bad = reports.iter().filter_map(|report| threshold.count(report));
-    too_bad.for_each(|why| stop.request(StopReason::TooManyErrors(why.into())));
+    let exceeded = reports.iter().filter_map(|report| threshold.count(report));
+    exceeded.for_each(|why| stop.request(StopReason::TooManyErrors(why.into())));
 }

@@ -147,7 +147,7 @@ impl SummaryRequest {
                 .as_deref()
                 .is_some_and(journal::is_in_use)
         };
-        fs::metadata(path).is_ok_and(|there| there.is_file() && there.len() == 0) && is_under_way()
+        fs::metadata(path).is_ok_and(|file| file.is_file() && file.len() == 0) && is_under_way()
     }
 
     fn early_end_summary(self, code: ExitCode, why: &str) -> AnySummary {

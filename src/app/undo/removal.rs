@@ -123,12 +123,13 @@ fn restore_request(
     let may_restore = existing
         .primary
         .as_ref()
-        .is_none_or(|(now, _)| *now == link.to());
+        .is_none_or(|(current, _)| *current == link.to());
     may_restore.then(|| {
         let mut association_types = former.association_types.clone();
-        let now = existing.paired_types.iter();
+        let current_types = existing.paired_types.iter();
         association_types.extend(
-            now.filter(|association_type| !former.association_types.contains(association_type)),
+            current_types
+                .filter(|association_type| !former.association_types.contains(association_type)),
         );
         WriteRequest {
             other_types: other_types(&restored, &association_types),
@@ -240,7 +241,7 @@ mod tests {
     fn what_exists_now_decides_what_is_removed() {
         let (primary, unlabeled) = (association_type(PRIMARY), association_type(UNLABELED));
         let all: &[_] = &[primary, unlabeled, label(37)];
-        for (definition, stands, is_single_type, expected) in [
+        for (definition, existing_types, is_single_type, expected) in [
             // The run made the pair.
             (UNLABELED, &[unlabeled][..], false, "Remove 7 []"),
             (PRIMARY, &[primary, unlabeled], false, "Remove 7 []"),
@@ -279,12 +280,12 @@ mod tests {
                 "kept changed_since",
             ),
         ] {
-            let read_row = read_row(definition, Ok(existing(stands, None)));
+            let read_row = read_row(definition, Ok(existing(existing_types, None)));
             let next = decide(read_row, &plan(is_single_type));
             assert_eq!(
                 in_words(&next),
                 expected,
-                "{definition} {stands:?} beside {is_single_type}"
+                "{definition} {existing_types:?} beside {is_single_type}"
             );
         }
     }
@@ -292,7 +293,7 @@ mod tests {
     #[test]
     fn the_former_primary_company_is_restored_unless_another_was_set_since() {
         let of_run = &[association_type(PRIMARY), association_type(UNLABELED)][..];
-        for (stands, primary, expected) in [
+        for (existing_types, primary, expected) in [
             (
                 of_run,
                 Some(7),
@@ -306,7 +307,7 @@ mod tests {
             // Restored by an earlier undo.
             (&[], Some(8), "removed"),
         ] {
-            let read_row = read_row(PRIMARY, Ok(existing(stands, primary)));
+            let read_row = read_row(PRIMARY, Ok(existing(existing_types, primary)));
             let record = read_row.link.exclusive_record().unwrap();
             let association_types = vec![
                 association_type(PRIMARY),
@@ -318,7 +319,7 @@ mod tests {
                 ..plan(false)
             };
             let next = decide(read_row, &plan);
-            assert_eq!(in_words(&next), expected, "{stands:?} {primary:?}");
+            assert_eq!(in_words(&next), expected, "{existing_types:?} {primary:?}");
         }
     }
 

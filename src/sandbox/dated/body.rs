@@ -137,13 +137,13 @@ fn id(record: Option<RecordIdField>, name: &'static str) -> Result<i64, &'static
 /// It is not known that HubSpot accepts an association without a type, so this is an error.
 fn types(types: Option<Vec<TypeFields>>) -> Result<SmallVec<[TypeInput; 1]>, &'static str> {
     let types = types.filter(|types| !types.is_empty()).ok_or("types")?;
-    let named = types.into_iter().map(|named| {
+    let types = types.into_iter().map(|fields| {
         Ok(TypeInput {
-            category: named.association_category.ok_or("associationCategory")?,
-            number: named.association_type_id.ok_or("associationTypeId")?.0,
+            category: fields.association_category.ok_or("associationCategory")?,
+            number: fields.association_type_id.ok_or("associationTypeId")?.0,
         })
     });
-    named.collect()
+    types.collect()
 }
 
 impl TypedInput {

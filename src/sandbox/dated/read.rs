@@ -120,11 +120,11 @@ impl Crm {
         let types = self.catalogue.all();
         let types = types.filter(|known| ends.is_none_or(|ends| known.ends == ends));
         let limited = types.filter_map(|known| {
-            let most = self.links.limit(known.association_type)?;
+            let maximum = self.links.limit(known.association_type)?;
             let type_json = type_json(known);
             let type_json = type_json.strip_suffix('}')?;
             Some(format!(
-                r#"{type_json},"userEnforcedMaxToObjectIds":{most}}}"#
+                r#"{type_json},"userEnforcedMaxToObjectIds":{maximum}}}"#
             ))
         });
         let limits: Vec<_> = limited.collect();

@@ -71,14 +71,14 @@ impl Crm {
             batch.results.push(self.association_json(ends, item));
             self.replace(ends, item)
         };
-        let marks = items.iter().map(&mut create_one).collect();
+        let written = items.iter().map(&mut create_one).collect();
         let status = if batch.errors.is_empty() {
             created
         } else {
             self.forms.partial.status()
         };
         let answer = batch.into_response(status, context.date, context.id);
-        (answer, AppliedChanges::Only(marks))
+        (answer, AppliedChanges::Only(written))
     }
 
     /// Associates pairs without a label, if these object types have an unlabeled type. It is not
@@ -92,7 +92,7 @@ impl Crm {
         let reversed = (ends.1, ends.0);
         let types = self.catalogue.unlabeled(ends);
         let types = types.zip(self.catalogue.unlabeled(reversed));
-        let (there, back) =
+        let (forward, reverse) =
             types.ok_or_else(|| ErrorResponse::no_default(ends.0.id(), ends.1.id()))?;
         let mut batch = BatchResponse::default();
         if context.silent {
@@ -104,28 +104,28 @@ impl Crm {
         let mut create_one = |item: &AssociationInput| {
             let sides = [(ends.0, item.from), (ends.1, item.to)];
             let reason = self.missing.missing_side(sides);
-            if let Some(reason) = reason.or_else(|| self.limit_error(ends, item, &[there])) {
+            if let Some(reason) = reason.or_else(|| self.limit_error(ends, item, &[forward])) {
                 let error = error_entry(self.forms.entries, self.forms.answers, reason);
                 batch.errors.push(error);
                 return false;
             }
             let (from, to) = (item.from, item.to);
-            batch.results.push(unlabeled_json(from, to, there));
-            batch.results.push(unlabeled_json(to, from, back));
+            batch.results.push(unlabeled_json(from, to, forward));
+            batch.results.push(unlabeled_json(to, from, reverse));
             let Some(pair) = pair(ends, item).filter(|_| !self.is_unwritten(ends, item)) else {
                 return false;
             };
-            self.links.add(pair, &[there]);
+            self.links.add(pair, &[forward]);
             true
         };
-        let marks = items.iter().map(&mut create_one).collect();
+        let written = items.iter().map(&mut create_one).collect();
         let status = if batch.errors.is_empty() {
             StatusCode::OK
         } else {
             self.forms.partial.status()
         };
         let answer = batch.into_response(status, context.date, context.id);
-        Ok((answer, AppliedChanges::Only(marks)))
+        Ok((answer, AppliedChanges::Only(written)))
     }
 
     /// Removes pairs, or the given types of pairs. A pair that does not exist is not an error.
@@ -162,11 +162,11 @@ impl Crm {
         ends: TypePair,
         item: &AssociationInput,
     ) -> Option<InvalidAssociation> {
-        let is_unknown = |named: &&TypeInput| self.known_type(ends, named).is_none();
-        if let Some(named) = item.types.iter().find(is_unknown) {
+        let is_unknown = |type_input: &&TypeInput| self.known_type(ends, type_input).is_none();
+        if let Some(type_input) = item.types.iter().find(is_unknown) {
             return Some(InvalidAssociation::UnknownType {
-                category: named.category.clone(),
-                number: named.number,
+                category: type_input.category.clone(),
+                number: type_input.number,
             });
         }
         let sides = [(ends.0, item.from), (ends.1, item.to)];
@@ -174,8 +174,8 @@ impl Crm {
         missing.or_else(|| self.limit_error(ends, item, &association_types(item)))
     }
 
-    fn known_type(&self, ends: TypePair, named: &TypeInput) -> Option<&LinkType> {
-        named
+    fn known_type(&self, ends: TypePair, type_input: &TypeInput) -> Option<&LinkType> {
+        type_input
             .association_type()
             .and_then(|association_type| self.catalogue.dated(association_type, ends))
     }
@@ -194,7 +194,7 @@ impl Crm {
         let types = item
             .types
             .iter()
-            .filter_map(|named| self.known_type(ends, named));
+            .filter_map(|type_input| self.known_type(ends, type_input));
         let labels: Vec<_> = types
             .filter_map(|known| known.label.as_deref().map(json_text))
             .collect();

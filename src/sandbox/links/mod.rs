@@ -91,11 +91,11 @@ impl LinkStore {
                 let limits = types.iter().filter_map(|association_type| {
                     Some((*association_type, self.limit(*association_type)?))
                 });
-                let mut limits = limits.filter(|(_, most)| *most > 1);
-                let full = limits.find(|(association_type, most)| {
-                    self.others(pair, *association_type).len() >= *most as usize
+                let mut limits = limits.filter(|(_, maximum)| *maximum > 1);
+                let full = limits.find(|(association_type, maximum)| {
+                    self.others(pair, *association_type).len() >= *maximum as usize
                 });
-                full.map(|(_, most)| (pair, most))
+                full.map(|(_, maximum)| (pair, maximum))
             })
     }
 
