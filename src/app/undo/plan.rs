@@ -122,11 +122,11 @@ impl UndoPlan {
         Ok(plan)
     }
 
-    /// Removes also the links of rows that repeat an earlier row. When such a row was checked,
-    /// its link existed, but only because the run itself had made it for the earlier row.
+    /// Also removes the links of rows that repeat a row that was sent before them. When such a row
+    /// was checked, its link existed, but only because the run itself had made it.
     ///
-    /// That is so if both rows have the same link. It is also so if the later row wants the
-    /// unlabeled type: HubSpot adds it to whatever type is the first between two records.
+    /// Either both rows have the same link, or the second row has the unlabeled type. HubSpot adds
+    /// that type when the first link between two records is made, whatever its type.
     fn include_repeats(&mut self, run: &PastRun) -> Result<(), AppError> {
         if self.existed_before.is_empty() {
             return Ok(());
@@ -156,13 +156,13 @@ impl UndoPlan {
             }
             let is_unlabeled =
                 self.unlabeled(link.definition) == Some(link.definition.association_type());
-            let with_other_type = || {
+            let earlier_of_pair = || {
                 created
                     .earlier_pair_row(row, &link)
                     .filter(|_| is_unlabeled)
             };
             let earlier = created.earlier_row(row, position, &link);
-            let earlier = earlier.or_else(with_other_type);
+            let earlier = earlier.or_else(earlier_of_pair);
             repeats.extend(earlier.map(|earlier| (row, earlier)));
         })?;
         for (row, earlier) in repeats {

@@ -70,7 +70,7 @@ fn the_first_row_that_differs_is_named() {
 }
 
 #[test]
-fn unsettled_rows_may_change() {
+fn unrecorded_rows_may_change() {
     let mut rows = rows(100);
     let place = recorded(&rows, |n| n % 10 != 0);
     rows[49] = row(50, "corrected");
