@@ -213,6 +213,9 @@ impl<A: Api> Caller<A> {
                     .send(operation, state.unanswered_in_a_row() > 0, at)
                     .await;
                 state.count_request();
+                if !matches!(answer.verdict, Verdict::NotSent(_)) && state.take_planned_retry() {
+                    self.wire.metrics().count_retry();
+                }
                 (Some(send_permit), answer)
             }
             Err(verdict) => (None, ApiResponse::from_verdict(verdict)),

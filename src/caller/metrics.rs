@@ -188,9 +188,13 @@ impl Metrics {
         self.counts.calls.fetch_sub(1, Relaxed);
     }
 
-    /// Counts a retry, and reports the reason if it is news.
-    pub(super) fn record_retry(&self, why: RetryCause, wait: Duration) {
+    /// Counts a request that was sent again.
+    pub(super) fn count_retry(&self) {
         self.counts.retries.fetch_add(1, Relaxed);
+    }
+
+    /// Notes why an operation will be sent again, and reports it if it is news.
+    pub(super) fn record_planned_retry(&self, why: RetryCause, wait: Duration) {
         if wait > MIN_REPORTED_WAIT {
             let reason = without_ids(&(self.reporter.describe_retry)(&why));
             let now = Instant::now();

@@ -70,7 +70,11 @@ impl<A: Api> Caller<A> {
             limit_owner: timing.limit_owner,
             retry_at: timing.retry_at,
         };
+        let counts_as_retry = !is_counted_as_throttled(&verdict);
         let (decision, report) = decide(verdict, payload, operation, health);
+        if counts_as_retry && matches!(decision, RetryDecision::Retry(_) | RetryDecision::Hold(_)) {
+            state.plan_retry();
+        }
         self.report_decision(&decision, report);
         decision
     }
@@ -245,11 +249,30 @@ impl<A: Api> Caller<A> {
     fn report_decision(&self, decision: &RetryDecision, report: DecisionReport) {
         let metrics = self.wire.metrics();
         if let (Some(cause), RetryDecision::Retry(plan)) = (report.retry_cause, decision) {
-            metrics.record_retry(cause, plan.at - Instant::now());
+            metrics.record_planned_retry(cause, plan.at - Instant::now());
         }
         if let Some(failure) = report.split_cause {
             metrics.report_split(failure);
         }
+    }
+}
+
+/// Whether the response is counted as a 429, and the request that follows it not as a retry.
+fn is_counted_as_throttled(verdict: &Verdict) -> bool {
+    match verdict {
+        Verdict::Throttled { failure, .. } | Verdict::DayUsedUp(failure) => {
+            failure.code == Code::RateLimited
+        }
+        Verdict::Done { .. }
+        | Verdict::Refused(_)
+        | Verdict::PerLink(_)
+        | Verdict::NotSent(_)
+        | Verdict::ConnectionLost(_)
+        | Verdict::Transient { .. }
+        | Verdict::NotFromApi(_)
+        | Verdict::TokenExpired(_)
+        | Verdict::TokenReplaced(_)
+        | Verdict::Fatal(_) => false,
     }
 }
 

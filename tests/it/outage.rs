@@ -2,7 +2,7 @@
 
 use std::{cell::Cell, time::Duration};
 
-use hubassoc::{api::Verdict, code::Code, messages::stop_words, stop::StopReason};
+use hubassoc::{api::Verdict, code::Code, messages::stop_words, rate::RateLimit, stop::StopReason};
 
 use crate::support::{
     scripted_api::{
@@ -211,4 +211,41 @@ fn rows_that_waited_for_the_end_of_an_outage_do_not_continue_at_once() {
     // Sixteen permits of 20 ms could send eighty.
     let at_once = at_once.count();
     assert!((1..40).contains(&at_once), "{at_once}");
+}
+
+#[test]
+fn the_retries_that_are_counted_are_the_requests_that_were_sent_again() {
+    let cases: [(u64, fn() -> (Duration, Verdict)); 3] = [
+        (2_000, || (ms(20), transient())),
+        (2_000, || (ms(1), refused_connection())),
+        (12, || (ms(20), migrating())),
+    ];
+    for (rows, answer) in cases {
+        let mut setup = RunSetup::new(rows, "100/10s");
+        setup.max_wait = ms(60_000);
+        // Rows wait for a retry that never comes, because the run stops before.
+        let ran = run(setup, unavailable_between(1, 100_000, answer));
+        assert!(ran.stop.is_some());
+        let repeated = ran.arrivals.iter().filter(|a| a.attempt > 1).count();
+        assert!(repeated > 0, "{:?}", answer().1);
+        assert_eq!(ran.retries, repeated as u64, "{:?}", answer().1);
+    }
+}
+
+#[test]
+fn a_request_that_never_left_is_no_retry() {
+    let ran = run(RunSetup::new(10, "100/10s"), |_| {
+        (ms(1), Verdict::NotSent(failure(Code::ConnectionFailed)))
+    });
+    assert!(ran.arrivals.len() > 5, "{:?}", ran.arrivals);
+    assert_eq!((ran.retries, ran.calls), (0, 0));
+}
+
+/// HubSpot is moving the account to another data centre (477).
+fn migrating() -> Verdict {
+    Verdict::Throttled {
+        failure: failure(Code::AccountMigrating),
+        limit: RateLimit::Account,
+        wait: None,
+    }
 }

@@ -22,6 +22,8 @@ pub(crate) struct RunResult {
     pub(crate) calls: u64,
     /// Calls for the account.
     pub(crate) questions: u64,
+    /// Requests that were sent again, as the run counts them.
+    pub(crate) retries: u64,
     pub(crate) account: Option<AccountId>,
 }
 

@@ -286,6 +286,7 @@ fn run_script(
             took: script.started.elapsed(),
             calls: delivery.caller().metrics().calls() - script.questions.get(),
             questions: script.questions.get(),
+            retries: delivery.caller().metrics().retries(),
             account: delivery.caller().account(),
         }
     })
