@@ -57,7 +57,7 @@ pub enum AppError {
     Sandbox(#[from] SandboxError),
     /// An object type that is not in the table.
     #[error(
-        "no definition links '{0}'; `{1}` lists them all (labels and custom objects are not \
+        "there is no definition with the object type '{0}'; `{1}` lists them all (labels and custom objects are not \
          listed: each account has its own)"
     )]
     UnknownType(String, String),
@@ -185,7 +185,7 @@ pub enum AppError {
     )]
     NoTerminal,
     /// The question about a large import was not answered with yes.
-    #[error("cancelled; nothing was sent, and no files were created")]
+    #[error("cancelled; nothing was sent")]
     NotSent,
     /// Standard output is full or broken.
     #[error("standard output could not be written: {0}")]

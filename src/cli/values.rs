@@ -116,7 +116,7 @@ impl FromStr for Wait {
             .and_then(|span| Duration::try_from(span).ok())
             .filter(|d| !d.is_zero());
         wait.map(Self)
-            .ok_or_else(|| "write a duration such as 500ms, 30s, 15min or 2h".into())
+            .ok_or_else(|| "write a duration above zero, such as 500ms, 30s, 15min or 2h".into())
     }
 }
 

@@ -23,4 +23,4 @@ pub use paths::{
 pub use proxy::check_proxies;
 pub use resume_check::{MEANING, check_same_run};
 pub use server::{base_url, extra_roots};
-pub use state::ledger_folder;
+pub use state::rate_state_folder;

@@ -13,7 +13,7 @@ const OURS: &str = "hubassoc";
 /// environment variables. So the home folder of the user database is the last resort. The runtime
 /// folder is not used, because only sessions have one.
 #[must_use]
-pub fn ledger_folder() -> Option<PathBuf> {
+pub fn rate_state_folder() -> Option<PathBuf> {
     state_home().map(|home| home.join(OURS))
 }
 

@@ -101,12 +101,12 @@ impl RecordedRun {
         mode: OpenMode,
         on_event: fn(&JournalEvent),
     ) -> io::Result<Option<Self>> {
-        if log.synced.mark.length > 0 {
-            on_event(&JournalEvent::ResultsGone(path.to_owned(), log.info.at));
-        }
         match mode {
             OpenMode::Append => {}
             OpenMode::Read => return Ok(None),
+        }
+        if log.synced.mark.length > 0 {
+            on_event(&JournalEvent::ResultsGone(path.to_owned(), log.info.at));
         }
         log.latest.retry_from = None;
         Ok(Some(Self {

@@ -40,14 +40,15 @@ fn not_of_token(what: TokenFlaw) -> &'static str {
 
 /// Why runs cannot share their rate-limit state.
 #[must_use]
-pub fn ledger(error: &RateStateError) -> String {
+pub fn rate_state(error: &RateStateError) -> String {
     match error {
         RateStateError::Open(path, error) => {
             format!("{} cannot be opened: {error}", path.display())
         }
         RateStateError::Foreign(path) => {
             format!(
-                "{} belongs to another user, or is not a file",
+                "{} cannot be used: it, or the folder in which it would be created, belongs to another \
+                 user, or it is not a file",
                 path.display()
             )
         }

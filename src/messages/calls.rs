@@ -45,8 +45,8 @@ fn event(event: &CallerEvent) {
             retried(why)
         ),
         CallerEvent::BatchesSplit(failure) => warn!(
-            "batches that keep failing like this are split in half, down to single rows: {}; if \
-             this continues, try fewer rows per call (--batch)",
+            "calls with many rows fail ({}) and are split in half, down to single rows; if this \
+             continues, try fewer rows per call (--batch)",
             details::failure(failure)
         ),
         CallerEvent::Paused { until, details } => paused_until(*until, details),
@@ -58,7 +58,7 @@ fn event(event: &CallerEvent) {
         ),
         CallerEvent::Outage(report) => outage(report),
         CallerEvent::Recovered(after) => warn!(
-            "HubSpot answers again, after {} s; continuing with all rows",
+            "HubSpot is available again, after {} s; continuing with all rows",
             after.as_secs()
         ),
         CallerEvent::ManyErrors {
@@ -76,10 +76,12 @@ fn event(event: &CallerEvent) {
 
 fn paused_until(until: Timestamp, what: &PauseDetails) {
     match what {
-        PauseDetails::Limit(limit) => warn!(
-            "HubSpot asked for a pause; nothing is sent until {until:.0}: {}",
-            limit_name(*limit)
-        ),
+        PauseDetails::Limit(limit) => {
+            warn!(
+                "all requests pause until {until:.0}: {}",
+                limit_name(*limit)
+            );
+        }
         PauseDetails::Day {
             used_up,
             resets_at: resets,
@@ -101,12 +103,12 @@ fn outage(report: &OutageReport) {
     let message = details::failure(why);
     if *was_reported {
         warn!(
-            "HubSpot still cannot be reached (since {since:.0}): {message}; still trying until \
+            "HubSpot is still unavailable (since {since:.0}): {message}; still trying until \
              {until:.0} (--max-wait)"
         );
     } else {
         warn!(
-            "HubSpot cannot be reached since {since:.0}: {message}; trying one request per second \
+            "HubSpot has been unavailable since {since:.0}: {message}; trying one request per second \
              until {until:.0} (--max-wait); rows do not fail because of this"
         );
     }

@@ -6,7 +6,9 @@ use crate::{
     failure::{CellFault, InvalidIdKind, RowFault},
 };
 
-const AS_TEXT: &str = "format the column as text and export it again";
+/// A number that is formatted as text afterwards keeps its short form, so this is the remedy.
+const AS_NUMBER: &str =
+    "in the spreadsheet, format the column as a number without decimals and save it again";
 
 /// What is wrong with a cell. The name of its column comes before it.
 pub(super) fn fault(fault: &CellFault) -> String {
@@ -51,16 +53,16 @@ fn no_id(shown: &str, wrong: InvalidIdKind) -> String {
             "'{shown}' has a sign; a HubSpot ID has only digits, such as \
                                   123456"
         ),
-        InvalidIdKind::Scientific => format!("Excel rounded this id to {shown}; {AS_TEXT}"),
+        InvalidIdKind::Scientific => format!("Excel rounded this id to {shown}; {AS_NUMBER}"),
         InvalidIdKind::Quoted => {
             format!("'{shown}' is written as text for a spreadsheet; keep only the digits")
         }
         InvalidIdKind::SpreadsheetError => format!(
             "'{shown}' is an error of a spreadsheet formula; correct the formula and export again"
         ),
-        InvalidIdKind::Grouped => format!("'{shown}' has separators inside the id; {AS_TEXT}"),
+        InvalidIdKind::Grouped => format!("'{shown}' has separators inside the id; {AS_NUMBER}"),
         InvalidIdKind::Decimal => {
-            format!("'{shown}' has a decimal or thousands separator; {AS_TEXT}")
+            format!("'{shown}' has a decimal or thousands separator; {AS_NUMBER}")
         }
         InvalidIdKind::Digits => {
             format!("'{shown}' is not written with the digits 0 to 9; type it again")

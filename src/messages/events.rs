@@ -18,7 +18,7 @@ const ACCESS: &str = "hubassoc::hubspot::access";
 const RENEWAL: &str = "hubassoc::hubspot::access::renewal";
 
 /// Target of events about the shared rate-limit state.
-const LEDGER: &str = "hubassoc::ledger";
+const RATE_STATE: &str = "hubassoc::ledger";
 
 /// Target of events about locks.
 const LOCK: &str = "hubassoc::journal::lock";
@@ -61,15 +61,15 @@ pub fn of_token(event: &hubspot::TokenEvent) {
 }
 
 /// Logs what happened to the shared rate-limit state.
-pub fn of_ledger(event: &rate_state::RateStateEvent) {
+pub fn of_rate_state(event: &rate_state::RateStateEvent) {
     match event {
         rate_state::RateStateEvent::Reset => warn!(
-            target: LEDGER,
+            target: RATE_STATE,
             "the rate-limit state that runs share was damaged, or the clock was set back: it \
              starts again, as if the limit had just been used up"
         ),
         rate_state::RateStateEvent::Abandoned(why) => warn!(
-            target: LEDGER,
+            target: RATE_STATE,
             "the rate-limit state that runs share cannot be used any more ({}): this run and other \
              runs with the same token no longer share the limit, so HubSpot may answer with 429",
             unusable(why)

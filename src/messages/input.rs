@@ -1,9 +1,12 @@
 //! Sentences about an input as a whole: each says what, where and the remedy.
 
 use super::kinds::{looks_like, thing};
-use crate::input::{
-    ColumnFault, ColumnRemedy, HeaderFault, InputError, InputRefusal, InputSetting, LabelRemedy,
-    MeaningStatement, ReadFault,
+use crate::{
+    input::{
+        ColumnFault, ColumnRemedy, HeaderFault, InputError, InputRefusal, InputSetting,
+        LabelRemedy, MeaningStatement, ReadFault,
+    },
+    output::plural,
 };
 
 /// Why an input was not read, or not to its end.
@@ -60,8 +63,10 @@ pub fn refusal(refusal: &InputRefusal) -> String {
 fn fault(fault: &ReadFault) -> String {
     match fault {
         ReadFault::OpenQuote { lines, bytes } => format!(
-            "a quote opens here and is never closed, so it includes the rest of the file ({lines} \
-             lines, {bytes} bytes); close the quote"
+            "a quote opens here and is never closed, so it includes the rest of the file ({}, {}); \
+             close the quote",
+            plural(*lines, "line", "lines"),
+            plural(*bytes, "byte", "bytes")
         ),
         ReadFault::Gzip(error) => format!(
             "the gzip data is damaged or incomplete ({error}); get the file again, or unpack it \

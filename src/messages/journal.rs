@@ -15,10 +15,7 @@ const REPLACED: &str = "another program replaced, moved or cut it or its .run fi
 #[must_use]
 pub fn results(error: &ResultsError) -> String {
     match error {
-        ResultsError::Create(path, error) => format!(
-            "{} cannot be created: {error}; choose another file (-o)",
-            path.display()
-        ),
+        ResultsError::Create(path, error) => create(path, error),
         ResultsError::Write(path, error) => {
             format!("{} could not be written: {error}", path.display())
         }
@@ -103,6 +100,13 @@ fn in_use(path: &Path) -> String {
 }
 
 fn create(path: &Path, error: &io::Error) -> String {
+    if error.kind() == io::ErrorKind::NotFound {
+        return format!(
+            "{} cannot be created, because its folder does not exist; create the folder, or choose \
+             another file (-o)",
+            path.display()
+        );
+    }
     format!(
         "{} cannot be created: {error}; choose another file (-o)",
         path.display()
@@ -119,8 +123,8 @@ fn not_a_file(path: &Path) -> String {
 
 fn no_run_log_to_resume(results: &Path, run_log: &Path) -> String {
     format!(
-        "{} cannot be resumed: {} is missing; restore it next to the results, or start again with \
-         another file (-o)",
+        "{} cannot be resumed: {} is missing or incomplete; restore it next to the results, or \
+         start again with another file (-o)",
         results.display(),
         run_log.display()
     )
@@ -128,8 +132,8 @@ fn no_run_log_to_resume(results: &Path, run_log: &Path) -> String {
 
 fn no_run_log_to_read(results: &Path, run_log: &Path) -> String {
     format!(
-        "{} is missing; keep it in the same folder as the results. (Is {} the .results.csv file of \
-         an import?)",
+        "{} is missing or incomplete; keep it in the same folder as the results. (Is {} the \
+         .results.csv file of an import?)",
         run_log.display(),
         results.display()
     )

@@ -17,12 +17,12 @@ mod kinds;
 mod links;
 mod stop;
 
-pub use access::{client, ledger, token};
+pub use access::{client, rate_state, token};
 pub use calls::CALLS;
 pub use definitions::{list_types, unknown_definition, unknown_label};
 pub use details::{ROWS, detail, failure};
 pub use error_threshold::no_bound;
-pub use events::{of_files, of_ledger, of_token};
+pub use events::{of_files, of_rate_state, of_token};
 pub use input::{input, refusal};
 pub use journal::{journal, journal_of_undo, results};
 pub use stop::{resets_at, stop_words};

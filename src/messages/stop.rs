@@ -134,8 +134,8 @@ fn away(absence: &UnreachableReason) -> String {
             max_wait,
             last,
         } => format!(
-            "HubSpot could not be reached since {since:.0}, longer than --max-wait ({} s): {}; run \
-             it again when HubSpot is back (see status.hubspot.com)",
+            "HubSpot has been unavailable since {since:.0}, longer than --max-wait ({} s): {}; run it \
+             again when HubSpot is back (see status.hubspot.com)",
             max_wait.as_secs(),
             details::failure(last)
         ),

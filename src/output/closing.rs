@@ -72,7 +72,7 @@ pub fn closing_notices(
             .map(ToString::to_string)
             .collect();
         notices.push(Notice::warning(format!(
-            "definition {} is not in HubSpot's published list; it was sent unchanged",
+            "definition {} is not in HubSpot's published list for this API",
             ids.join(", ")
         )));
     }

@@ -203,7 +203,7 @@ impl Tally {
         &self.problems
     }
 
-    /// Definitions that are not in the table. They were sent unchanged.
+    /// Definitions that are not in the table. They are sent unchanged.
     #[must_use]
     pub fn unknown_definitions(&self) -> &BTreeSet<Definition> {
         &self.unknown_definitions

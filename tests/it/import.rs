@@ -214,7 +214,7 @@ fn the_messy_sample_names_each_bad_row_with_reason_and_remedy() {
     let ran = workdir.import(&sandbox.base_url(), "").exits(1);
     ran.says(&[
         "row 6 (line 7) invalid_id_scientific: ",
-        "format the column as text",
+        "format the column as a number without decimals",
         "row 8 (line 9) record_not_found: this account has no contact 351000404",
         "check the id",
         "row 13 (line 14) invalid_id_empty: ",

@@ -215,7 +215,8 @@ fn rows_that_waited_for_the_end_of_an_outage_do_not_continue_at_once() {
 
 #[test]
 fn the_retries_that_are_counted_are_the_requests_that_were_sent_again() {
-    let cases: [(u64, fn() -> (Duration, Verdict)); 3] = [
+    type Answer = fn() -> (Duration, Verdict);
+    let cases: [(u64, Answer); 3] = [
         (2_000, || (ms(20), transient())),
         (2_000, || (ms(1), refused_connection())),
         (12, || (ms(20), migrating())),

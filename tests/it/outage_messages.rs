@@ -23,10 +23,10 @@ fn an_outage_is_reported_at_its_beginning_and_end_and_all_rows_succeed() {
     let workdir = Workdir::with(links(1..=40));
     let ran = workdir.import(&fake.base_url(), "").exits(0);
     ran.says(&[
-        "HubSpot cannot be reached since 20",
+        "HubSpot has been unavailable since 20",
         "HTTP 503: scripted 503; trying one request per second until 20",
         "(--max-wait); rows do not fail because of this",
-        "HubSpot answers again, after ",
+        "HubSpot is available again, after ",
         "40 rows read: 40 succeeded, 0 failed",
     ]);
 }
@@ -38,7 +38,7 @@ fn a_too_long_outage_ends_the_run_with_the_command_to_resume() {
     let options = "--concurrency 1 --max-wait 1s --summary s.json";
     let ran = workdir.import(&fake.base_url(), options).exits(4);
     ran.says(&[
-        "stopped: HubSpot could not be reached since 20",
+        "stopped: HubSpot has been unavailable since 20",
         "longer than --max-wait (1 s): HTTP 503: scripted 503; run it again when HubSpot is \
          back (see status.hubspot.com)",
         "next, when HubSpot can be reached",

@@ -237,7 +237,7 @@ fn a_folder_of_another_user_is_not_used() {
     let foreign = |workdir: &Workdir| {
         let said = short_run(workdir, &sandbox, "1.csv");
         assert!(
-            said.contains("belongs to another user, or is not a file"),
+            said.contains("belongs to another user, or it is not a file"),
             "{said}"
         );
     };

@@ -1,5 +1,7 @@
 //! `verify`: the links that a run claims are read back, row by row.
 
+use std::fs;
+
 use hubassoc::sandbox::{Sandbox, SandboxOptions};
 
 use crate::support::{
@@ -75,6 +77,53 @@ fn results_without_their_run_log_are_refused_by_name() {
     workdir.write("links.results.csv", "a,b\n");
     let ran = verify(&workdir, "").exits(2);
     assert!(ran.stderr.contains("links.results.csv.run"), "{ran}");
+}
+
+#[test]
+fn lost_results_are_named_and_nothing_is_said_to_start_again() {
+    let sandbox = start(&[]);
+    let workdir = Workdir::with(links([1, 2]));
+    workdir.import(&sandbox.base_url(), "").exits(0);
+    fs::remove_file(workdir.path("links.results.csv")).unwrap();
+    for command in ["verify", "undo --yes"] {
+        let run = workdir.run(&format!("{command} links.results.csv"));
+        let ran = run.env("HUBSPOT_ACCESS_TOKEN", TOKEN).exits(2);
+        ran.says(&["links.results.csv does not exist; give the results file of the run"]);
+        ran.never_says("starting the run");
+    }
+}
+
+#[test]
+fn a_folder_that_does_not_exist_is_named_as_the_reason() {
+    let workdir = Workdir::with(links([1]));
+    let run = workdir.run("import links.csv -o nowhere/r.csv");
+    let ran = run.env("HUBSPOT_ACCESS_TOKEN", TOKEN).exits(2);
+    ran.says(&["cannot be created, because its folder does not exist; create the folder, or"]);
+    ran.never_says("os error");
+}
+
+#[test]
+fn a_run_log_that_was_cut_off_is_called_incomplete() {
+    let sandbox = start(&[]);
+    let workdir = Workdir::with(links([1, 2]));
+    workdir.import(&sandbox.base_url(), "").exits(0);
+    workdir.write("links.results.csv.run", "{\"begun\":");
+    for command in ["verify links.results.csv", "undo --yes links.results.csv"] {
+        let ran = workdir.run(command).env("HUBSPOT_ACCESS_TOKEN", TOKEN);
+        ran.exits(2)
+            .says(&["links.results.csv.run is missing or incomplete; keep it"]);
+    }
+    let ran = workdir.import(&sandbox.base_url(), "--resume").exits(2);
+    ran.says(&["links.results.csv.run is missing or incomplete; restore it"]);
+}
+
+#[test]
+fn the_commands_that_follow_a_verification_have_the_batch_of_the_run() {
+    let workdir = Workdir::with(links(1..=6));
+    let sandbox = start(&[]);
+    workdir.import(&sandbox.base_url(), "--batch max").exits(0);
+    let ran = verify(&workdir, "").exits(0);
+    ran.says(&["\n  hubassoc undo links.results.csv --batch max\n"]);
 }
 
 #[test]
@@ -178,6 +227,8 @@ fn a_read_that_the_network_blocks_is_no_outage() {
     ran.says(&[
         "3 rows: 0 present, 0 missing, 3 unreadable",
         "record_not_read",
+        "next, once you have fixed the cause of the unreadable rows: verify again\n  hubassoc verify \
+         links.results.csv --rate unlimited --max-attempts 2\n",
     ]);
     let message = &workdir.lines("links.verify.csv")[0]["assoc_message"];
     assert!(

@@ -113,8 +113,8 @@ pub(crate) fn meaning_lines(preview: &InputPreview) -> Vec<String> {
     if !unknown.is_empty() {
         let names = definition_names(&unknown);
         lines.push(format!(
-            "note: definition {names} is not in HubSpot's published list; HubSpot will accept or \
-             refuse it"
+            "note: definition {names} is not in HubSpot's published list for this API; HubSpot will \
+             accept or refuse it (for a definition of another API, give --api)"
         ));
     }
     lines

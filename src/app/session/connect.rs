@@ -170,7 +170,7 @@ pub(crate) fn day_policy(stopping: &StoppingArgs) -> DayPolicy {
 /// The rate-limit state. If possible, it is shared with other runs of the same user and token.
 /// Set `resumes` if a run just before this one may have used some of the rate limit.
 pub(crate) fn shared_rate_state(client: &ClientOptions, resumes: bool) -> RateState {
-    let Some(folder) = config::ledger_folder() else {
+    let Some(folder) = config::rate_state_folder() else {
         info!(
             "there is no home folder, so this run cannot share the limit with other runs that use \
              the same token"
@@ -179,8 +179,8 @@ pub(crate) fn shared_rate_state(client: &ClientOptions, resumes: bool) -> RateSt
     };
     let mut parts = vec![client.base_url.as_str()];
     parts.extend(client.credentials.identity());
-    RateState::open_shared(&folder, &parts, messages::of_ledger).unwrap_or_else(|error| {
-        let why = messages::ledger(&error);
+    RateState::open_shared(&folder, &parts, messages::of_rate_state).unwrap_or_else(|error| {
+        let why = messages::rate_state(&error);
         warn!("this run cannot share the limit with other runs that use the same token: {why}");
         RateState::unshared(resumes)
     })

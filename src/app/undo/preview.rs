@@ -48,14 +48,14 @@ pub(super) fn preview_lines(
     }
     let (existed, unchecked) = (plan.existed_before.len(), plan.unchecked.len());
     if existed > 0 {
-        let (links, it) = (plural(existed, "link", "links"), it(existed));
-        lines.push(format!("{links} kept: {it} existed before the run"));
+        let (amount, it) = (plural(existed, "link", "links"), it(existed));
+        lines.push(format!("{amount} kept: {it} existed before the run"));
     }
     if unchecked > 0 {
-        let (links, it) = (plural(unchecked, "link", "links"), it(unchecked));
+        let (amount, it) = (plural(unchecked, "link", "links"), it(unchecked));
         let them = if unchecked == 1 { "it" } else { "them" };
         lines.push(format!(
-            "{links} kept: the run did not check whether {it} existed before (--include-unchecked \
+            "{amount} kept: the run did not check whether {it} existed before (--include-unchecked \
              removes {them})"
         ));
     }

@@ -115,15 +115,20 @@ impl ClosingReport for VerifyClosing<'_> {
     }
 
     fn next_commands(&self, summary: &Summary, reason: EndReason<'_>) -> Vec<SuggestedCommand> {
-        let rest = (summary.rows.unsettled > 0).then(|| {
+        let is_unfinished = summary.rows.unsettled > 0;
+        let has_unreadable = summary.rows.outcomes.with_status(Status::Unreadable) > 0;
+        let again = (is_unfinished || has_unreadable).then(|| {
             // An existing report is never written to again.
             let line = self.typed.clone().without(&["-o", "--output"], &[]);
-            SuggestedCommand::new(
-                format!("next, {}: verify again", closing::remedy(reason)),
-                line,
-            )
+            let remedy = if is_unfinished {
+                closing::remedy(reason)
+            } else {
+                "once you have fixed the cause of the unreadable rows"
+            };
+            SuggestedCommand::new(format!("next, {remedy}: verify again"), line)
         });
-        rest.into_iter()
+        again
+            .into_iter()
             .chain(self.next_commands.iter().cloned())
             .collect()
     }
@@ -161,7 +166,7 @@ fn next_commands(
     }
     let present = finished.tally.counts().with_status(Status::Present);
     if present > 0 && present == run.recorded.rows().linked().len() {
-        return Ok(vec![preview::all_present(run)]);
+        return Ok(vec![preview::undo_command(run)?]);
     }
     if missing.is_empty() {
         return Ok(Vec::new());

@@ -12,7 +12,7 @@ use crate::{
         past::{past_run::PastRun, recorded_options},
         preview::preview_lines::expected_time,
     },
-    cli::{RunOption, SendingArgs},
+    cli::{RunOption, RunOptions, SendingArgs},
     config,
     journal::RecordedRun,
     output::{
@@ -87,12 +87,7 @@ pub(super) fn import_command(
     // Missing links cannot be skipped as existing.
     let meaning = config::MEANING.iter();
     let meaning = meaning.filter(|option| **option != RunOption::SkipExisting);
-    let kept = meaning.chain(&[RunOption::Batch, RunOption::TokenFile, RunOption::CaFile]);
-    for option in kept.copied() {
-        if let Some(text) = options.get(option) {
-            line = line.with_run_option(option, text);
-        }
-    }
+    line = with_recorded(line, &options, meaning.chain(KEPT));
     if options.get(RunOption::BaseUrl).is_some() {
         line = line.with_option("--base-url", &info.server.target);
     }
@@ -105,8 +100,26 @@ pub(super) fn import_command(
 }
 
 /// What can be done with a run whose links all exist.
-pub(super) fn all_present(run: &PastRun) -> SuggestedCommand {
+pub(super) fn undo_command(run: &PastRun) -> Result<SuggestedCommand, AppError> {
     let undo = CommandLine::new("undo").with_file(run.path());
+    let options = recorded_options::options(&run.recorded)?;
+    let line = with_recorded(undo, &options, KEPT);
     let words = "every imported link exists; to remove the links that this import created";
-    SuggestedCommand::new(words, undo)
+    Ok(SuggestedCommand::new(words, line))
+}
+
+/// Options of the run that any command about it may need.
+const KEPT: &[RunOption] = &[RunOption::Batch, RunOption::TokenFile, RunOption::CaFile];
+
+/// Adds these options as they are recorded.
+fn with_recorded<'a>(
+    line: CommandLine,
+    recorded: &RunOptions,
+    kept: impl IntoIterator<Item = &'a RunOption>,
+) -> CommandLine {
+    kept.into_iter()
+        .fold(line, |line, option| match recorded.get(*option) {
+            Some(text) => line.with_run_option(*option, text),
+            None => line,
+        })
 }

@@ -140,8 +140,8 @@ fn i25_the_message_names_column_cell_and_remedy() {
     let result = read_rows("1,1.23457E+11,1\n");
     assert_eq!(
         message(&result.rows[0]),
-        "to_object_id: Excel rounded this id to 1.23457E+11; format the column as text and export \
-         it again"
+        "to_object_id: Excel rounded this id to 1.23457E+11; in the spreadsheet, format the column \
+         as a number without decimals and save it again"
     );
 }
 

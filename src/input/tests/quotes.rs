@@ -1,7 +1,10 @@
 //! Tests of quotes, line ends in cells, numbers of cells, blanks and sizes.
 
 use super::*;
-use crate::input::{frame::MAX_RECORD_BYTES, record::MAX_CELLS};
+use crate::{
+    input::{frame::MAX_RECORD_BYTES, record::MAX_CELLS},
+    output::number,
+};
 
 fn broke_off(rows: &str) -> String {
     let error = read_rows(rows).error.unwrap();
@@ -35,12 +38,12 @@ fn i8_an_open_quote_swallows_millions_of_bytes_in_bounded_memory() {
         message.contains("line 2")
             && message.contains(
                 "a quote opens here and is never closed, so it includes the rest of the file \
-                 (400000 lines,"
+                 (400,000 lines,"
             ),
         "{message}"
     );
     assert!(
-        message.contains(&format!("{} bytes", rest.len() + 1)),
+        message.contains(&format!("{} bytes", number(rest.len() as u64 + 1))),
         "{message}"
     );
 }

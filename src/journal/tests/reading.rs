@@ -52,7 +52,8 @@ fn results_without_a_run_log_are_refused_with_a_remedy() {
     fs::remove_file(place.run_log()).unwrap();
     let error = error_text(open_recorded_run(&place.results(), |_| {}));
     assert!(
-        error.contains("links.results.csv.run is missing; keep it in the same folder")
+        error
+            .contains("links.results.csv.run is missing or incomplete; keep it in the same folder")
             && error.contains("the .results.csv file of an import?"),
         "{error:?}"
     );
