@@ -109,7 +109,9 @@ fn a_signal_ends_a_run_that_waits_for_its_input() {
         // Opening succeeds once the program reads the pipe.
         let mut input = File::options().write(true).open(input).unwrap();
         input.write_all(said.as_bytes()).unwrap();
-        run.signal("-TERM").exits(143);
+        run.signal("-TERM")
+            .until("hubassoc: interrupted by SIGTERM while reading the input; nothing was sent")
+            .exits(143);
         assert!(!workdir.has("links.results.csv"));
     }
 }

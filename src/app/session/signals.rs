@@ -1,19 +1,23 @@
 //! Signals: the first one asks the run to stop, the second one ends the program.
 
-use std::{thread, time::Duration};
+use std::{sync::mpsc, thread, time::Duration};
 
 use tokio::{runtime::Runtime, time::timeout};
 
 use crate::{
     app::error::AppError,
     exit::ExitCode,
-    output::Screen,
+    messages::stop_words,
+    output::{Notice, Screen},
     stop::{Signal, StopReason, StopSwitch},
 };
 
 /// Before a run begins, files are read without watching for a stop. If that takes longer than
 /// this after a signal, it may be a pipe whose first line never comes.
 const STOP_CHECK_WITHIN: Duration = Duration::from_secs(1);
+
+/// The longest time that the last words may take.
+const SAYING_TAKES: Duration = Duration::from_millis(200);
 
 /// Starts to listen on a separate thread, so that a run that is blocked (by a pipe that nobody
 /// reads) can be ended too.
@@ -41,6 +45,7 @@ pub(crate) fn listen(
                 // A command that is still reading has written nothing yet.
                 let second_signal = timeout(STOP_CHECK_WITHIN, source.next()).await.is_ok();
                 if second_signal || !stop.is_watched() {
+                    say_last(&screen, signal);
                     ExitCode::of_signal(signal).leave_now();
                 }
             }
@@ -60,6 +65,20 @@ pub(crate) fn listen(
     let thread = thread::Builder::new().name("signals".to_owned());
     thread.spawn(work).map_err(AppError::Setup)?;
     Ok(())
+}
+
+/// Says why the program ends before its run has begun.
+fn say_last(screen: &Screen, signal: Signal) {
+    let reason = stop_words(&StopReason::Signal(signal));
+    let text = format!("hubassoc: {reason} while reading the input; nothing was sent");
+    let (screen, (said, is_said)) = (screen.clone(), mpsc::channel());
+    thread::spawn(move || {
+        screen.conclude(&[Notice::error(text)], false);
+        // Nobody may be waiting any more.
+        let _ = said.send(());
+    });
+    // If nobody reads standard error, the program ends without the words.
+    let _ = is_said.recv_timeout(SAYING_TAKES);
 }
 
 /// The number of SIGXFSZ on Linux, macOS and the BSDs.
