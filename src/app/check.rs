@@ -32,7 +32,7 @@ pub(super) fn check(args: &CheckArgs, screen: &Screen) -> Result<ExitCode, AppEr
     let mut input = input::open(&options)?;
     let shape = input.shape().clone();
     screen.say(&preview_lines::input_line(&options.path, &shape));
-    for line in preview_lines::meaning_lines(&InputPreview::new(&options, &shape)) {
+    for line in preview_lines::definition_lines(&InputPreview::new(&options, &shape)) {
         screen.say(&line);
     }
     let mut conflicts = SingleLinkConflicts::default();

@@ -4,10 +4,10 @@
 mod credentials;
 mod environment;
 mod error;
-mod meaning;
 mod paths;
 mod proxy;
 mod resume_check;
+mod row_options;
 mod server;
 mod state;
 
@@ -16,11 +16,11 @@ pub use environment::{
     is_empty_variable, log_filter, log_format_variable, no_color, summary_variable,
 };
 pub use error::ConfigError;
-pub use meaning::{check_batch, input, object_type};
 pub use paths::{
     check_summary, empty_summary, overwrite_summary, results_path, summary_may_replace,
 };
 pub use proxy::check_proxies;
-pub use resume_check::{MEANING, check_same_run};
+pub use resume_check::{LINK_OPTIONS, check_same_run};
+pub use row_options::{check_batch, input, object_type};
 pub use server::{base_url, extra_roots};
 pub use state::rate_state_folder;

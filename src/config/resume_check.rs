@@ -12,7 +12,7 @@ use crate::{
 
 /// Options that say what the cells mean and which links are sent. The API is compared together
 /// with the address.
-pub const MEANING: [RunOption; 9] = [
+pub const LINK_OPTIONS: [RunOption; 9] = [
     RunOption::Definition,
     RunOption::DefinitionColumn,
     RunOption::FromColumn,
@@ -47,7 +47,7 @@ pub fn check_same_run(
         });
     }
     let highest = past.last_recorded_row();
-    for option in MEANING {
+    for option in LINK_OPTIONS {
         let text = |given: &RunOptions| {
             let text = given.get(option);
             text.map(|text| text.to_string_lossy().into_owned())

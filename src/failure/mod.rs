@@ -15,8 +15,8 @@ pub use access::{AccessDenied, CertificateFault, UntrustedCertificate};
 pub use cell::{CellFault, InvalidIdKind, RowFault};
 pub use detail::{FailureDetail, FoundInstead, LinkFault, ResponseFault};
 pub use response::{
-    DefinitionEnd, EndSide, ForeignOrigin, MissingPayload, RecordNotFound, ResponseBody,
-    ResponseSummary, TransportFault, UnexpectedValue,
+    DefinitionEnd, ForeignOrigin, MissingPayload, RecordNotFound, ResponseBody, ResponseSummary,
+    TransportFault, UnexpectedValue,
 };
 
 /// Why a row has no link, or was not changed.

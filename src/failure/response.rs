@@ -1,7 +1,10 @@
 //! What a response says, from HubSpot or from another server in its place. Texts are cleaned and
 //! shortened.
 
-use crate::{association::Definition, http_status::HttpStatus};
+use crate::{
+    association::{Definition, LinkEnd},
+    http_status::HttpStatus,
+};
 
 /// The parts of a response that a message can mention.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,18 +60,9 @@ pub struct RecordNotFound {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DefinitionEnd {
     /// The end.
-    pub side: EndSide,
+    pub end: LinkEnd,
     /// The definition.
     pub definition: Definition,
-}
-
-/// From or to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EndSide {
-    /// The record that the link starts from.
-    From,
-    /// The record that the link leads to.
-    To,
 }
 
 /// Why a request got no complete response.

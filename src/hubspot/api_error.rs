@@ -3,9 +3,9 @@
 use super::verdict::{ParsedResponse, missing_record};
 use crate::{
     api::{ItemResult, Verdict},
-    association::{Association, CanonicalLink, DefinitionInfo, WriteRequest},
+    association::{Association, CanonicalLink, DefinitionInfo, LinkEnd, WriteRequest},
     code::Code,
-    failure::{DefinitionEnd, EndSide, Failure, FailureDetail, ResponseFault},
+    failure::{DefinitionEnd, Failure, FailureDetail, ResponseFault},
 };
 
 /// What a refusal means for the links of its call. A refused batch has written nothing, so its
@@ -59,15 +59,15 @@ pub(super) fn error_mentions(complaint: &str, link: &CanonicalLink) -> bool {
 }
 
 /// The end of the link, in the direction of its row, whose record has this type and id.
-fn missing_end(kind: &str, id: &str, link: &Association) -> Option<EndSide> {
+fn missing_end(kind: &str, id: &str, link: &Association) -> Option<LinkEnd> {
     let info = link.definition.info();
-    let is_side = |record: u64, side: Option<&str>| {
-        id == record.to_string() && side.is_none_or(|side| side == kind)
+    let is_side = |record: u64, end: Option<&str>| {
+        id == record.to_string() && end.is_none_or(|end| end == kind)
     };
     if is_side(link.from.get(), info.map(DefinitionInfo::from_singular)) {
-        Some(EndSide::From)
+        Some(LinkEnd::From)
     } else if is_side(link.to.get(), info.map(DefinitionInfo::to_singular)) {
-        Some(EndSide::To)
+        Some(LinkEnd::To)
     } else {
         None
     }
@@ -81,8 +81,8 @@ fn with_missing_end(mut failure: Failure, link: &CanonicalLink) -> Failure {
         && definition.info().is_some()
         && let FailureDetail::Response(ResponseFault::RecordNotFound(record)) = &mut *failure.detail
     {
-        let side = missing_end(&record.kind, &record.id, &link);
-        record.looked_for = side.map(|side| DefinitionEnd { side, definition });
+        let end = missing_end(&record.kind, &record.id, &link);
+        record.looked_for = end.map(|end| DefinitionEnd { end, definition });
     }
     failure
 }

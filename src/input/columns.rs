@@ -5,9 +5,9 @@
 use crate::{cell::restore, lookalike::show_exact, results_column::ResultsColumn};
 
 use super::{
+    definition_source::{self, DefinitionSource},
     error::ColumnFault,
     header_names::{HeaderMismatch, MissingColumn, NAME_CHARS, is_blank, place},
-    meaning_source::{self, MeaningSource},
     options::{InputOptions, InputSetting},
 };
 
@@ -21,7 +21,7 @@ pub(super) struct InputColumns {
     pub(super) header: Vec<String>,
     pub(super) from: usize,
     pub(super) to: usize,
-    pub(super) meaning: MeaningSource,
+    pub(super) source: DefinitionSource,
     /// The number of cells in the header of the file.
     pub(super) width: usize,
     /// A row may lack cells from this index on, because these columns have no name.
@@ -35,9 +35,7 @@ pub(super) struct InputColumns {
 impl InputColumns {
     /// The columns that define the link of a row.
     pub(super) fn keys(&self) -> impl Iterator<Item = usize> + use<> {
-        [self.from, self.to]
-            .into_iter()
-            .chain(self.meaning.places())
+        [self.from, self.to].into_iter().chain(self.source.places())
     }
 }
 
@@ -56,7 +54,7 @@ pub(super) fn needed_names(options: &InputOptions) -> String {
         options.from_column.as_deref().unwrap_or(FROM),
         options.to_column.as_deref().unwrap_or(TO),
     ];
-    names.extend(meaning_source::needed_names(options));
+    names.extend(definition_source::needed_names(options));
     show_exact(&names.join(", "), 4 * NAME_CHARS)
 }
 
@@ -84,7 +82,7 @@ pub(super) fn find(
             .collect(),
         None => cells.to_vec(),
     };
-    let (from, to, meaning) = places(&header, line, options)?;
+    let (from, to, source) = places(&header, line, options)?;
     let recorded = recorded_places(cells);
     if options.recorded && recorded.is_none() {
         return Err(HeaderMismatch::Refused(ColumnFault::NotRecorded));
@@ -97,7 +95,7 @@ pub(super) fn find(
         header,
         from,
         to,
-        meaning,
+        source,
         width: cells.len(),
         named: named.map_or(0, |last| last + 1),
         recorded,
@@ -110,7 +108,7 @@ fn places(
     header: &[String],
     line: u64,
     options: &InputOptions,
-) -> Result<(usize, usize, MeaningSource), HeaderMismatch> {
+) -> Result<(usize, usize, DefinitionSource), HeaderMismatch> {
     let seek = |name: &Option<String>, default, option| {
         let name = name.as_deref().unwrap_or(default);
         let missing = || MissingColumn {
@@ -121,18 +119,18 @@ fn places(
     };
     let from = seek(&options.from_column, FROM, InputSetting::FromColumn)?;
     let to = seek(&options.to_column, TO, InputSetting::ToColumn)?;
-    let meaning = meaning_source::find(header, line, options);
+    let source = definition_source::find(header, line, options);
     match (from, to) {
         (Ok(from), Ok(to)) => {
-            let meaning = meaning?;
-            let places: Vec<_> = [from, to].into_iter().chain(meaning.places()).collect();
+            let source = source?;
+            let places: Vec<_> = [from, to].into_iter().chain(source.places()).collect();
             let shared = (1..places.len()).find(|&i| places[..i].contains(&places[i]));
-            shared.map_or(Ok((from, to, meaning)), |i| {
+            shared.map_or(Ok((from, to, source)), |i| {
                 Err(used_for_two(&header[places[i]]))
             })
         }
         (from, to) => {
-            let of_meaning = match meaning {
+            let definition_columns = match source {
                 Err(HeaderMismatch::Refused(fault @ ColumnFault::Twice { .. })) => {
                     return Err(HeaderMismatch::Refused(fault));
                 }
@@ -140,7 +138,9 @@ fn places(
                 Ok(_) | Err(HeaderMismatch::Refused(_)) => Vec::new(),
             };
             let missing = [from.err(), to.err()].into_iter().flatten();
-            Err(HeaderMismatch::Missing(missing.chain(of_meaning).collect()))
+            Err(HeaderMismatch::Missing(
+                missing.chain(definition_columns).collect(),
+            ))
         }
     }
 }

@@ -58,7 +58,7 @@ pub enum InputRefusal {
     /// It does not have the needed columns.
     Columns(Box<ColumnFault>),
     /// Two contradictory options are set.
-    MeaningOptions {
+    DefinitionOptions {
         definition: InputSetting,
         types: InputSetting,
     },
@@ -120,8 +120,8 @@ pub enum ColumnFault {
     DefinitionTwice { name: String },
     /// Both definitions and object types are given.
     TwoMeanings {
-        definition: MeaningStatement,
-        types: MeaningStatement,
+        definition: DefinitionStatement,
+        types: DefinitionStatement,
     },
     /// The column exists, and a value is set for all rows.
     GivenTwice { name: String, option: InputSetting },
@@ -203,7 +203,7 @@ pub enum ColumnRemedy {
 
 /// Where the rows get their definition from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum MeaningStatement {
+pub enum DefinitionStatement {
     /// A column of this name.
     Column(String),
     /// A setting.

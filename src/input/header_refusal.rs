@@ -11,11 +11,11 @@ use crate::{
 
 use super::{
     columns::{self, needed_names},
+    definition_source,
     delimiter_candidate::{DelimiterCandidate, HeaderTrial},
     error::{ColumnFault, ColumnRemedy, HeaderFault, InputRefusal},
     frame::Framer,
     header_names::{NAME_CHARS, is_blank},
-    meaning_source,
     options::{Delimiter, InputOptions, InputSetting},
     sniff, split,
 };
@@ -104,7 +104,7 @@ fn remedy(trial: &HeaderTrial, options: &InputOptions) -> ColumnRemedy {
     let missing: Vec<_> = trial.missing.iter().map(|missing| missing.option).collect();
     let has_labels = options.table.has_labels();
     if missing == [InputSetting::DefinitionColumn] {
-        return match meaning_source::type_column(&trial.cells) {
+        return match definition_source::type_column(&trial.cells) {
             Some(types) if !has_labels => ColumnRemedy::LaterApi {
                 types,
                 api: tables::latest().api(),

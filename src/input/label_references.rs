@@ -16,7 +16,7 @@ use crate::{
     row_cells::RowCells,
 };
 
-use super::{id, meaning_source::TypeColumns, options::InputOptions};
+use super::{definition_source::TypeColumns, id, options::InputOptions};
 
 /// The most different references of a file. A column with more of them does not contain labels.
 pub(super) const MAX_LABEL_REFERENCES: usize = 1_000;

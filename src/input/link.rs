@@ -13,8 +13,8 @@ use crate::{
 };
 
 use super::{
-    columns::InputColumns, id, label_references::LabelReferences, meaning_source::MeaningSource,
-    options::InputOptions,
+    columns::InputColumns, definition_source::DefinitionSource, id,
+    label_references::LabelReferences, options::InputOptions,
 };
 
 /// The most names of definitions that are cached.
@@ -30,7 +30,7 @@ const SHORT_DIGITS: usize = 9;
 pub(super) struct LinkReader {
     from: usize,
     to: usize,
-    meaning: MeaningSource,
+    source: DefinitionSource,
     definition: DefinitionReader,
     table: &'static DefinitionTable,
     words: HashMap<String, Option<Definition>>,
@@ -49,11 +49,11 @@ impl LinkReader {
         Some(Self {
             from: columns.from,
             to: columns.to,
-            meaning: columns.meaning,
-            definition: match columns.meaning {
-                MeaningSource::Column(column) => DefinitionReader::Column(column),
-                MeaningSource::Given(definition) => DefinitionReader::Given(definition),
-                MeaningSource::Types(columns) => {
+            source: columns.source,
+            definition: match columns.source {
+                DefinitionSource::Column(column) => DefinitionReader::Column(column),
+                DefinitionSource::Given(definition) => DefinitionReader::Given(definition),
+                DefinitionSource::Types(columns) => {
                     DefinitionReader::ByLabel(Box::new(LabelReferences::new(columns, options)?))
                 }
             },
@@ -64,9 +64,7 @@ impl LinkReader {
 
     /// The indexes of the cells that define the link.
     pub(super) fn places(&self) -> impl Iterator<Item = usize> + use<> {
-        [self.from, self.to]
-            .into_iter()
-            .chain(self.meaning.places())
+        [self.from, self.to].into_iter().chain(self.source.places())
     }
 
     /// The label references, if the rows use object types and labels.

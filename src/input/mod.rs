@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! bytes ─▶ InputRecords ─▶ RecordCells ─▶ columns ─▶ link ─▶ Row
-//! source   a format        record         names      id, meaning_source, label_references
+//! source   a format        record         names      id, definition_source, label_references
 //! ```
 //!
 //! Which file knows what:
@@ -17,7 +17,7 @@
 //!   file knows how records are framed, quoted or encoded; only `row_builder` knows that a cell may
 //!   not be UTF-8. Another format needs a file next to `delimited`, a variant of
 //!   `records::InputRecords` and a line in `records::open`.
-//! - `header_names` and `columns` find the columns, and `meaning_source` finds where the definition of
+//! - `header_names` and `columns` find the columns, and `definition_source` finds where the definition of
 //!   a row comes from. `id`, `link`, `label_references` and `row_builder` interpret the cells of one
 //!   record. They know only names and texts.
 //! - `rows` connects both, and `open` does so before the first row. `reader`, `count` and
@@ -30,6 +30,7 @@ mod all_label_references;
 mod buffer;
 mod columns;
 mod count;
+mod definition_source;
 mod delimited;
 mod delimiter;
 mod delimiter_candidate;
@@ -42,7 +43,6 @@ mod header_refusal;
 mod id;
 mod label_references;
 mod link;
-mod meaning_source;
 mod open;
 mod options;
 mod reader;
@@ -62,8 +62,8 @@ mod tests;
 pub use all_label_references::label_references;
 pub use count::{RowCount, RowCounter, count_rows};
 pub use error::{
-    ColumnFault, ColumnRemedy, FileKind, HeaderFault, InputError, InputRefusal, LabelRemedy,
-    MeaningStatement, PathKind, ReadFault,
+    ColumnFault, ColumnRemedy, DefinitionStatement, FileKind, HeaderFault, InputError,
+    InputRefusal, LabelRemedy, PathKind, ReadFault,
 };
 pub use format_types::InputShape;
 pub use open::{open, reopen};

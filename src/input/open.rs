@@ -5,11 +5,10 @@
 use std::sync::Arc;
 
 use super::{
-    columns,
+    columns, definition_source,
     error::{HeaderFault, InputError, InputRefusal},
     format_types::InputShape,
     link::LinkReader,
-    meaning_source,
     options::{InputOptions, InputSetting},
     records,
     row_builder::RowBuilder,
@@ -27,7 +26,7 @@ pub fn open(options: &InputOptions) -> Result<InputReader, InputError> {
         path: options.path.clone(),
         refusal,
     };
-    refuse_two_meanings(options).map_err(refused)?;
+    refuse_two_definition_sources(options).map_err(refused)?;
     let input = source::open(&options.path)
         .and_then(|source| read_header(source, options))
         .map_err(refused)?;
@@ -38,11 +37,15 @@ pub fn open(options: &InputOptions) -> Result<InputReader, InputError> {
 }
 
 /// Refuses options that contradict each other for any file.
-fn refuse_two_meanings(options: &InputOptions) -> Result<(), InputRefusal> {
+fn refuse_two_definition_sources(options: &InputOptions) -> Result<(), InputRefusal> {
     let column = options.definition_column.is_some();
     let definition = options.definition.is_some();
-    let refuse = |definition, types| Err(InputRefusal::MeaningOptions { definition, types });
-    match (meaning_source::types_setting(options), column, definition) {
+    let refuse = |definition, types| Err(InputRefusal::DefinitionOptions { definition, types });
+    match (
+        definition_source::types_setting(options),
+        column,
+        definition,
+    ) {
         (None, true, true) => refuse(InputSetting::DefinitionColumn, InputSetting::Definition),
         (Some(types), true, _) => refuse(InputSetting::DefinitionColumn, types),
         (Some(types), _, true) => refuse(InputSetting::Definition, types),

@@ -1,6 +1,6 @@
 //! Reads the rows of an input, one after the other.
 //!
-//! Connects the records of any format with the meaning of their columns. Knows nothing about
+//! Connects the records of any format with what their columns mean. Knows nothing about
 //! threads or what happens to a row.
 
 use std::sync::{Arc, atomic::AtomicU64};

@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 
 use crate::{
-    association::DefinitionInfo,
+    association::{DefinitionInfo, LinkEnd},
     cell::clean,
     failure::{
-        DefinitionEnd, EndSide, ForeignOrigin, MissingPayload, RecordNotFound, ResponseBody,
+        DefinitionEnd, ForeignOrigin, MissingPayload, RecordNotFound, ResponseBody,
         ResponseSummary, TransportFault, UnexpectedValue,
     },
     http_status::HttpStatus,
@@ -53,19 +53,19 @@ pub(super) fn no_record(record: &RecordNotFound) -> String {
     } = record;
     let answer = said(answer);
     let looked_for = looked_for.and_then(|end| Some((end, end.definition.info()?)));
-    let Some((DefinitionEnd { side, definition }, info)) = looked_for else {
+    let Some((DefinitionEnd { end, definition }, info)) = looked_for else {
         return format!(
             "this account has no {kind} {id}; check the id, and that the from and to columns are \
              not swapped ({answer})"
         );
     };
-    let side = match side {
-        EndSide::From => "from",
-        EndSide::To => "to",
+    let end = match end {
+        LinkEnd::From => "from",
+        LinkEnd::To => "to",
     };
     let ends = (DefinitionInfo::from_singular(info), info.to_singular());
     format!(
-        "this account has no {kind} {id}: definition {definition} links {} → {}, so the {side} id \
+        "this account has no {kind} {id}: definition {definition} links {} → {}, so the {end} id \
          must be a {kind}; check the id, and that the from and to columns are not swapped \
          ({answer})",
         ends.0, ends.1

@@ -3,8 +3,8 @@
 use super::kinds::{looks_like, thing};
 use crate::{
     input::{
-        ColumnFault, ColumnRemedy, HeaderFault, InputError, InputRefusal, InputSetting,
-        LabelRemedy, MeaningStatement, ReadFault,
+        ColumnFault, ColumnRemedy, DefinitionStatement, HeaderFault, InputError, InputRefusal,
+        InputSetting, LabelRemedy, ReadFault,
     },
     output::plural,
 };
@@ -38,7 +38,7 @@ pub fn refusal(refusal: &InputRefusal) -> String {
             thing(*what)
         ),
         InputRefusal::LooksLike(kind) => looks_like(*kind),
-        InputRefusal::MeaningOptions { definition, types } => format!(
+        InputRefusal::DefinitionOptions { definition, types } => format!(
             "{} and {} are both given; leave out one",
             option(*definition),
             option(*types)
@@ -242,10 +242,10 @@ fn to_send(column: &str, cure: LabelRemedy) -> String {
 }
 
 /// What says what the rows mean.
-fn stated(stated: &MeaningStatement) -> String {
+fn stated(stated: &DefinitionStatement) -> String {
     match stated {
-        MeaningStatement::Column(name) => format!("the column '{name}'"),
-        MeaningStatement::Given(setting) => option(*setting).to_owned(),
+        DefinitionStatement::Column(name) => format!("the column '{name}'"),
+        DefinitionStatement::Given(setting) => option(*setting).to_owned(),
     }
 }
 

@@ -36,7 +36,7 @@ impl ImportRun {
         )) {
             screen.say(&line);
         }
-        for line in preview_lines::meaning_lines(preview) {
+        for line in preview_lines::definition_lines(preview) {
             screen.say(&line);
         }
         let left = preview.total.minus(self.earlier.done);

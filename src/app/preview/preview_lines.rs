@@ -93,7 +93,7 @@ fn displaced_text(preview: &InputPreview) -> Option<&'static str> {
 }
 
 /// What the links mean, as far as the preview has seen them.
-pub(crate) fn meaning_lines(preview: &InputPreview) -> Vec<String> {
+pub(crate) fn definition_lines(preview: &InputPreview) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(link) = preview.first {
         lines.push(format!("first link: {link}"));

@@ -85,7 +85,7 @@ pub(super) fn import_command(
     line = line.with_option("--api", &info.server.api);
     let options = recorded_options::options(&run.recorded)?;
     // Missing links cannot be skipped as existing.
-    let meaning = config::MEANING.iter();
+    let meaning = config::LINK_OPTIONS.iter();
     let meaning = meaning.filter(|option| **option != RunOption::SkipExisting);
     line = with_recorded(line, &options, meaning.chain(KEPT));
     if options.get(RunOption::BaseUrl).is_some() {

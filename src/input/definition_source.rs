@@ -1,4 +1,4 @@
-//! Where the meaning of a link comes from: a definition, or object types and a label; in columns,
+//! Where the definition of a row comes from: a definition, or object types and a label; in columns,
 //! or set for all rows.
 //!
 //! Pure: names in, indexes out. Two sources that could contradict each other are refused.
@@ -6,7 +6,7 @@
 use crate::{association::Definition, cell::fold, lookalike::show_exact, tables};
 
 use super::{
-    error::{ColumnFault, LabelRemedy, MeaningStatement},
+    error::{ColumnFault, DefinitionStatement, LabelRemedy},
     header_names::{HeaderMismatch, MissingColumn, NAME_CHARS, has, place},
     options::{InputOptions, InputSetting, LabelColumn},
 };
@@ -30,7 +30,7 @@ pub(super) struct TypeColumns {
 
 /// The source of a row's definition.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum MeaningSource {
+pub(super) enum DefinitionSource {
     /// A definition in this column.
     Column(usize),
     /// This definition for all rows.
@@ -39,7 +39,7 @@ pub(super) enum MeaningSource {
     Types(TypeColumns),
 }
 
-impl MeaningSource {
+impl DefinitionSource {
     /// The columns that are used.
     pub(super) fn places(self) -> impl Iterator<Item = usize> + use<> {
         let places = match self {
@@ -105,24 +105,24 @@ pub(super) fn find(
     header: &[String],
     line: u64,
     options: &InputOptions,
-) -> Result<MeaningSource, HeaderMismatch> {
-    let meaning = find_source(header, line, options)?;
+) -> Result<DefinitionSource, HeaderMismatch> {
+    let source = find_source(header, line, options)?;
     let is_judged = options.label_column == LabelColumn::Found && !options.recorded;
     if is_judged {
-        refuse_lost_labels(header, meaning, options)?;
+        refuse_lost_labels(header, source, options)?;
     }
-    Ok(meaning)
+    Ok(source)
 }
 
 /// Refuses a column that is named like labels but is not used.
 fn refuse_lost_labels(
     header: &[String],
-    meaning: MeaningSource,
+    source: DefinitionSource,
     options: &InputOptions,
 ) -> Result<(), HeaderMismatch> {
-    let label = match meaning {
-        MeaningSource::Types(types) => types.label,
-        MeaningSource::Column(_) | MeaningSource::Given(_) => None,
+    let label = match source {
+        DefinitionSource::Types(types) => types.label,
+        DefinitionSource::Column(_) | DefinitionSource::Given(_) => None,
     };
     let is_label = |name: &str| LABEL_NAMES.contains(&fold(name).as_str());
     let lost = (0..header.len()).find(|&i| is_label(&header[i]) && Some(i) != label);
@@ -131,12 +131,12 @@ fn refuse_lost_labels(
     };
     let column = show_exact(&header[lost], NAME_CHARS);
     let has_labels = options.table.has_labels();
-    let cure = match meaning {
-        MeaningSource::Types(_) if options.label.is_some() => LabelRemedy::InsteadOfLabel,
-        MeaningSource::Types(_) => LabelRemedy::Named,
-        MeaningSource::Column(_) if has_labels => LabelRemedy::InsteadOfColumn,
-        MeaningSource::Given(_) if has_labels => LabelRemedy::InsteadOfDefinition,
-        MeaningSource::Column(_) | MeaningSource::Given(_) => {
+    let cure = match source {
+        DefinitionSource::Types(_) if options.label.is_some() => LabelRemedy::InsteadOfLabel,
+        DefinitionSource::Types(_) => LabelRemedy::Named,
+        DefinitionSource::Column(_) if has_labels => LabelRemedy::InsteadOfColumn,
+        DefinitionSource::Given(_) if has_labels => LabelRemedy::InsteadOfDefinition,
+        DefinitionSource::Column(_) | DefinitionSource::Given(_) => {
             LabelRemedy::WithLaterApi(tables::latest().api())
         }
     };
@@ -151,19 +151,20 @@ fn find_source(
     header: &[String],
     line: u64,
     options: &InputOptions,
-) -> Result<MeaningSource, HeaderMismatch> {
+) -> Result<DefinitionSource, HeaderMismatch> {
     let name = definition(options);
     let column = place(header, name, line)?;
     let type_column = type_column(header).filter(|_| options.table.has_labels());
     let by_types = types_setting(options)
-        .map(MeaningStatement::Given)
-        .or_else(|| type_column.map(|name| MeaningStatement::Column(name.to_owned())));
+        .map(DefinitionStatement::Given)
+        .or_else(|| type_column.map(|name| DefinitionStatement::Column(name.to_owned())));
     if let Some(types) = by_types {
-        let shown = |place: usize| MeaningStatement::Column(show_exact(&header[place], NAME_CHARS));
+        let shown =
+            |place: usize| DefinitionStatement::Column(show_exact(&header[place], NAME_CHARS));
         let given = || {
             options
                 .definition
-                .map(|_| MeaningStatement::Given(InputSetting::Definition))
+                .map(|_| DefinitionStatement::Given(InputSetting::Definition))
         };
         return match column.map(shown).or_else(given) {
             Some(definition) => Err(HeaderMismatch::Refused(ColumnFault::TwoMeanings {
@@ -174,8 +175,8 @@ fn find_source(
         };
     }
     match (column, options.definition) {
-        (Some(place), None) => Ok(MeaningSource::Column(place)),
-        (None, Some(definition)) => Ok(MeaningSource::Given(definition)),
+        (Some(place), None) => Ok(DefinitionSource::Column(place)),
+        (None, Some(definition)) => Ok(DefinitionSource::Given(definition)),
         (Some(place), Some(_)) => {
             let name = show_exact(&header[place], NAME_CHARS);
             Err(HeaderMismatch::Refused(ColumnFault::DefinitionTwice {
@@ -202,7 +203,7 @@ fn types(
     header: &[String],
     line: u64,
     options: &InputOptions,
-) -> Result<MeaningSource, HeaderMismatch> {
+) -> Result<DefinitionSource, HeaderMismatch> {
     let seek = |name: &str, is_given: bool, option| match place(header, name, line)? {
         Some(_) if is_given => {
             let name = name.to_owned();
@@ -240,7 +241,7 @@ fn types(
     ];
     let missing: Vec<_> = missing.into_iter().flatten().collect();
     if missing.is_empty() {
-        Ok(MeaningSource::Types(TypeColumns { from, to, label }))
+        Ok(DefinitionSource::Types(TypeColumns { from, to, label }))
     } else {
         Err(HeaderMismatch::Missing(missing))
     }
