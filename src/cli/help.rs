@@ -255,7 +255,7 @@ pub(super) fn with_help(command: Command, is_short: bool) -> Command {
             } else {
                 sub
             };
-            dressed(sub, after, is_short)
+            with_examples(sub, after, is_short)
         });
     }
     command
@@ -324,7 +324,7 @@ fn grouped_unless(is_plain: bool, arg: Arg) -> Arg {
     }
 }
 
-fn dressed(command: Command, after: &After, is_short: bool) -> Command {
+fn with_examples(command: Command, after: &After, is_short: bool) -> Command {
     let examples = examples(after);
     let command = if is_short && after.command == "import" {
         command.mut_args(|arg| {

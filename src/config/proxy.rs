@@ -21,7 +21,7 @@ pub fn check_proxies() -> Result<(), ConfigError> {
         let Some(value) = variable(OsStr::new(name)).filter(|value| !value.is_empty()) else {
             continue;
         };
-        let flaw = value.to_str().map_or(Some("is not text"), flaw);
+        let flaw = value.to_str().map_or(Some("is not text"), defect);
         if let Some(flaw) = flaw {
             return Err(ConfigError::Proxy(name, flaw));
         }
@@ -30,7 +30,7 @@ pub fn check_proxies() -> Result<(), ConfigError> {
 }
 
 /// What keeps a proxy from being used.
-fn flaw(value: &str) -> Option<&'static str> {
+fn defect(value: &str) -> Option<&'static str> {
     if value.contains(['"', '\'', '`']) {
         return Some("contains a quote");
     }
@@ -73,7 +73,7 @@ mod tests {
             "http://job:p%20ss%23@proxy.example:8080",
             "http://[::1]:3128",
         ] {
-            assert_eq!(flaw(good), None, "{good}");
+            assert_eq!(defect(good), None, "{good}");
         }
         for bad in [
             "\"http://10.0.0.1:3128\"",
@@ -88,7 +88,7 @@ mod tests {
             "http://",
             "http://10.0.0.1:x",
         ] {
-            assert!(flaw(bad).is_some(), "{bad}");
+            assert!(defect(bad).is_some(), "{bad}");
         }
     }
 }

@@ -55,8 +55,8 @@ pub fn check_same_run(
         let (given, before) = (text(&args.given), text(options));
         let table = args.input.api.definitions();
         let is_same = |given: &str| match &before {
-            Some(before) => same(table, option, before, given),
-            None => option == RunOption::SkipExisting && !is_on(given),
+            Some(before) => is_same_value(table, option, before, given),
+            None => option == RunOption::SkipExisting && !is_switched_on(given),
         };
         let is_other = |given: &String| !is_same(given);
         if let Some(given) = given.filter(is_other) {
@@ -83,7 +83,12 @@ pub fn check_same_run(
     Ok(())
 }
 
-fn same(table: &'static DefinitionTable, option: RunOption, one: &str, other: &str) -> bool {
+fn is_same_value(
+    table: &'static DefinitionTable,
+    option: RunOption,
+    one: &str,
+    other: &str,
+) -> bool {
     let definition = |text: &str| table.parse(text).ok();
     if option == RunOption::Definition {
         one == other || definition(one).is_some_and(|one| Some(one) == definition(other))
@@ -93,14 +98,14 @@ fn same(table: &'static DefinitionTable, option: RunOption, one: &str, other: &s
         // Labels may differ only in case.
         one.trim() == other.trim()
     } else if option == RunOption::SkipExisting {
-        is_on(one) == is_on(other)
+        is_switched_on(one) == is_switched_on(other)
     } else {
         fold(one) == fold(other)
     }
 }
 
 /// Whether a switch is on, in the words that its environment variable accepts.
-fn is_on(text: &str) -> bool {
+fn is_switched_on(text: &str) -> bool {
     let off = ["n", "no", "f", "false", "off", "0"];
     !off.iter().any(|word| text.eq_ignore_ascii_case(word))
 }
@@ -129,7 +134,7 @@ mod tests {
             (RunOption::SkipExisting, "true", "off", false),
             (RunOption::FromColumn, "Contact ID", "contact_id", true),
         ] {
-            let same = same(v2026_09::table(), option, one, other);
+            let same = is_same_value(v2026_09::table(), option, one, other);
             assert_eq!(same, is_same, "{option:?}: {one}, {other}");
         }
     }

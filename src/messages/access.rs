@@ -1,6 +1,6 @@
 //! Sentences about calls that cannot be made: tokens, certificates, the client.
 
-use super::answers::said;
+use super::answers::answer_text;
 use crate::{
     failure::{AccessDenied, CertificateFault, UntrustedCertificate},
     http_status::HttpStatus,
@@ -18,7 +18,7 @@ pub fn token(error: &TokenError) -> String {
         TokenError::Unclean(place, what) => format!(
             "{place} contains more than a token or secret ({}); it must contain nothing else, \
              except one line end",
-            not_of_token(*what)
+            token_flaw(*what)
         ),
         TokenError::Unreadable(place, error) => {
             format!("cannot read the token or secret from {place}: {error}")
@@ -26,7 +26,7 @@ pub fn token(error: &TokenError) -> String {
     }
 }
 
-fn not_of_token(what: TokenFlaw) -> &'static str {
+fn token_flaw(what: TokenFlaw) -> &'static str {
     match what {
         TokenFlaw::Bom => "a byte order mark",
         TokenFlaw::Quote => "a quote",
@@ -56,7 +56,7 @@ pub fn rate_state(error: &RateStateError) -> String {
 }
 
 /// Why the token or the permissions were refused.
-pub(super) fn denied(denied: &AccessDenied) -> String {
+pub(super) fn access_denied(denied: &AccessDenied) -> String {
     match denied {
         AccessDenied::Token(answer) => {
             let cure = match answer.status {
@@ -68,7 +68,7 @@ pub(super) fn denied(denied: &AccessDenied) -> String {
             };
             format!(
                 "HubSpot refused the token or its permissions: {}; {cure}",
-                said(answer)
+                answer_text(answer)
             )
         }
         AccessDenied::Expired => "the access token expired before it could be used".to_owned(),
@@ -82,9 +82,9 @@ pub(super) fn denied(denied: &AccessDenied) -> String {
             word,
         } => format!(
             "HubSpot did not grant an access token: {} {}; {}",
-            said(answer),
+            answer_text(answer),
             word.as_deref().unwrap_or_default(),
-            variable(word.as_deref())
+            variable_to_check(word.as_deref())
         ),
         AccessDenied::ByProxy => {
             "the proxy asks for a user and password, or refused them (HTTP 407): \
@@ -96,7 +96,7 @@ pub(super) fn denied(denied: &AccessDenied) -> String {
 }
 
 /// Which environment variable to check.
-fn variable(word: Option<&str>) -> &'static str {
+fn variable_to_check(word: Option<&str>) -> &'static str {
     match word {
         Some("BAD_CLIENT_ID") => "check HUBSPOT_CLIENT_ID",
         Some("BAD_CLIENT_SECRET") => "check HUBSPOT_CLIENT_SECRET",
@@ -111,7 +111,7 @@ fn variable(word: Option<&str>) -> &'static str {
 }
 
 /// What to do about a refused certificate.
-pub(super) fn untrusted(untrusted: &UntrustedCertificate) -> String {
+pub(super) fn untrusted_certificate(untrusted: &UntrustedCertificate) -> String {
     let cure = match untrusted.fault {
         CertificateFault::NotNow => "check the clock of this machine",
         CertificateFault::UnknownIssuer => {
@@ -152,7 +152,7 @@ mod tests {
             ("BAD_REFRESH_TOKEN", "check HUBSPOT_REFRESH_TOKEN;"),
             ("SOMETHING_NEW", "HUBSPOT_CLIENT_SECRET and"),
         ] {
-            let text = denied(&AccessDenied::NotGranted {
+            let text = access_denied(&AccessDenied::NotGranted {
                 summary: ResponseSummary {
                     status: HttpStatus::BAD_REQUEST,
                     body: ResponseBody::Json("m".to_owned()),

@@ -16,7 +16,7 @@ use crate::{
 const LONGEST_NOT_UNDERSTOOD: usize = 320;
 
 /// `HTTP 400: One or more associations are invalid`
-pub(super) fn said(said: &ResponseSummary) -> String {
+pub(super) fn answer_text(said: &ResponseSummary) -> String {
     let status = said.status;
     let (mut text, is_json) = match &said.body {
         ResponseBody::Json(text) => (Cow::from(text), true),
@@ -44,14 +44,14 @@ pub(super) fn said(said: &ResponseSummary) -> String {
 
 /// Names the direction, and the object type that the id was looked up as, if they are known.
 /// A wrong direction looks like a missing record.
-pub(super) fn no_record(record: &RecordNotFound) -> String {
+pub(super) fn record_not_found(record: &RecordNotFound) -> String {
     let RecordNotFound {
         kind,
         id,
         looked_for,
         summary: answer,
     } = record;
-    let answer = said(answer);
+    let answer = answer_text(answer);
     let looked_for = looked_for.and_then(|end| Some((end, end.definition.info()?)));
     let Some((DefinitionEnd { end, definition }, info)) = looked_for else {
         return format!(
@@ -118,7 +118,7 @@ pub(super) fn token_suspected(why: &str) -> String {
 }
 
 /// A successful answer without the requested data.
-pub(super) fn lacking(status: Option<HttpStatus>, what: MissingPayload) -> String {
+pub(super) fn missing_payload(status: Option<HttpStatus>, what: MissingPayload) -> String {
     let what = match what {
         MissingPayload::Account => "a portalId",
         MissingPayload::Day => "a limit",
@@ -133,7 +133,7 @@ pub(super) fn lacking(status: Option<HttpStatus>, what: MissingPayload) -> Strin
 }
 
 /// A number of attempts in words.
-pub(super) fn in_words(tries: u32) -> String {
+pub(super) fn attempts_text(tries: u32) -> String {
     if tries == 1 {
         "one attempt".to_owned()
     } else {

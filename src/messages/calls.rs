@@ -5,7 +5,7 @@ use tracing::{info, warn};
 
 use super::{
     details,
-    stop::{day_used_up, limit_name, resets_at, said},
+    stop::{answer_text, daily_quota_used_up, limit_name, resets_at},
 };
 use crate::{
     api::RateClass,
@@ -19,8 +19,8 @@ use crate::{
 /// Logs what happens to calls.
 pub const CALLS: EventReporter = EventReporter {
     report: event,
-    describe_retry: retried,
-    describe_pause: paused,
+    describe_retry: retry_cause,
+    describe_pause: pause_reason,
 };
 
 /// Logs an event.
@@ -30,7 +30,7 @@ fn event(event: &CallerEvent) {
         CallerEvent::AccountUnknown { run_account, why } => warn!(
             "this run was started in account {run_account}; hubassoc could not find out whether \
              the token belongs to that account, and continues: {}",
-            said(why.as_ref())
+            answer_text(why.as_ref())
         ),
         CallerEvent::LimitChanged {
             class,
@@ -38,11 +38,11 @@ fn event(event: &CallerEvent) {
             user_rate,
         } => limit_changed(*class, *limit, *user_rate),
         CallerEvent::RetryScheduled { at, why } => {
-            warn!("retrying a call at {at:.0}: {}", retried(why));
+            warn!("retrying a call at {at:.0}: {}", retry_cause(why));
         }
         CallerEvent::RetriesQueued(why) => warn!(
             "many requests fail: retries are limited to 1/s plus 1 per 10 successes: {}",
-            retried(why)
+            retry_cause(why)
         ),
         CallerEvent::BatchesSplit(failure) => warn!(
             "calls with many rows fail ({}) and are split in half, down to single rows; if this \
@@ -52,7 +52,7 @@ fn event(event: &CallerEvent) {
         CallerEvent::Paused { until, details } => paused_until(*until, details),
         CallerEvent::StillPaused(pause, lasted) => warn!(
             "{}: paused for {} s already; nothing is sent until {:.0}",
-            paused(pause.reason),
+            pause_reason(pause.reason),
             lasted.as_secs(),
             pause.until
         ),
@@ -86,7 +86,7 @@ fn paused_until(until: Timestamp, what: &PauseDetails) {
             used_up,
             resets_at: resets,
         } => {
-            let text = day_used_up(used_up);
+            let text = daily_quota_used_up(used_up);
             let reset = resets.map_or_else(String::new, |at| format!(" ({})", resets_at(at)));
             warn!("{text}{reset}; waiting until {until:.0} (--on-quota wait)");
         }
@@ -148,14 +148,14 @@ fn many_errors(errors: u64, calls: u64, most_common: ErrorCategory) {
     );
 }
 
-fn retried(why: &RetryCause) -> String {
+fn retry_cause(why: &RetryCause) -> String {
     match why {
         RetryCause::Failed(failure) => details::failure(failure).into_owned(),
         RetryCause::TokenOutdated => "the access token was refused or has been replaced".to_owned(),
     }
 }
 
-fn paused(reason: PauseReason) -> &'static str {
+fn pause_reason(reason: PauseReason) -> &'static str {
     match reason {
         PauseReason::Limit(limit) => limit_name(limit),
         PauseReason::Day => "the daily quota is used up",

@@ -46,8 +46,8 @@ fn unlogged(UnloggedRows { are_bad, logged }: UnloggedRows) -> String {
 fn answer(fault: &ResponseFault) -> Cow<'_, str> {
     Cow::Owned(match fault {
         ResponseFault::Quoted(text) => return Cow::Borrowed(text),
-        ResponseFault::Summary(answer) => answers::said(answer),
-        ResponseFault::RecordNotFound(record) => answers::no_record(record),
+        ResponseFault::Summary(answer) => answers::answer_text(answer),
+        ResponseFault::RecordNotFound(record) => answers::record_not_found(record),
         ResponseFault::ErrorsMissing => {
             "the answer reports errors but does not name them".to_owned()
         }
@@ -66,16 +66,16 @@ fn answer(fault: &ResponseFault) -> Cow<'_, str> {
         } => answers::not_understood(*status, path, found, problem),
         ResponseFault::NoAnswer(broken, cause) => answers::no_answer(*broken, cause),
         ResponseFault::BrokenOff => "the answer ended early".to_owned(),
-        ResponseFault::MissingPayload(status, what) => answers::lacking(*status, *what),
+        ResponseFault::MissingPayload(status, what) => answers::missing_payload(*status, *what),
         ResponseFault::NeverAnswered { tries } => format!(
             "no answer after {}, although HubSpot answered another question: a proxy or firewall \
              may block it",
-            answers::in_words(*tries)
+            answers::attempts_text(*tries)
         ),
         ResponseFault::TriesUsedUp { tries, why } => {
             format!(
                 "gave up after {}: {}",
-                answers::in_words(*tries),
+                answers::attempts_text(*tries),
                 detail(why)
             )
         }

@@ -72,12 +72,12 @@ pub fn of_rate_state(event: &rate_state::RateStateEvent) {
             target: RATE_STATE,
             "the rate-limit state that runs share cannot be used any more ({}): this run and other \
              runs with the same token no longer share the limit, so HubSpot may answer with 429",
-            unusable(why)
+            unusable_reason(why)
         ),
     }
 }
 
-fn unusable(why: &UnusableReason) -> String {
+fn unusable_reason(why: &UnusableReason) -> String {
     match why {
         UnusableReason::LockHeld => "another process keeps it locked".to_owned(),
         UnusableReason::Io(error) => error.to_string(),

@@ -1,6 +1,6 @@
 //! Sentences about an input as a whole: each says what, where and the remedy.
 
-use super::kinds::{looks_like, thing};
+use super::kinds::{looks_like, path_kind};
 use crate::{
     input::{
         ColumnFault, ColumnRemedy, DefinitionStatement, HeaderFault, InputError, InputRefusal,
@@ -35,7 +35,7 @@ pub fn refusal(refusal: &InputRefusal) -> String {
         }
         InputRefusal::NotAFile(what) => format!(
             "is {}, not a file; give the path of a CSV file, or - for standard input",
-            thing(*what)
+            path_kind(*what)
         ),
         InputRefusal::LooksLike(kind) => looks_like(*kind),
         InputRefusal::DefinitionOptions { definition, types } => format!(
@@ -148,7 +148,7 @@ fn columns(fault: &ColumnFault) -> String {
         } => format!(
             "the header on line {line} has no column {missing}; found, separated by {delimiter}: \
              {found}; {}",
-            what_helps(remedy)
+            column_remedy(remedy)
         ),
         ColumnFault::Twice { line, name } => format!(
             "the header on line {line} has the column {name} more than once; rename or delete one \
@@ -165,8 +165,8 @@ fn columns(fault: &ColumnFault) -> String {
         ColumnFault::TwoMeanings { definition, types } => format!(
             "both a definition ({}) and {} say what the rows mean; leave out one of them, or \
              rename the column",
-            stated(definition),
-            stated(types)
+            source_name(definition),
+            source_name(types)
         ),
         ColumnFault::GivenTwice {
             name,
@@ -182,13 +182,13 @@ fn columns(fault: &ColumnFault) -> String {
         ColumnFault::LostLabels { column, cure } => format!(
             "the labels in the column '{column}' would be ignored: to send them, {}; to ignore \
              them, give --label-column off",
-            to_send(column, *cure)
+            label_remedy(column, *cure)
         ),
     }
 }
 
 /// What to do about missing columns.
-fn what_helps(remedy: &ColumnRemedy) -> String {
+fn column_remedy(remedy: &ColumnRemedy) -> String {
     const COLUMN: &str = "or the name of its column with --definition-column";
     let options = |settings: &[InputSetting]| {
         let options: Vec<_> = settings.iter().map(|setting| option(*setting)).collect();
@@ -223,7 +223,7 @@ fn what_helps(remedy: &ColumnRemedy) -> String {
 }
 
 /// How to send labels that would be ignored.
-fn to_send(column: &str, cure: LabelRemedy) -> String {
+fn label_remedy(column: &str, cure: LabelRemedy) -> String {
     let named = format!("--label-column '{column}'");
     let with_types = "--from-type and --to-type";
     match cure {
@@ -242,7 +242,7 @@ fn to_send(column: &str, cure: LabelRemedy) -> String {
 }
 
 /// What says what the rows mean.
-fn stated(stated: &DefinitionStatement) -> String {
+fn source_name(stated: &DefinitionStatement) -> String {
     match stated {
         DefinitionStatement::Column(name) => format!("the column '{name}'"),
         DefinitionStatement::Given(setting) => option(*setting).to_owned(),

@@ -15,7 +15,7 @@ const REPLACED: &str = "another program replaced, moved or cut it or its .run fi
 #[must_use]
 pub fn results(error: &ResultsError) -> String {
     match error {
-        ResultsError::Create(path, error) => create(path, error),
+        ResultsError::Create(path, error) => cannot_create(path, error),
         ResultsError::Write(path, error) => {
             format!("{} could not be written: {error}", path.display())
         }
@@ -26,11 +26,11 @@ pub fn results(error: &ResultsError) -> String {
 #[must_use]
 pub fn journal(error: &JournalError) -> String {
     match error {
-        JournalError::Exists(path) => exists(path),
+        JournalError::Exists(path) => already_exists(path),
         JournalError::InUse(path) => in_use(path),
-        JournalError::Create(path, error) => create(path, error),
+        JournalError::Create(path, error) => cannot_create(path, error),
         JournalError::Read(path, error) => format!("{} cannot be read: {error}", path.display()),
-        JournalError::Write(path, error) => unwritten(path, &error.to_string()),
+        JournalError::Write(path, error) => write_failed(path, &error.to_string()),
         JournalError::NotAFile(path) => not_a_file(path),
         JournalError::NoRunLogToResume { results, run_log } => {
             no_run_log_to_resume(results, run_log)
@@ -40,23 +40,23 @@ pub fn journal(error: &JournalError) -> String {
             path.display()
         ),
         JournalError::NoRunLogToRead { results, run_log } => no_run_log_to_read(results, run_log),
-        JournalError::NotARunLog(path) => foreign(path),
-        JournalError::DamagedRunLog { path, line } => damaged(path, *line),
+        JournalError::NotARunLog(path) => not_a_run_log(path),
+        JournalError::DamagedRunLog { path, line } => run_log_damaged(path, *line),
         JournalError::NewerFormat {
             path,
             format,
             known,
-        } => newer(path, *format, *known),
+        } => newer_format(path, *format, *known),
         JournalError::NewerColumn { path, column } => newer_column(path, column),
-        JournalError::Resaved(path) => resaved(path),
-        JournalError::Altered { path, known } => altered(path, *known),
+        JournalError::Resaved(path) => results_resaved(path),
+        JournalError::Altered { path, known } => results_altered(path, *known),
         JournalError::Truncated {
             path,
             length,
             known,
-        } => cut(path, *length, *known),
+        } => results_truncated(path, *length, *known),
         JournalError::NotAsWritten { path, change: flaw } => not_as_written(path, flaw),
-        JournalError::Replaced(path) => replaced(path),
+        JournalError::Replaced(path) => file_replaced(path),
         JournalError::OtherInput { results, how } => other_input(results, how),
     }
 }
@@ -66,25 +66,25 @@ pub fn journal(error: &JournalError) -> String {
 #[must_use]
 pub fn journal_of_undo(error: &JournalError) -> String {
     if let JournalError::OtherInput { how, .. } = error {
-        return difference(how);
+        return input_difference(how);
     }
     error
         .file_change()
         .as_ref()
-        .map_or_else(|| journal(error), flawed)
+        .map_or_else(|| journal(error), file_change)
 }
 
 /// This file could not be written.
-pub(super) fn unwritten(path: &Path, why: &str) -> String {
+pub(super) fn write_failed(path: &Path, why: &str) -> String {
     format!("{} could not be written: {why}", path.display())
 }
 
 /// Another program changed this file.
-pub(super) fn replaced(path: &Path) -> String {
-    unwritten(path, REPLACED)
+pub(super) fn file_replaced(path: &Path) -> String {
+    write_failed(path, REPLACED)
 }
 
-fn exists(path: &Path) -> String {
+fn already_exists(path: &Path) -> String {
     format!(
         "the results file {} already exists and is never overwritten; continue that run with \
          --resume, or choose another file with --results",
@@ -99,7 +99,7 @@ fn in_use(path: &Path) -> String {
     )
 }
 
-fn create(path: &Path, error: &io::Error) -> String {
+fn cannot_create(path: &Path, error: &io::Error) -> String {
     if error.kind() == io::ErrorKind::NotFound {
         return format!(
             "{} cannot be created, because its folder does not exist; create the folder, or choose \
@@ -139,7 +139,7 @@ fn no_run_log_to_read(results: &Path, run_log: &Path) -> String {
     )
 }
 
-fn foreign(path: &Path) -> String {
+fn not_a_run_log(path: &Path) -> String {
     format!(
         "{} should be the log of a run but is another file, and is never overwritten; move it \
          away, or choose another file (-o)",
@@ -147,14 +147,14 @@ fn foreign(path: &Path) -> String {
     )
 }
 
-fn damaged(path: &Path, line: u64) -> String {
+fn run_log_damaged(path: &Path, line: u64) -> String {
     format!(
         "{} is damaged on line {line}; restore a copy, or start again with another file (-o)",
         path.display()
     )
 }
 
-fn newer(path: &Path, format: u32, known: u32) -> String {
+fn newer_format(path: &Path, format: u32, known: u32) -> String {
     format!(
         "{} was written by a newer version of hubassoc (format {format}, this one reads up to \
          {known}); use that version",
@@ -170,7 +170,7 @@ fn newer_column(path: &Path, column: &str) -> String {
     )
 }
 
-fn resaved(path: &Path) -> String {
+fn results_resaved(path: &Path) -> String {
     format!(
         "{} was saved by another program, such as a spreadsheet, and is no longer the file that \
          the run wrote; restore a copy from before, or start again with another file (-o)",
@@ -178,7 +178,7 @@ fn resaved(path: &Path) -> String {
     )
 }
 
-fn altered(path: &Path, known: u64) -> String {
+fn results_altered(path: &Path, known: u64) -> String {
     format!(
         "{} was changed after the run wrote it (before byte {known}); restore a copy from before, \
          or start again with another file (-o)",
@@ -186,7 +186,7 @@ fn altered(path: &Path, known: u64) -> String {
     )
 }
 
-fn cut(path: &Path, length: u64, known: u64) -> String {
+fn results_truncated(path: &Path, length: u64, known: u64) -> String {
     format!(
         "{} has {length} bytes, but the run had written {known}: it was cut or replaced; restore a \
          copy from before, or start again with another file (-o)",
@@ -199,7 +199,7 @@ fn not_as_written(path: &Path, flaw: &FileChange) -> String {
         "{} was changed after the run wrote it: {}; restore a copy from before. (You can open \
          results in a spreadsheet; save them under another name.)",
         path.display(),
-        flawed(flaw)
+        file_change(flaw)
     )
 }
 
@@ -226,12 +226,12 @@ fn other_input(results: &Path, how: &InputDifference) -> String {
     format!(
         "the input is not the one that {} records: {}{remedy}",
         results.display(),
-        difference(how)
+        input_difference(how)
     )
 }
 
 /// What is wrong with an input.
-fn difference(how: &InputDifference) -> String {
+fn input_difference(how: &InputDifference) -> String {
     match how {
         InputDifference::Columns { current, recorded } => {
             format!("its columns are {current}; they were {recorded}")
@@ -256,7 +256,7 @@ fn difference(how: &InputDifference) -> String {
 }
 
 /// What is wrong with a file of a run.
-fn flawed(flaw: &FileChange) -> String {
+fn file_change(flaw: &FileChange) -> String {
     match flaw {
         FileChange::Resaved => "another program saved it and changed cells".to_owned(),
         FileChange::Altered => "it was changed".to_owned(),

@@ -6,8 +6,8 @@ const EXPORT: &str = "open it in the program that made it and save it as CSV UTF
 const UNPACK: &str = "unpack it first";
 
 /// What a path is that is not a file.
-pub(super) fn thing(thing: PathKind) -> &'static str {
-    match thing {
+pub(super) fn path_kind(kind: PathKind) -> &'static str {
+    match kind {
         PathKind::Stream => "a stream",
         PathKind::Directory => "a folder",
         PathKind::Device => "a device",

@@ -5,10 +5,10 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 
 use super::{
-    access::{denied, untrusted},
+    access::{access_denied, untrusted_certificate},
     details,
     error_threshold::threshold_reached,
-    journal::{replaced, unwritten},
+    journal::{file_replaced, write_failed},
 };
 use crate::{
     rate::RateLimit,
@@ -23,10 +23,10 @@ use crate::{
 #[must_use]
 pub fn stop_words(reason: &StopReason) -> String {
     match reason {
-        StopReason::Output(why) => unrecorded(why),
-        StopReason::Credentials(why) => denied(why),
+        StopReason::Output(why) => output_failure(why),
+        StopReason::Credentials(why) => access_denied(why),
         StopReason::TooManyErrors(why) => threshold_reached(why),
-        StopReason::Certificate(why) => untrusted(why),
+        StopReason::Certificate(why) => untrusted_certificate(why),
         StopReason::WrongAccount { mismatch, .. } => wrong_account(mismatch),
         StopReason::DayQuota { used_up, resets_at } => day_quota(used_up, *resets_at),
         StopReason::ReserveTooLarge { all, kept } => format!(
@@ -38,18 +38,18 @@ pub fn stop_words(reason: &StopReason) -> String {
              network",
             details::failure(failure)
         ),
-        StopReason::Unreachable(absence) => away(absence),
+        StopReason::Unreachable(absence) => unreachable_reason(absence),
         StopReason::Signal(Signal::Hangup) => "interrupted by SIGHUP".to_owned(),
         StopReason::Signal(Signal::Interrupt) => "interrupted by SIGINT (Ctrl-C)".to_owned(),
         StopReason::Signal(Signal::Terminate) => "interrupted by SIGTERM".to_owned(),
     }
 }
 
-fn unrecorded(why: &OutputFailure) -> String {
+fn output_failure(why: &OutputFailure) -> String {
     match why {
         OutputFailure::Told(text) => text.clone(),
-        OutputFailure::File(path, why) => unwritten(path, why),
-        OutputFailure::Replaced(path) => replaced(path),
+        OutputFailure::File(path, why) => write_failed(path, why),
+        OutputFailure::Replaced(path) => file_replaced(path),
     }
 }
 
@@ -78,24 +78,24 @@ fn wrong_account(mismatch: &AccountMismatch) -> String {
             "--account is {wanted}, but hubassoc could not find out which account the token \
              belongs to: {}; use a token that can read the account's details, or leave out \
              --account",
-            said(why.as_deref())
+            answer_text(why.as_deref())
         ),
         AccountMismatch::UnknownForRun { begun_in, why } => format!(
             "this run was started in account {begun_in}, but hubassoc could not find out which \
              account the token belongs to: {}; use a token that can read the account's details",
-            said(why.as_deref())
+            answer_text(why.as_deref())
         ),
     }
 }
 
 /// What HubSpot answered, if anything.
-pub(super) fn said(why: Option<&Failure>) -> Cow<'_, str> {
+pub(super) fn answer_text(why: Option<&Failure>) -> Cow<'_, str> {
     why.map_or(Cow::Borrowed(""), details::failure)
 }
 
 /// How much of the daily quota is used up.
 #[must_use]
-pub(super) fn day_used_up(used_up: &UsedUpQuota) -> String {
+pub(super) fn daily_quota_used_up(used_up: &UsedUpQuota) -> String {
     match used_up {
         UsedUpQuota::All(failure) => format!(
             "the account's daily quota is used up: {}",
@@ -113,7 +113,7 @@ fn day_quota(used_up: &UsedUpQuota, resets: Option<Timestamp>) -> String {
         Some(at) => resets_at(at),
         None => "it resets at midnight in the account's time zone".to_owned(),
     };
-    format!("{} ({reset})", day_used_up(used_up))
+    format!("{} ({reset})", daily_quota_used_up(used_up))
 }
 
 /// When the daily quota resets.
@@ -122,7 +122,7 @@ pub fn resets_at(at: Timestamp) -> String {
     format!("it resets at {at:.0}")
 }
 
-fn away(absence: &UnreachableReason) -> String {
+fn unreachable_reason(absence: &UnreachableReason) -> String {
     match absence {
         UnreachableReason::NeverAnswered { within, last } => format!(
             "no answer within {} s: {}; check the network, the proxy and --base-url",
