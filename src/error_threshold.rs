@@ -198,7 +198,7 @@ mod tests {
                 link: Err(
                     Failure::new(Code::InvalidId, ResponseFault::Quoted(String::new())).into(),
                 ),
-                as_written: None,
+                link_in_file: None,
             },
             attempts: 1,
             singled_out: false,

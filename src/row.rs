@@ -28,36 +28,37 @@ pub struct Row {
     pub cells: RowCells,
     /// The link to write, or why the row is not certain. The ids are those that are sent.
     pub link: Result<Association, Box<Failure>>,
-    /// The association with the ids in the cells, if they differ.
-    pub as_written: Option<Box<Association>>,
+    /// The association with the ids that stand in the file, if other ids are sent.
+    pub link_in_file: Option<Box<Association>>,
 }
 
 impl Row {
     /// Replaces the ids by the current ones of the records.
-    pub fn set_current_ids(&mut self, today: Association) {
+    pub fn set_current_ids(&mut self, current: Association) {
         if let Ok(link) = &mut self.link {
-            let written = std::mem::replace(link, today);
-            self.as_written.get_or_insert_with(|| Box::new(written));
+            let before = std::mem::replace(link, current);
+            self.link_in_file.get_or_insert_with(|| Box::new(before));
         }
     }
 
     /// A note for the results if one of the row's records was merged.
     #[must_use]
     pub fn merge_note(&self) -> Option<Failure> {
-        let (written, sent) = (self.as_written.as_ref()?, self.link.as_ref().ok()?);
-        let (written, sent) = (**written, *sent);
-        let merged = LinkFault::Merged { written, sent };
+        let merged = LinkFault::Merged {
+            written: **self.link_in_file.as_ref()?,
+            sent: *self.link.as_ref().ok()?,
+        };
         Some(Failure::new(Code::RecordMerged, merged))
     }
 
     /// The ids that are sent, where they differ from the cells.
     #[must_use]
     pub fn sent_ids(&self) -> [Option<RecordId>; 2] {
-        let (Some(written), Ok(sent)) = (&self.as_written, &self.link) else {
+        let (Some(in_file), Ok(sent)) = (&self.link_in_file, &self.link) else {
             return [None, None];
         };
-        [(written.from, sent.from), (written.to, sent.to)]
-            .map(|(written, sent)| (written != sent).then_some(sent))
+        [(in_file.from, sent.from), (in_file.to, sent.to)]
+            .map(|(in_file, sent)| (in_file != sent).then_some(sent))
     }
 }
 

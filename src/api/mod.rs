@@ -14,7 +14,7 @@ use jiff::Timestamp;
 
 use crate::{
     account::AccountDetails,
-    association::{AdminLimit, AssociationType, Definition, RecordId, WriteRequest},
+    association::{AdminLimit, AssociationType, Definition, LinkRequest, RecordId},
     http_status::HttpStatus,
     rate::{Rate, RateLimit},
     row::Failure,
@@ -25,9 +25,9 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub enum Operation<'a> {
     /// Create these links.
-    Create(&'a [WriteRequest]),
+    Create(&'a [LinkRequest]),
     /// Remove these links.
-    Remove(&'a [WriteRequest]),
+    Remove(&'a [LinkRequest]),
     /// Read which of these links exist.
     Read(&'a LinkQuery),
     /// Read the current ids of these records of one object type.
@@ -91,7 +91,7 @@ pub enum LinkOperation {
     Identify,
 }
 
-/// Write requests of the same group can share one call.
+/// Requests of the same group can share one call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct BatchGroup {
     /// The object types of both ends, if a call can have only one pair of types.
@@ -367,8 +367,8 @@ pub trait Api {
         }
     }
 
-    /// The group of a write request: requests of the same group can share one call.
-    fn batch_group(&self, _operation: LinkOperation, _write: &WriteRequest) -> BatchGroup {
+    /// The group of a request: requests of the same group can share one call.
+    fn batch_group(&self, _operation: LinkOperation, _request: &LinkRequest) -> BatchGroup {
         BatchGroup::default()
     }
 

@@ -26,19 +26,23 @@ pub struct CanonicalLink {
     from: RecordId,
     to: RecordId,
     /// The definition that the row uses. It is the inverse one if the row has the other direction.
-    written: Definition,
+    row_definition: Definition,
 }
 
 impl CanonicalLink {
     /// The ids of the link have to be the current ids of its records.
     #[must_use]
     pub fn new(link: &Association) -> Self {
-        let written = link.definition;
-        let (from, to) = match written.canonical_inverse() {
+        let row_definition = link.definition;
+        let (from, to) = match row_definition.canonical_inverse() {
             Some(_) => (link.to, link.from),
             None => (link.from, link.to),
         };
-        Self { from, to, written }
+        Self {
+            from,
+            to,
+            row_definition,
+        }
     }
 
     /// The record that the link starts from.
@@ -56,7 +60,9 @@ impl CanonicalLink {
     /// The definition in the canonical direction.
     #[must_use]
     pub fn definition(&self) -> Definition {
-        self.written.canonical_inverse().unwrap_or(self.written)
+        self.row_definition
+            .canonical_inverse()
+            .unwrap_or(self.row_definition)
     }
 
     /// A plain link in the canonical direction.
@@ -69,14 +75,14 @@ impl CanonicalLink {
         }
     }
 
-    /// The link as its row says it, for messages and for APIs that get links in this form.
+    /// The link in the direction of its row, for messages and for APIs that get links in this form.
     #[must_use]
-    pub fn as_written(&self) -> Association {
-        let (from, to) = match self.written.canonical_inverse() {
+    pub fn in_row_direction(&self) -> Association {
+        let (from, to) = match self.row_definition.canonical_inverse() {
             Some(_) => (self.to, self.from),
             None => (self.from, self.to),
         };
-        let definition = self.written;
+        let definition = self.row_definition;
         Association {
             from,
             to,
@@ -86,28 +92,28 @@ impl CanonicalLink {
 
     /// The definition that the row uses, with the administrators' limits if they were applied.
     #[must_use]
-    pub fn definition_as_written(&self) -> Definition {
-        self.written
+    pub fn row_definition(&self) -> Definition {
+        self.row_definition
     }
 
     /// See [`Association::exclusive_record`].
     #[must_use]
     pub fn exclusive_record(&self) -> Option<SingleLinkRecord> {
-        self.as_written().exclusive_record()
+        self.in_row_direction().exclusive_record()
     }
 
     /// See [`Association::has_limit`].
     #[must_use]
     pub fn has_limit(&self) -> bool {
-        self.as_written().has_limit()
+        self.in_row_direction().has_limit()
     }
 
     /// The ends that can have only one such link, by HubSpot's rules or by limits of
     /// administrators.
     #[must_use]
     pub fn single_link_rules(&self) -> SmallVec<[SingleLinkRule; 2]> {
-        let mut once = self.written.single_link_rules();
-        if self.written.canonical_inverse().is_some() {
+        let mut once = self.row_definition.single_link_rules();
+        if self.row_definition.canonical_inverse().is_some() {
             for rule in &mut once {
                 rule.end = rule.end.opposite();
             }
@@ -263,7 +269,7 @@ mod tests {
                 let link = link_with(info, pair);
                 let canonical = CanonicalLink::new(&link);
                 assert_eq!(
-                    fields_of(canonical.as_written()),
+                    fields_of(canonical.in_row_direction()),
                     fields_of(link),
                     "{link:?}"
                 );
@@ -271,7 +277,7 @@ mod tests {
                 let fields = |link: CanonicalLink| (link.from(), link.to(), link.definition());
                 assert_eq!(fields(again), fields(canonical), "{link:?}");
                 assert_eq!(again, canonical, "{link:?}");
-                assert_eq!(fields_of(again.as_written()), read(link), "{link:?}");
+                assert_eq!(fields_of(again.in_row_direction()), read(link), "{link:?}");
             }
         }
     }

@@ -8,10 +8,10 @@ mod definition;
 mod labels;
 mod limits;
 mod link;
+mod link_request;
 mod merges;
 mod object_type;
 mod table;
-mod write_request;
 
 pub use association_type::{AssociationType, Category};
 pub use canonical::{CanonicalLink, ConflictRule, ConflictScope};
@@ -22,9 +22,9 @@ pub use definition::{
 pub use labels::{AccountLabel, AccountLabels, LabelReference, UnknownLabel};
 pub use limits::{AdminLimit, AdminLimits};
 pub use link::{Association, RecordId, SingleLinkRecord};
+pub use link_request::LinkRequest;
 pub use merges::{Merge, Merges, TypedRecordId};
 pub use object_type::{
     in_path, is_custom, may_exist, object_type, show_unknown_object_type, singular,
 };
 pub use table::{DefinitionTable, TableSource};
-pub use write_request::WriteRequest;

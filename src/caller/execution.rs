@@ -15,7 +15,7 @@ use super::{
     metrics::Metrics,
     operation_state::OperationState,
     pacer::Pacer,
-    permits::InFlightPermits,
+    permits::PermitPool,
     retry_budget::{RetryControl, RetryPolicy},
     retry_decision::{Completion, RetryDecision, RetryPlan},
 };
@@ -144,7 +144,7 @@ impl<A: Api> Caller<A> {
     pub async fn execute(
         &self,
         state: &mut OperationState,
-        permits: Option<&InFlightPermits>,
+        permits: Option<&PermitPool>,
         operation: Operation<'_>,
     ) -> Completion {
         loop {
@@ -184,11 +184,7 @@ impl<A: Api> Caller<A> {
     }
 
     /// Gets a permit, unless it has one. Returns `false` if the run stops first.
-    pub async fn acquire_permit(
-        &self,
-        state: &mut OperationState,
-        permits: &InFlightPermits,
-    ) -> bool {
+    pub async fn acquire_permit(&self, state: &mut OperationState, permits: &PermitPool) -> bool {
         if state.permit.is_none() {
             let permit = Box::pin(self.stop.unless_requested(permits.acquire())).await;
             state.permit = permit.flatten();

@@ -34,7 +34,7 @@ pub use execution::Caller;
 pub use metrics::{Metrics, OutageInfo};
 pub use operation_state::{LoggedRows, OperationState, PriorAttempts, SplitSiblings};
 pub use pacer::{Pace, Pacer};
-pub use permits::{InFlightPermits, Permit};
+pub use permits::{Permit, PermitPool};
 pub use question::LabeledTypes;
 pub use retry_budget::RetryPolicy;
 pub use retry_decision::Completion;

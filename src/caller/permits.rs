@@ -1,4 +1,4 @@
-//! The permits for operations in flight.
+//! The pool of permits for operations in flight.
 
 use std::{cell::Cell, sync::Arc};
 
@@ -8,15 +8,15 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// is recorded. So there are never more outcomes that wait for the results file than permits.
 pub type Permit = OwnedSemaphorePermit;
 
-/// Limits the number of operations in flight.
+/// Limits the number of operations in flight: each needs a permit of this pool.
 #[derive(Debug)]
-pub struct InFlightPermits {
+pub struct PermitPool {
     semaphore: Arc<Semaphore>,
     /// Permits that are added with the first response of the API.
     held_back: Cell<usize>,
 }
 
-impl InFlightPermits {
+impl PermitPool {
     /// The first request goes alone: one request is enough to learn whether this is HubSpot and
     /// whether it accepts the token, and connections that are still being opened do not bunch up
     /// requests.

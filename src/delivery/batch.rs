@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use crate::{
     api::LinkOperation,
-    association::{CanonicalLink, WriteRequest},
+    association::{CanonicalLink, LinkRequest},
     caller::{LoggedRows, PriorAttempts, SplitSiblings},
     http_status::HttpStatus,
     row::{Outcome, Row, RowReport},
@@ -98,8 +98,8 @@ impl RowTask {
 pub struct RowBatch {
     task: RowTask,
     rows: SmallVec<[Row; 1]>,
-    /// The write request of each row.
-    requests: SmallVec<[WriteRequest; 1]>,
+    /// The request of each row.
+    requests: SmallVec<[LinkRequest; 1]>,
     /// Requests sent for these rows, including those of larger batches.
     requests_sent: u32,
     /// Set if it was split from a larger batch.
@@ -137,8 +137,8 @@ impl RowBatch {
         self.requests.reserve_exact(rows);
     }
 
-    /// Adds a row with its write request.
-    pub fn push(&mut self, row: Row, request: WriteRequest) {
+    /// Adds a row with its request.
+    pub fn push(&mut self, row: Row, request: LinkRequest) {
         self.rows.push(row);
         self.requests.push(request);
     }
@@ -161,7 +161,7 @@ impl RowBatch {
         self.task
     }
 
-    pub(super) fn requests(&self) -> &[WriteRequest] {
+    pub(super) fn requests(&self) -> &[LinkRequest] {
         &self.requests
     }
 
@@ -171,12 +171,12 @@ impl RowBatch {
 
     /// Other links that are read together with those of the rows.
     pub(super) fn paired_links(&self) -> impl Iterator<Item = &CanonicalLink> {
-        let others = self.requests.iter().filter_map(WriteRequest::then_link);
+        let others = self.requests.iter().filter_map(LinkRequest::then_link);
         others.filter(|_| self.task == RowTask::ReadExisting)
     }
 
-    /// The rows with their write requests.
-    pub(super) fn into_rows(self) -> impl Iterator<Item = (Row, WriteRequest)> {
+    /// The rows with their requests.
+    pub(super) fn into_rows(self) -> impl Iterator<Item = (Row, LinkRequest)> {
         self.rows.into_iter().zip(self.requests)
     }
 

@@ -7,25 +7,26 @@ use tokio::time::Instant;
 
 use super::{
     batch::RowBatch,
+    batch_progress::BatchProgress,
     identity::Identities,
     identity_resolver::IdentityResolver,
-    in_flight::InFlightBatch,
     splitting::{BatchEnd, DeliveryResult},
 };
 use crate::{
     api::{Api, ResponsePayload},
     association::Merges,
-    caller::{Caller, Completion, InFlightPermits, Permit},
+    caller::{Caller, Completion, Permit, PermitPool},
 };
 
-/// If HubSpot says that it is still working, it gets at least this long; our choice.
-const PENDING_LASTS: Duration = Duration::from_secs(1);
+/// If HubSpot says that it is still working on a write, it gets at least this long before the write
+/// is read back. Our choice.
+const MIN_PENDING_WAIT: Duration = Duration::from_secs(1);
 
 /// What all deliveries of a run share.
 #[derive(Debug)]
 pub struct Delivery<A> {
     caller: Caller<A>,
-    permits: InFlightPermits,
+    permits: PermitPool,
     identities: Identities,
 }
 
@@ -34,7 +35,7 @@ impl<A: Api> Delivery<A> {
     pub fn new(caller: Caller<A>, concurrency: usize) -> Self {
         Self {
             caller,
-            permits: InFlightPermits::new(concurrency),
+            permits: PermitPool::new(concurrency),
             identities: Identities::default(),
         }
     }
@@ -52,7 +53,7 @@ impl<A: Api> Delivery<A> {
     }
 
     /// The permits for requests in flight.
-    pub fn permits(&self) -> &InFlightPermits {
+    pub fn permits(&self) -> &PermitPool {
         &self.permits
     }
 
@@ -63,39 +64,38 @@ impl<A: Api> Delivery<A> {
 
     /// Delivers a batch. Returns its reports, and the smaller batches that remain.
     ///
-    /// Not an `async fn`, which would have space for the batch twice: each row's future is moved
-    /// around.
+    /// Not an `async fn`: its future would hold the batch twice, and futures are moved around.
     pub fn deliver(
         &self,
         batch: RowBatch,
         permit: Option<Permit>,
     ) -> impl Future<Output = DeliveryResult> {
-        let mut in_flight = InFlightBatch::start(batch, permit, &self.caller);
+        let mut progress = BatchProgress::start(batch, permit, &self.caller);
         async move {
-            if in_flight.batch().origin().is_none() {
+            if progress.batch().origin().is_none() {
                 self.caller.operation_started();
             }
-            if let Some(since) = in_flight.pending_since() {
-                Box::pin(self.wait_for_pending(&mut in_flight, since)).await;
+            if let Some(pending_since) = progress.pending_since() {
+                Box::pin(self.wait_for_pending(&mut progress, pending_since)).await;
             }
             let end = loop {
-                if let Some(end) = self.advance(&mut in_flight).await {
+                if let Some(end) = self.advance(&mut progress).await {
                     break end;
                 }
             };
-            self.caller.operation_finished(&in_flight.state);
-            let delivered = in_flight.finish(end, &self.identities);
+            self.caller.operation_finished(&progress.state);
+            let delivered = progress.finish(end, &self.identities);
             self.caller.operation_replaced(delivered.remaining.len());
             delivered
         }
     }
 
     /// Makes one more call. Returns how the batch ends, if it does.
-    async fn advance(&self, in_flight: &mut InFlightBatch) -> Option<BatchEnd> {
-        if in_flight.is_identify() {
-            return Some(Box::pin(self.identify(in_flight)).await);
+    async fn advance(&self, progress: &mut BatchProgress) -> Option<BatchEnd> {
+        if progress.is_identify() {
+            return Some(Box::pin(self.identify(progress)).await);
         }
-        let (operation, call) = in_flight.next_call();
+        let (operation, call) = progress.next_call();
         let completion = self.caller.execute(operation, Some(&self.permits), call);
         match completion.await {
             Completion::Done {
@@ -103,11 +103,11 @@ impl<A: Api> Delivery<A> {
                 ..
             } => {
                 // A record may have more links on another page.
-                if in_flight.take_page(page) {
-                    Box::pin(self.caller.yield_turn(&mut in_flight.state)).await;
+                if progress.take_page(page) {
+                    Box::pin(self.caller.yield_turn(&mut progress.state)).await;
                     return None;
                 }
-                Some(Box::pin(self.resolve_doubts(in_flight)).await)
+                Some(Box::pin(self.resolve_doubts(progress)).await)
             }
             Completion::Done { http_status, .. } => Some(BatchEnd::Done { http_status }),
             Completion::Failed(failure) => Some(BatchEnd::Failed(failure)),
@@ -118,20 +118,20 @@ impl<A: Api> Delivery<A> {
     }
 
     /// Finds out which records the rows are about.
-    async fn identify(&self, in_flight: &mut InFlightBatch) -> BatchEnd {
+    async fn identify(&self, progress: &mut BatchProgress) -> BatchEnd {
         if !self
             .caller
-            .acquire_permit(&mut in_flight.state, &self.permits)
+            .acquire_permit(&mut progress.state, &self.permits)
             .await
         {
             return BatchEnd::Unsettled;
         }
-        let known = self.resolver().identify_rows(in_flight.batch()).await;
+        let known = self.resolver().identify_rows(progress.batch()).await;
         known.map_or(BatchEnd::Unsettled, |()| BatchEnd::Identified)
     }
 
-    async fn resolve_doubts(&self, in_flight: &mut InFlightBatch) -> BatchEnd {
-        match in_flight.lookup() {
+    async fn resolve_doubts(&self, progress: &mut BatchProgress) -> BatchEnd {
+        match progress.lookup() {
             Some(lookup) => self.resolver().resolve_doubts(lookup).await,
             None => BatchEnd::Answered,
         }
@@ -146,13 +146,13 @@ impl<A: Api> Delivery<A> {
 
     /// HubSpot is still working on it. Waits twice as long each time, but no longer than for a
     /// server that cannot be reached.
-    async fn wait_for_pending(&self, in_flight: &mut InFlightBatch, since: Instant) {
-        let (waited, longest) = (since.elapsed(), self.caller.longest_wait());
+    async fn wait_for_pending(&self, progress: &mut BatchProgress, pending_since: Instant) {
+        let (waited, longest) = (pending_since.elapsed(), self.caller.longest_wait());
         if waited >= longest {
-            return in_flight.stop_waiting();
+            return progress.stop_waiting();
         }
-        in_flight.state.release_permit();
-        let wait = waited.clamp(PENDING_LASTS, longest.max(PENDING_LASTS));
+        progress.state.release_permit();
+        let wait = waited.clamp(MIN_PENDING_WAIT, longest.max(MIN_PENDING_WAIT));
         self.caller.wait_until(Instant::now() + wait).await;
     }
 }

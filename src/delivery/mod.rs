@@ -4,12 +4,12 @@
 //! Knows nothing of pace and retries, nor of status codes, headers or URLs.
 
 mod batch;
+mod batch_progress;
 mod deliver;
 mod existing;
 mod identity;
 mod identity_cache;
 mod identity_resolver;
-mod in_flight;
 mod sorted_batches;
 mod splitting;
 

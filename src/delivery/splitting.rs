@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     api::ItemResult,
-    association::{CanonicalLink, WriteRequest},
+    association::{CanonicalLink, LinkRequest},
     caller::Permit,
     code::Code,
     failure::{Failure, LinkFault},
@@ -139,7 +139,7 @@ pub(super) enum BatchEnd {
 
 impl ReadBackResult {
     fn from_lookup(
-        request: &WriteRequest,
+        request: &LinkRequest,
         write_kind: WriteKind,
         view: LookupView<'_>,
     ) -> Result<Self, Failure> {
@@ -241,7 +241,7 @@ impl DeliveryResult {
             }
             RowTask::Restore => self.report(batch, Some(&removed)),
             RowTask::Remove => {
-                let kind = |request: &WriteRequest| match request.then {
+                let kind = |request: &LinkRequest| match request.then {
                     None => Some(AfterRemoval::Finished as usize),
                     Some(_) => Some(AfterRemoval::Restore as usize),
                 };
@@ -299,7 +299,7 @@ impl DeliveryResult {
             return self.finish_lookup(batch, view);
         };
         let mut failures = Vec::new();
-        let kind = |request: &WriteRequest| {
+        let kind = |request: &LinkRequest| {
             let result = ReadBackResult::from_lookup(request, unconfirmed.kind, view);
             match result {
                 Ok(kind) => Some(kind as usize),

@@ -3,7 +3,7 @@
 use super::verdict::{ParsedResponse, missing_record};
 use crate::{
     api::{ItemResult, Verdict},
-    association::{Association, CanonicalLink, DefinitionInfo, LinkEnd, WriteRequest},
+    association::{Association, CanonicalLink, DefinitionInfo, LinkEnd, LinkRequest},
     code::Code,
     failure::{DefinitionEnd, Failure, FailureDetail, ResponseFault},
 };
@@ -13,7 +13,7 @@ use crate::{
 pub(super) fn refusal_per_link(
     verdict: Verdict,
     response: &ParsedResponse,
-    writes: &[WriteRequest],
+    writes: &[LinkRequest],
 ) -> Verdict {
     match (verdict, writes) {
         (Verdict::Refused(failure), [write]) => {
@@ -24,11 +24,11 @@ pub(super) fn refusal_per_link(
     }
 }
 
-fn item_results(response: &ParsedResponse, writes: &[WriteRequest]) -> Vec<ItemResult> {
+fn item_results(response: &ParsedResponse, writes: &[LinkRequest]) -> Vec<ItemResult> {
     // The endpoint itself is refused, so a smaller batch cannot succeed either.
     let no_batches = matches!(response.status.get(), 404 | 405 | 501);
     let complaints = &response.body.details;
-    let named = |write: &WriteRequest| {
+    let named = |write: &LinkRequest| {
         no_batches
             || complaints
                 .iter()
@@ -48,13 +48,13 @@ fn item_results(response: &ParsedResponse, writes: &[WriteRequest]) -> Vec<ItemR
 /// `HUBSPOT_DEFINED=99 is not a valid association definition id`.
 pub(super) fn error_mentions(complaint: &str, link: &CanonicalLink) -> bool {
     if let Some((kind, id)) = missing_record(complaint) {
-        return missing_end(&kind, id, &link.as_written()).is_some();
+        return missing_end(&kind, id, &link.in_row_direction()).is_some();
     }
     let id = complaint
         .strip_suffix(" is not a valid association definition id")
         .and_then(|named| named.split_once('='));
     // Some APIs get the definition of the row, others the canonical one.
-    let sent = [link.definition_as_written(), link.definition()];
+    let sent = [link.row_definition(), link.definition()];
     id.is_some_and(|(_, id)| sent.iter().any(|sent| id == sent.get().to_string()))
 }
 
@@ -75,7 +75,7 @@ fn missing_end(kind: &str, id: &str, link: &Association) -> Option<LinkEnd> {
 
 /// Adds to a failure which end of the link the missing record is, if the definition is known.
 fn with_missing_end(mut failure: Failure, link: &CanonicalLink) -> Failure {
-    let link = link.as_written();
+    let link = link.in_row_direction();
     let definition = link.definition;
     if failure.code == Code::RecordNotFound
         && definition.info().is_some()
@@ -117,7 +117,7 @@ mod tests {
         let links = [link(1, 7, 1), link(7, 1, 3), link(7, 9, 4711)];
         let refused = Verdict::Refused(failure(&response, Code::Rejected));
         let Verdict::PerLink(parts) =
-            refusal_per_link(refused, &response, &links.map(WriteRequest::from))
+            refusal_per_link(refused, &response, &links.map(LinkRequest::from))
         else {
             panic!("no parts")
         };

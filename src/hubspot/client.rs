@@ -27,7 +27,7 @@ use crate::{
         Api, ApiResponse, BatchGroup, ItemResult, LinkOperation, Operation, RateClass,
         ResponsePayload, Verdict,
     },
-    association::WriteRequest,
+    association::LinkRequest,
     code::Code,
     failure::{AccessDenied, Failure, ResponseFault},
     http_status::HttpStatus,
@@ -354,8 +354,8 @@ impl Api for HubSpot {
         self.api_version.max_links(operation, rows)
     }
 
-    fn batch_group(&self, operation: LinkOperation, write: &WriteRequest) -> BatchGroup {
-        self.api_version.batch_group(operation, write)
+    fn batch_group(&self, operation: LinkOperation, request: &LinkRequest) -> BatchGroup {
+        self.api_version.batch_group(operation, request)
     }
 
     fn names_records(&self) -> bool {

@@ -5,7 +5,7 @@
 use super::{records, request::ApiRequest, verdict::ParsedResponse};
 use crate::{
     api::{BatchGroup, LinkOperation, Operation, RateClass, ResponsePayload, Verdict},
-    association::{DefinitionTable, WriteRequest, in_path},
+    association::{DefinitionTable, LinkRequest, in_path},
 };
 
 /// One version of the API for associations.
@@ -78,8 +78,8 @@ type VerdictAndPayload = (Verdict, Option<ResponsePayload>);
 pub(super) struct WireFormat {
     /// The class in which an operation counts.
     pub(super) class: fn(Operation<'_>) -> RateClass,
-    /// The group of a write request: requests of the same group can share one call.
-    pub(super) group: fn(LinkOperation, &WriteRequest) -> BatchGroup,
+    /// The group of a request: requests of the same group can share one call.
+    pub(super) group: fn(LinkOperation, &LinkRequest) -> BatchGroup,
     /// The request for an operation on links or labels; `None` if the API does not have it.
     pub(super) request: fn(Operation<'_>) -> Option<ApiRequest>,
     /// The verdict and payload of a response to such an operation.
@@ -155,8 +155,12 @@ impl ApiProfile {
         }
     }
 
-    pub(super) fn batch_group(&self, operation: LinkOperation, write: &WriteRequest) -> BatchGroup {
-        (self.wire_format.group)(operation, write)
+    pub(super) fn batch_group(
+        &self,
+        operation: LinkOperation,
+        request: &LinkRequest,
+    ) -> BatchGroup {
+        (self.wire_format.group)(operation, request)
     }
 
     /// The request for an operation on links, labels or records; `None` if the API does not have

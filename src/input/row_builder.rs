@@ -166,7 +166,7 @@ fn take_recorded(recorded: RecordedColumns, record: &RecordCells, row: &mut Row)
     if let Ok(link) = &mut row.link
         && (from.is_some() || to.is_some())
     {
-        row.as_written = Some(Box::new(*link));
+        row.link_in_file = Some(Box::new(*link));
         link.from = from.unwrap_or(link.from);
         link.to = to.unwrap_or(link.to);
     }

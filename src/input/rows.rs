@@ -84,7 +84,7 @@ impl InputReader {
             line: 0,
             cells: RowCells::default(),
             link: Err(Failure::new(Code::InvalidId, nothing).into()),
-            as_written: None,
+            link_in_file: None,
         }
     }
 
@@ -171,7 +171,7 @@ impl InputReader {
         row.number = self.rows;
         row.line = found.line;
         row.cells.clear();
-        row.as_written = None;
+        row.link_in_file = None;
         row.link = found.cells.and_then(|count| {
             let link = self.row_builder.read(&self.records, count, &mut row.cells);
             link.map_err(Box::new)

@@ -12,7 +12,7 @@ use crate::{association::Association, row::Row};
 /// hashes of several rows are added up.
 #[must_use]
 pub fn hash_ids(row: &Row) -> Option<u64> {
-    let link = row.as_written.as_deref();
+    let link = row.link_in_file.as_deref();
     let link = link.or(row.link.as_ref().ok())?;
     Some(hash(row.number, link))
 }

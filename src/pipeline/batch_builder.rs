@@ -14,7 +14,7 @@ use tokio::time::Instant;
 
 use crate::{
     api::{Api, BatchGroup, LinkOperation},
-    association::{Definition, RecordId, WriteRequest},
+    association::{Definition, LinkRequest, RecordId},
     delivery::{RowBatch, RowTask},
     row::Row,
 };
@@ -36,7 +36,7 @@ fn max_skipped(most: usize) -> usize {
 }
 
 /// A row that may be sent, its request, and since when it waits.
-type ReadyRow = (Row, WriteRequest, Instant);
+type ReadyRow = (Row, LinkRequest, Instant);
 
 /// Rows with the same task that may be sent.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 //! Knows nothing of the pipeline.
 
 use crate::{
-    association::{CanonicalLink, WriteRequest},
+    association::{CanonicalLink, LinkRequest},
     delivery::{RowTask, RowWithExisting},
     row::{Outcome, Row, RowReport},
 };
@@ -54,7 +54,7 @@ pub trait RowCommand {
 #[derive(Debug)]
 pub enum NextStep {
     /// It is written.
-    Write(RowTask, Row, WriteRequest),
+    Write(RowTask, Row, LinkRequest),
     /// It has ended.
     Ended(RowReport),
 }

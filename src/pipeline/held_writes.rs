@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tokio::time::Instant;
 
 use crate::{
-    association::{CanonicalLink, WriteRequest},
+    association::{CanonicalLink, LinkRequest},
     delivery::RowTask,
     row::Row,
 };
@@ -18,7 +18,7 @@ use crate::{
 pub(super) type RowOrder = (bool, u64);
 
 /// A row that is to be written.
-pub(super) type QueuedWrite = (RowTask, Row, WriteRequest, Instant);
+pub(super) type QueuedWrite = (RowTask, Row, LinkRequest, Instant);
 
 /// Rows whose records may turn out to have other ids, and writes that wait for these rows.
 #[derive(Debug, Default)]

@@ -96,7 +96,7 @@ impl MultiLinkRows {
                 line,
                 cells,
                 link: Ok(link),
-                as_written: None,
+                link_in_file: None,
             };
             return AfterLink::NextLink(next, link);
         }

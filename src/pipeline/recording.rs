@@ -117,7 +117,7 @@ impl<A: Api, C: RowCommand> PipelineState<'_, A, C> {
         let mut rows: VecDeque<_> = rows.filter_map(|row| arrived(row, now)).collect();
         let mut moved = Vec::new();
         while let Some((mut row, before, arrived)) = rows.pop_front() {
-            let today = self.use_current_ids(&mut row, &before.as_written());
+            let today = self.use_current_ids(&mut row, &before.in_row_direction());
             if self.ordering.key_ordering.keeps_keys(&before, &today) {
                 self.enqueue((row, today, arrived));
             } else {

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     api::{Api, LinkOperation},
-    association::{Association, CanonicalLink, WriteRequest},
+    association::{Association, CanonicalLink, LinkRequest},
     delivery::{Delivery, RowBatch, RowTask},
     row::{Row, RowReport},
     stop::StopSwitch,
@@ -304,7 +304,7 @@ impl<'a, A: Api, C: RowCommand> PipelineState<'a, A, C> {
 
     pub(super) fn enqueue(&mut self, (row, link, arrived): ArrivedRow) {
         let task = self.first_task(&link);
-        let mut request = WriteRequest::from(link);
+        let mut request = LinkRequest::from(link);
         if task == RowTask::ReadExisting {
             let other = self.command.paired_link(&link);
             request.then = other.map(|other| Box::new(other.into()));
@@ -342,7 +342,7 @@ impl<'a, A: Api, C: RowCommand> PipelineState<'a, A, C> {
         &mut self,
         task: RowTask,
         row: Row,
-        request: WriteRequest,
+        request: LinkRequest,
         arrived: Instant,
     ) {
         let order = self.row_order(row.number);

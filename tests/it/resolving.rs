@@ -119,7 +119,7 @@ impl Api for CreatingApi {
                 from,
                 to,
                 definition,
-            } = order.link.as_written();
+            } = order.link.in_row_direction();
             (from.get(), to.get(), definition.get())
         });
         self.made.borrow_mut().extend(made);

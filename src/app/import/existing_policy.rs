@@ -4,7 +4,7 @@
 use roaring::RoaringTreemap;
 
 use crate::{
-    association::{AssociationType, CanonicalLink, WriteRequest},
+    association::{AssociationType, CanonicalLink, LinkRequest},
     code::Code,
     delivery::{Existing, RowTask, RowWithExisting, empty_if_left_out},
     failure::{Failure, LinkFault},
@@ -82,9 +82,9 @@ impl ExistingPolicy {
             let hash = hash_ids(&input_row).unwrap_or(0);
             decisions.id_hash = decisions.id_hash.wrapping_add(hash);
         }
-        let request = WriteRequest {
+        let request = LinkRequest {
             other_types: other_types(&link, &existing.association_types),
-            ..WriteRequest::from(link)
+            ..LinkRequest::from(link)
         };
         self.attempted_rows.insert(row);
         decisions
@@ -353,6 +353,6 @@ mod tests {
         let [NextStep::Write(_, _, request)] = decided.next.as_slice() else {
             panic!("{decided:?}")
         };
-        assert_eq!(request.link.as_written(), named_link);
+        assert_eq!(request.link.in_row_direction(), named_link);
     }
 }

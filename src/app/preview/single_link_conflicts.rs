@@ -172,7 +172,7 @@ mod tests {
                     to: RecordId::new(n).unwrap(),
                     definition: v1::table().definition(1).unwrap(),
                 }),
-                as_written: None,
+                link_in_file: None,
             });
         }
         primaries.notes().unwrap_or_default()

@@ -3,7 +3,7 @@
 use super::plan::{FormerLink, UndoPlan};
 use crate::{
     app::import::{other_types, unknown_type_failure},
-    association::{CanonicalLink, WriteRequest},
+    association::{CanonicalLink, LinkRequest},
     code::Code,
     delivery::{Existing, RowTask, RowWithExisting},
     failure::{Failure, LinkFault},
@@ -48,7 +48,7 @@ pub(super) fn decide(
         Err(kept) => NextStep::Ended(RowReport::without_write(row, Outcome::Kept(kept.into()))),
         Ok(Some(request)) => {
             let then = restore_request.map(Box::new);
-            NextStep::Write(RowTask::Remove, row, WriteRequest { then, ..request })
+            NextStep::Write(RowTask::Remove, row, LinkRequest { then, ..request })
         }
         Ok(None) => match restore_request {
             Some(request) => NextStep::Write(RowTask::Restore, row, request),
@@ -78,7 +78,7 @@ fn removal_request(
     existing: &Existing,
     is_single_type: bool,
     plan: &UndoPlan,
-) -> Result<Option<WriteRequest>, Failure> {
+) -> Result<Option<LinkRequest>, Failure> {
     let own_type = link.definition().association_type();
     let unlabeled = plan.unlabeled(link.definition());
     let others = other_types(link, &existing.association_types);
@@ -93,7 +93,7 @@ fn removal_request(
     }
     if !is_single_type && labels.is_empty() {
         // All that exists between the two records was made by the run.
-        return Ok(Some(WriteRequest::from(*link)));
+        return Ok(Some(LinkRequest::from(*link)));
     }
     if !existing.association_types.contains(&own_type) {
         return Ok(None);
@@ -103,9 +103,9 @@ fn removal_request(
         let why = LinkFault::LabeledSince(labels);
         return Err(Failure::new(Code::ChangedSince, why));
     }
-    Ok(Some(WriteRequest {
+    Ok(Some(LinkRequest {
         other_types: others,
-        ..WriteRequest::from(*link)
+        ..LinkRequest::from(*link)
     }))
 }
 
@@ -115,7 +115,7 @@ fn restore_request(
     link: &CanonicalLink,
     existing: &Existing,
     restoration: Restoration<'_>,
-) -> Option<WriteRequest> {
+) -> Option<LinkRequest> {
     let Restoration {
         former,
         link: restored,
@@ -131,9 +131,9 @@ fn restore_request(
             current_types
                 .filter(|association_type| !former.association_types.contains(association_type)),
         );
-        WriteRequest {
+        LinkRequest {
             other_types: other_types(&restored, &association_types),
-            ..WriteRequest::from(restored)
+            ..LinkRequest::from(restored)
         }
     })
 }
@@ -197,7 +197,7 @@ mod tests {
         }
     }
 
-    fn request_text(request: &WriteRequest) -> String {
+    fn request_text(request: &LinkRequest) -> String {
         let others: Vec<_> = request
             .other_types
             .iter()
@@ -332,7 +332,10 @@ mod tests {
             panic!("it is not removed")
         };
         assert_eq!(row.link.unwrap(), link_of_table(7, 1, 2));
-        assert_eq!(request.link.as_written(), link_of_table(1, 7, PRIMARY));
+        assert_eq!(
+            request.link.in_row_direction(),
+            link_of_table(1, 7, PRIMARY)
+        );
     }
 
     #[test]

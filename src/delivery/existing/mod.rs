@@ -65,7 +65,7 @@ impl RowWithExisting {
             line: 2,
             cells: RowCells::default(),
             link: Ok(link),
-            as_written: None,
+            link_in_file: None,
         };
         let link = CanonicalLink::new(&link);
         Self {

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     api::{BatchGroup, LinkOperation, Operation, RateClass, ResponsePayload, Verdict},
-    association::WriteRequest,
+    association::LinkRequest,
     tables::v2026_09,
 };
 
@@ -60,12 +60,12 @@ pub(super) static PROFILE: ApiProfile = ApiProfile {
 
 /// A call has one pair of object types. Removals that keep other types of a pair use a separate
 /// endpoint.
-fn group(operation: LinkOperation, write: &WriteRequest) -> BatchGroup {
-    let info = write.link.definition().info();
+fn group(operation: LinkOperation, request: &LinkRequest) -> BatchGroup {
+    let info = request.link.definition().info();
     BatchGroup {
         types: info.map(|info| (info.from, info.to)),
         query: None,
-        keeps_other_types: operation == LinkOperation::Remove && !write.other_types.is_empty(),
+        keeps_other_types: operation == LinkOperation::Remove && !request.other_types.is_empty(),
     }
 }
 

@@ -12,8 +12,7 @@ use super::{
 use crate::{
     api::{ItemResult, Verdict},
     association::{
-        AssociationType, CanonicalLink, Category, Definition, DefinitionKind, RecordId,
-        WriteRequest,
+        AssociationType, CanonicalLink, Category, Definition, DefinitionKind, LinkRequest, RecordId,
     },
     code::Code,
     http_status::HttpStatus,
@@ -29,13 +28,13 @@ use crate::{
 /// If there are more, the existing links are read first.
 const MAX_SENT_ALONE: usize = 16;
 
-fn pair(write: &WriteRequest) -> (RecordId, RecordId) {
+fn pair(write: &LinkRequest) -> (RecordId, RecordId) {
     (write.link.from(), write.link.to())
 }
 
 /// A link with its own type and the other types of the pair.
 fn typed<'a>(
-    write: &WriteRequest,
+    write: &LinkRequest,
     other_types: &'a [AssociationType],
 ) -> (CanonicalLink, PairTypes<'a>) {
     let own = write.link.definition().association_type();
@@ -43,7 +42,7 @@ fn typed<'a>(
 }
 
 /// The request to create links. It replaces all types of a pair, so it includes the types to keep.
-pub(super) fn create(writes: &[WriteRequest]) -> Option<ApiRequest> {
+pub(super) fn create(writes: &[LinkRequest]) -> Option<ApiRequest> {
     match writes {
         [write] => {
             let (link, types) = typed(write, &write.other_types);
@@ -62,7 +61,7 @@ pub(super) fn create(writes: &[WriteRequest]) -> Option<ApiRequest> {
 
 /// The request to remove links: by type if other types of the pair are kept, or else the whole
 /// pair.
-pub(super) fn remove(writes: &[WriteRequest]) -> Option<ApiRequest> {
+pub(super) fn remove(writes: &[LinkRequest]) -> Option<ApiRequest> {
     let first = writes.first()?.link;
     match writes {
         [write] if write.other_types.is_empty() => {
@@ -113,7 +112,7 @@ impl CreatedPair {
 
     /// Whether the result confirms the label of a write request. Responses list labels, not types.
     /// An unlabeled link needs no label, and the names of HubSpot's own labels are in no table.
-    fn has_label(&self, write: &WriteRequest) -> bool {
+    fn has_label(&self, write: &LinkRequest) -> bool {
         let Some(labels) = &self.labels else {
             return false;
         };
@@ -160,7 +159,7 @@ fn unconfirmed(response: &ParsedResponse, batch_status: BatchStatus) -> ItemResu
 }
 
 /// The verdict of a create. Only links that the response lists count as done.
-pub(super) fn created(writes: &[WriteRequest], response: &ParsedResponse, body: &[u8]) -> Verdict {
+pub(super) fn created(writes: &[LinkRequest], response: &ParsedResponse, body: &[u8]) -> Verdict {
     let http_status = response.status;
     if !is_success(http_status) {
         return refusal_per_link(classify(response), response, writes);
@@ -194,7 +193,7 @@ pub(super) fn created(writes: &[WriteRequest], response: &ParsedResponse, body: 
 /// The result of each link of a batch.
 fn item_results(
     batch: &BatchBody<CreatedPair>,
-    writes: &[WriteRequest],
+    writes: &[LinkRequest],
     response: &ParsedResponse,
 ) -> Vec<ItemResult> {
     let http_status = response.status;
@@ -209,7 +208,7 @@ fn item_results(
     let made: HashMap<_, _> = results
         .filter_map(|made| Some((made.pair()?, made)))
         .collect();
-    let part = |write: &WriteRequest| {
+    let part = |write: &LinkRequest| {
         let made = made.get(&pair(write));
         let is_made = is_believed && made.is_some_and(|made| made.has_label(write));
         let is_named = is_over && batch.errors.iter().any(|error| error.names(&write.link));
@@ -227,7 +226,7 @@ fn resolve_unmentioned(
     mut parts: Vec<ItemResult>,
     errors: usize,
     response: &ParsedResponse,
-    writes: &[WriteRequest],
+    writes: &[LinkRequest],
 ) -> Verdict {
     let count = |parts: &[ItemResult], is: fn(&ItemResult) -> bool| {
         parts.iter().filter(|part| is(part)).count()
@@ -271,7 +270,7 @@ fn resolve_unmentioned(
 
 /// The verdict of a removal. A link that does not exist counts as removed. The response names no
 /// pairs, so only its status and errors count, and an error may be about any link of the batch.
-pub(super) fn removed(writes: &[WriteRequest], response: &ParsedResponse, body: &[u8]) -> Verdict {
+pub(super) fn removed(writes: &[LinkRequest], response: &ParsedResponse, body: &[u8]) -> Verdict {
     let http_status = response.status;
     if !is_success(http_status) {
         return refusal_per_link(classify(response), response, writes);
@@ -296,7 +295,7 @@ pub(super) fn removed(writes: &[WriteRequest], response: &ParsedResponse, body: 
     if !is_over || batch.has_unlisted_errors() {
         return Verdict::PerLink(vec![unconfirmed(response, batch_status); writes.len()]);
     }
-    let part = |write: &WriteRequest| {
+    let part = |write: &LinkRequest| {
         if batch.errors.iter().any(|error| error.names(&write.link)) {
             ItemResult::NamedAsCause
         } else {

@@ -16,7 +16,7 @@ use crate::{
         BatchGroup, LinkOperation, LinkPage, LinkQuery, Operation, PairAssociations,
         ResponsePayload, Verdict,
     },
-    association::{Association, RecordId, WriteRequest},
+    association::{Association, LinkRequest, RecordId},
     code::Code,
     http_status::HttpStatus,
     tables::v1,
@@ -83,9 +83,9 @@ pub(super) static PROFILE: ApiProfile = ApiProfile {
 };
 
 /// A read is about one record and one definition. All writes can share a call.
-fn group(operation: LinkOperation, write: &WriteRequest) -> BatchGroup {
+fn group(operation: LinkOperation, request: &LinkRequest) -> BatchGroup {
     let query = || {
-        let link = &write.link;
+        let link = &request.link;
         (link.from(), link.definition())
     };
     BatchGroup {
@@ -109,24 +109,24 @@ fn request(operation: Operation<'_>) -> Option<ApiRequest> {
     }
 }
 
-fn write(paths: [&'static str; 2], writes: &[WriteRequest]) -> ApiRequest {
+fn write(paths: [&'static str; 2], writes: &[LinkRequest]) -> ApiRequest {
     ApiRequest::put(paths[usize::from(writes.len() > 1)], body(writes))
 }
 
 /// The body for these links: an object, or an array for several. Each link has the form of its row.
 /// There are only integers and constants, so nothing needs to be escaped.
-fn body(writes: &[WriteRequest]) -> Vec<u8> {
+fn body(writes: &[LinkRequest]) -> Vec<u8> {
     /// The length of an object with the longest ids, and a comma.
     const LONGEST: usize = 128;
     let mut body = Vec::with_capacity(LONGEST * writes.len());
     if let [write] = writes {
-        append(&mut body, &write.link.as_written());
+        append(&mut body, &write.link.in_row_direction());
         return body;
     }
     let mut before = b'[';
     for write in writes {
         body.push(before);
-        append(&mut body, &write.link.as_written());
+        append(&mut body, &write.link.in_row_direction());
         before = b',';
     }
     body.push(b']');

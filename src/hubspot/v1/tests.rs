@@ -16,7 +16,7 @@ fn link(from: u64, to: u64, definition: u32) -> CanonicalLink {
 }
 
 fn text(links: &[CanonicalLink]) -> String {
-    let writes: Vec<_> = links.iter().copied().map(WriteRequest::from).collect();
+    let writes: Vec<_> = links.iter().copied().map(LinkRequest::from).collect();
     String::from_utf8(body(&writes)).unwrap()
 }
 
@@ -42,7 +42,7 @@ fn a_link_is_written_in_the_form_of_its_row() {
                 r#"{{"fromObjectId":{from},"toObjectId":{to},"category":"HUBSPOT_DEFINED","definitionId":{definition}}}"#
             )
         };
-        assert_eq!(text(&[row]), fields_of(row.as_written()));
+        assert_eq!(text(&[row]), fields_of(row.in_row_direction()));
         assert_eq!(text(&[read]), fields_of(row.to_association()));
         assert_ne!(text(&[row]), text(&[read]));
     }
@@ -132,7 +132,7 @@ fn reads_of_one_record_and_definition_share_a_call() {
     let group_of = |from, to, definition| {
         group(
             LinkOperation::Read,
-            &WriteRequest::from(link(from, to, definition)),
+            &LinkRequest::from(link(from, to, definition)),
         )
     };
     assert_eq!(group_of(1, 7, 3), group_of(1, 8, 3));
@@ -142,7 +142,7 @@ fn reads_of_one_record_and_definition_share_a_call() {
     let write = |from, definition| {
         group(
             LinkOperation::Create,
-            &WriteRequest::from(link(from, 7, definition)),
+            &LinkRequest::from(link(from, 7, definition)),
         )
     };
     assert_eq!(write(1, 1), write(2, 3));

@@ -132,7 +132,7 @@ fn row(n: u64, note: &str) -> Row {
             to: RecordId::new(7).unwrap(),
             definition: v1::table().definition(1).unwrap(),
         }),
-        as_written: None,
+        link_in_file: None,
     }
 }
 

@@ -47,8 +47,7 @@ impl ConflictKey {
     /// Whether the record of the key keeps only the last one of the rows that have a link like
     /// this.
     pub(super) fn is_exclusive_for(&self, link: &CanonicalLink) -> bool {
-        self.is_of_record()
-            && (!self.keeps_other_types || link.definition_as_written().sets_primary())
+        self.is_of_record() && (!self.keeps_other_types || link.row_definition().sets_primary())
     }
 }
 
@@ -97,7 +96,7 @@ impl KeyFinder {
         &mut self,
         link: &CanonicalLink,
     ) -> impl Iterator<Item = ConflictKey> + use<> {
-        let info = link.definition_as_written().info();
+        let info = link.row_definition().info();
         let place = info.map_or(0, |info| ptr::from_ref(info).addr());
         if place != self.last.0 {
             if !self.patterns.contains_key(&place) {

@@ -20,7 +20,7 @@ fn arrives(number: u64, link: Association) -> ArrivedRow {
         line: number + 1,
         cells: RowCells::default(),
         link: Ok(link),
-        as_written: None,
+        link_in_file: None,
     };
     (row, CanonicalLink::new(&link), Instant::now())
 }

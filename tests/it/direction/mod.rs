@@ -13,7 +13,7 @@ use std::{collections::BTreeSet, slice, time::Duration};
 
 use hubassoc::{
     api::{Api as _, LinkPage, LinkQuery, Operation, ResponsePayload, Verdict},
-    association::{Association, CanonicalLink, RecordId, WriteRequest},
+    association::{Association, CanonicalLink, LinkRequest, RecordId},
     hubspot::{ApiVersion, ClientOptions, Credentials, HubSpot, Secret},
 };
 use proptest::prelude::*;
@@ -154,7 +154,7 @@ fn check_two_links_in_one_call(
     pairs: [Pair; 2],
 ) {
     let links = pairs.map(|pair| link(known, pair, api_version));
-    let orders = links.map(WriteRequest::from);
+    let orders = links.map(LinkRequest::from);
     harness.call(Operation::Create(&orders));
     let expected: Links = pairs.iter().flat_map(|pair| known.links(*pair)).collect();
     assert_eq!(harness.linked(), expected, "{orders:?}");
@@ -185,7 +185,7 @@ fn check_other_type_stays(
         return;
     };
     let read_pair = (read.from.get(), read.to.get());
-    let order = WriteRequest {
+    let order = LinkRequest {
         other_types: vec![
             association(other, read_pair, api_version)
                 .definition

@@ -8,7 +8,7 @@ use hubassoc::{
         Api, ApiResponse, BatchGroup, ItemResult, LinkOperation, LinkPage, LinkQuery, Operation,
         PairAssociations, RateClass, ResponsePayload, Verdict,
     },
-    association::{CanonicalLink, RecordId, WriteRequest},
+    association::{CanonicalLink, LinkRequest, RecordId},
     code::Code,
     http_status::HttpStatus,
 };
@@ -186,7 +186,7 @@ impl Api for LinkedApi {
         }
     }
 
-    fn batch_group(&self, _act: LinkOperation, _order: &WriteRequest) -> BatchGroup {
+    fn batch_group(&self, _act: LinkOperation, _order: &LinkRequest) -> BatchGroup {
         BatchGroup::default()
     }
 
@@ -196,7 +196,7 @@ impl Api for LinkedApi {
 
     async fn execute(&self, call: Operation<'_>) -> ApiResponse {
         let links =
-            |orders: &[WriteRequest]| orders.iter().map(|order| plain(&order.link)).collect();
+            |orders: &[LinkRequest]| orders.iter().map(|order| plain(&order.link)).collect();
         let (sent, reading) = match call {
             Operation::Create(orders) => (self.sent(LinkOperation::Create, links(orders), 0), None),
             Operation::Remove(orders) => (self.sent(LinkOperation::Remove, links(orders), 0), None),

@@ -37,7 +37,7 @@ pub(crate) fn row(number: u64, ids: Link) -> Row {
         line: number + 1,
         cells: RowCells::default(),
         link: Ok(link(ids)),
-        as_written: None,
+        link_in_file: None,
     }
 }
 

@@ -52,7 +52,7 @@ impl Api for ScriptedCalls {
         };
         let links: Vec<_> = links
             .iter()
-            .map(|order| link(&order.link.as_written()))
+            .map(|order| link(&order.link.in_row_direction()))
             .collect();
         let from = self.started.elapsed();
         let n = self.sent.borrow().len();

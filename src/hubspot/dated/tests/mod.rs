@@ -15,12 +15,12 @@ use crate::{
     tables::canonical_of_table as link,
 };
 
-fn write(from: u64, to: u64, definition: u32) -> WriteRequest {
-    WriteRequest::from(link(from, to, definition))
+fn write(from: u64, to: u64, definition: u32) -> LinkRequest {
+    LinkRequest::from(link(from, to, definition))
 }
 
 /// Write requests that link contacts 1, 2, … to company 7.
-fn writes(count: u64) -> Vec<WriteRequest> {
+fn writes(count: u64) -> Vec<LinkRequest> {
     (1..=count).map(|from| write(from, 7, 279)).collect()
 }
 

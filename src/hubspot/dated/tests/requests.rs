@@ -9,9 +9,9 @@ fn sent(operation: Operation<'_>) -> String {
     format!("{} {} {body}", request.method, request.path)
 }
 
-fn with_other_types(write: WriteRequest, other_types: &[AssociationType]) -> WriteRequest {
+fn with_other_types(write: LinkRequest, other_types: &[AssociationType]) -> LinkRequest {
     let other_types = other_types.to_vec();
-    WriteRequest {
+    LinkRequest {
         other_types,
         ..write
     }

@@ -198,7 +198,7 @@ fn a_label_that_is_missing_in_the_response_is_read_back() {
 
 #[test]
 fn a_label_of_another_type_does_not_confirm_a_primary_company() {
-    let primary = WriteRequest {
+    let primary = LinkRequest {
         other_types: vec![
             write(1, 7, 279).link.definition().association_type(),
             label(37),

@@ -1,4 +1,4 @@
-//! A batch in flight: how far it has come.
+//! How far the delivery of a batch has come.
 
 use tokio::time::Instant;
 
@@ -13,8 +13,8 @@ use crate::{
     caller::{Caller, OperationState, Permit},
 };
 
-/// A batch in flight.
-pub(super) struct InFlightBatch {
+/// A batch that is being delivered, and how far that has come.
+pub(super) struct BatchProgress {
     batch: RowBatch,
     /// The state of its current call.
     pub(super) state: OperationState,
@@ -22,7 +22,7 @@ pub(super) struct InFlightBatch {
     lookup: Option<Box<ExistingLookup>>,
 }
 
-impl InFlightBatch {
+impl BatchProgress {
     /// Starts a batch, with a lookup if it reads something.
     pub(super) fn start<A: Api>(
         batch: RowBatch,
@@ -40,12 +40,12 @@ impl InFlightBatch {
             Box::new(lookup)
         };
         let lookup = (batch.task().link_operation() == LinkOperation::Read).then(lookup);
-        let of_a_row = caller.max_attempts();
+        let max_attempts = caller.max_attempts();
         let state = OperationState::for_rows(
             permit,
             batch.logged_rows(),
             batch.prior_attempts(),
-            of_a_row,
+            max_attempts,
         );
         Self {
             batch,
@@ -83,7 +83,7 @@ impl InFlightBatch {
         self.batch.task() == RowTask::Identify
     }
 
-    /// The rows in flight.
+    /// The rows.
     pub(super) fn batch(&self) -> &RowBatch {
         &self.batch
     }
