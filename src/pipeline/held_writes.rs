@@ -1,6 +1,9 @@
-//! Writes that wait for lookups of earlier rows. If a record keeps only the last of several links,
-//! a lookup may show that an earlier row is about the same record under another id. That row must
-//! be written first. It may itself wait for another row and not be looked up yet.
+//! Writes that wait for lookups of earlier rows.
+//!
+//! A record may keep only the last of several links, such as its primary company. Then rows of this
+//! record have to be written in the order of the file. But a record that was merged has several
+//! ids, and only a lookup shows that an earlier row is about the same record. So a write waits as
+//! long as any earlier row is not looked up yet, for example because that row waits itself.
 //!
 //! Knows nothing of calls.
 
@@ -41,11 +44,11 @@ impl HeldWrites {
 
     /// Whether a write of this link has to wait.
     pub(super) fn must_wait(&self, order: RowOrder, link: &CanonicalLink) -> bool {
-        let is_looked_before = self
+        let has_earlier_lookup = self
             .pending_lookups
             .first()
             .is_some_and(|first| *first < order);
-        is_looked_before && !link.single_link_rules().is_empty()
+        has_earlier_lookup && !link.single_link_rules().is_empty()
     }
 
     pub(super) fn hold(&mut self, order: RowOrder, write: QueuedWrite) {

@@ -135,11 +135,16 @@ impl<A: Api, C: RowCommand> PipelineState<'_, A, C> {
                 .admit_late(row.number, link, order);
             self.enqueue_or_wait(arrived, admission);
         }
-        let is_too_early = |row: &Row| {
+        let must_let_earlier_row_pass = |row: &Row| {
             let order = |row| self.command.row_order(row);
-            self.ordering.key_ordering.is_too_early(row, order)
+            self.ordering
+                .key_ordering
+                .must_let_earlier_row_pass(row, order)
         };
-        let early = self.ordering.held_writes.take_matching(is_too_early);
+        let early = self
+            .ordering
+            .held_writes
+            .take_matching(must_let_earlier_row_pass);
         self.requeue_behind_earlier(early, now);
     }
 
@@ -154,10 +159,12 @@ impl<A: Api, C: RowCommand> PipelineState<'_, A, C> {
             return with_existing;
         }
         let order = |row| self.command.row_order(row);
-        let is_too_early = |entry: &mut RowWithExisting| {
-            self.ordering.key_ordering.is_too_early(&entry.row, order)
+        let must_let_earlier_row_pass = |entry: &mut RowWithExisting| {
+            self.ordering
+                .key_ordering
+                .must_let_earlier_row_pass(&entry.row, order)
         };
-        let early = with_existing.extract_if(.., is_too_early);
+        let early = with_existing.extract_if(.., must_let_earlier_row_pass);
         let early = early.map(|entry| entry.row).collect();
         self.requeue_behind_earlier(early, now);
         with_existing

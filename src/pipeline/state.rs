@@ -168,8 +168,9 @@ impl<'a, A: Api, C: RowCommand> PipelineState<'a, A, C> {
         !self.phase.is_stopping && self.incoming.arrived.len() == 0 && self.accepts_rows()
     }
 
-    /// Whether more rows may be sent than those in flight. This excludes lookups that have to wait
-    /// for rows in flight: each would wait for the other.
+    /// Whether rows may still be sent besides those in flight. The caller asks, because such rows could
+    /// show whose fault a failure is. Lookups that wait for rows in flight do not count: each would
+    /// wait for the other.
     pub(super) fn more_to_come(&self, now: Instant) -> bool {
         let lookups_wait =
             self.queues.lookups.len() > 0 && self.ready_at(&self.queues.lookups, now).is_none();
@@ -199,9 +200,10 @@ impl<'a, A: Api, C: RowCommand> PipelineState<'a, A, C> {
         let is_lookup = queue.task() == RowTask::ReadExisting;
         let more = more || !is_lookup && (self.queues.lookups.len() > 0 || self.rows_in_lookup > 0);
         // Rows that can only be written later are not looked up yet, because what was read is soon
-        // out of date. A small lookup also waits while there is enough to write.
-        let most = self.max_rows(queue);
-        let lead = if queue.len() < most {
+        // out of date. A full lookup may be ahead of the writes by a few lookups, so that writes
+        // never wait for it. One that is not full waits while there is enough to write.
+        let max_rows = self.max_rows(queue);
+        let lead = if queue.len() < max_rows {
             0
         } else if self.sizes.rows_per_lookup > self.sizes.min_rows_per_lookup {
             // Most of the links exist: there will be little to write.
@@ -211,7 +213,7 @@ impl<'a, A: Api, C: RowCommand> PipelineState<'a, A, C> {
         };
         let ahead = self.rows_to_write() + self.rows_in_lookup;
         let is_early = is_lookup && ahead >= self.sizes.in_flight + lead;
-        queue.ready_at(most, now, more).filter(|_| !is_early)
+        queue.ready_at(max_rows, now, more).filter(|_| !is_early)
     }
 
     pub(super) fn readiness(&self, now: Instant) -> Readiness {
@@ -291,7 +293,7 @@ impl<'a, A: Api, C: RowCommand> PipelineState<'a, A, C> {
         match admission {
             Admission::Go => self.enqueue(arrived),
             Admission::Wait(blocked_by) => {
-                if blocked_by.is_first && only_reads(self.first_task(&arrived.1)) {
+                if blocked_by.shows_record_first && only_reads(self.first_task(&arrived.1)) {
                     self.ordering
                         .held_writes
                         .add_lookup(self.row_order(arrived.0.number));

@@ -110,12 +110,13 @@ impl KeyFinder {
         (0..patterns.len()).map(move |place| patterns[place].key_for(from, to))
     }
 
-    /// The key for other types of a primary company is already a key of its record.
+    /// A row that sets the primary company already has a key of its record, the one for other types.
+    /// So it needs no second key for its rule of a single link.
     fn patterns_of(&mut self, link: &CanonicalLink) -> Vec<KeyPattern> {
         let definition = link.definition();
         let mut patterns = Vec::new();
         let conflict_rule = definition.conflict_rule().filter(|_| self.replaces_types);
-        let is_turn_enough = conflict_rule.is_some() && definition.sets_primary();
+        let is_ordered_by_types = conflict_rule.is_some() && definition.sets_primary();
         if let Some(ConflictRule { types, scope }) = conflict_rule {
             patterns.push(self.pattern(KeyKind::WithOtherTypes(types.0, types.1), scope));
         }
@@ -125,7 +126,7 @@ impl KeyFinder {
                 end,
                 is_admin_limit,
             } = once;
-            if is_admin_limit || !is_turn_enough {
+            if is_admin_limit || !is_ordered_by_types {
                 patterns.push(self.pattern(
                     KeyKind::SingleLink(definition, is_admin_limit),
                     ConflictScope::Record(end),

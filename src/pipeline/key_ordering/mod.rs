@@ -50,18 +50,18 @@ pub(super) enum Admission {
     Go,
     /// It has to [wait](KeyOrdering::add_waiting).
     Wait(BlockedBy),
-    /// It follows an deferred row, and is deferred, too.
+    /// It follows a deferred row, and is deferred, too.
     Defer,
 }
 
 impl Admission {
-    fn from_blocked(blocked: usize, is_first: bool) -> Self {
+    fn from_blocked(blocked: usize, shows_record_first: bool) -> Self {
         if blocked == 0 {
             return Self::Go;
         }
         Self::Wait(BlockedBy {
             key_count: blocked,
-            is_first,
+            shows_record_first,
         })
     }
 }
@@ -71,9 +71,10 @@ impl Admission {
 pub(super) struct BlockedBy {
     /// How many of its keys have a row before it.
     key_count: usize,
-    /// Whether this row is the first to show the current id of one of its records, which keeps only
-    /// the last row.
-    pub(super) is_first: bool,
+    /// Whether the lookup of this row is the first that shows the current id of one of its records,
+    /// which keeps only the last of its links. Later rows must not be written before this lookup: it
+    /// may show that they are about the same record.
+    pub(super) shows_record_first: bool,
 }
 
 /// A row that waits.
@@ -115,7 +116,7 @@ impl KeyOrdering {
         self.key_finder.keys(link)
     }
 
-    /// Whether a row with this link follows an deferred row, and so is deferred. Then the rows
+    /// Whether a row with this link follows a deferred row, and so is deferred. Then the rows
     /// behind it are deferred, too.
     fn follows_deferred(&mut self, link: &CanonicalLink) -> bool {
         let is_deferred = |key| matches!(self.states.get(&key), Some(KeyState::DeferredToResume));
@@ -132,24 +133,25 @@ impl KeyOrdering {
         std::mem::take(&mut self.deferred)
     }
 
-    /// Whether a row may go. If not, it is queued for its keys.
+    /// Whether a row may go: no earlier row has any of its keys. If one has, the row is queued behind
+    /// it, once for each such key.
     pub(super) fn admit(&mut self, number: u64, link: &CanonicalLink) -> Admission {
         let defer = self.follows_deferred(link);
-        let (mut blocked, mut is_first) = (0, false);
+        let (mut blocked, mut shows_record_first) = (0, false);
         for key in self.keys(link) {
             match self.states.entry(key) {
                 Entry::Occupied(mut state) => {
                     if let KeyState::Active(current, queue) = state.get_mut() {
-                        // The current row of a key for other types may not set what this row sets.
-                        // Then nobody looks up the record for it.
+                        // The row that has this key may have it for other types, without setting what
+                        // this row sets. While it waits itself, its lookup does not show the record.
                         let keeps_types = key.keeps_other_types && key.is_exclusive_for(link);
-                        is_first |= keeps_types && self.waiting.contains_key(current);
+                        shows_record_first |= keeps_types && self.waiting.contains_key(current);
                         queue.push_back(number);
                         blocked += 1;
                     }
                 }
                 Entry::Vacant(entry) => {
-                    is_first |= key.is_exclusive_for(link);
+                    shows_record_first |= key.is_exclusive_for(link);
                     entry.insert(KeyState::new(number, defer));
                 }
             }
@@ -157,7 +159,7 @@ impl KeyOrdering {
         if defer {
             return Admission::Defer;
         }
-        Admission::from_blocked(blocked, is_first)
+        Admission::from_blocked(blocked, shows_record_first)
     }
 
     /// Keeps a row until it may go.
@@ -195,11 +197,11 @@ impl KeyOrdering {
     ) -> Admission {
         self.reordered = true;
         let defer = self.follows_deferred(link);
-        let (mut blocked, mut is_first) = (0, false);
+        let (mut blocked, mut shows_record_first) = (0, false);
         for key in self.keys(link) {
             match self.states.entry(key) {
                 Entry::Vacant(entry) => {
-                    is_first |= key.is_exclusive_for(link);
+                    shows_record_first |= key.is_exclusive_for(link);
                     entry.insert(KeyState::new(number, defer));
                 }
                 Entry::Occupied(mut state) => {
@@ -209,7 +211,7 @@ impl KeyOrdering {
                     let later = order(*current) > order(number);
                     let waiting = self.waiting.get_mut(current).filter(|_| later);
                     if let Some(waiting) = waiting {
-                        is_first |= key.is_exclusive_for(link);
+                        shows_record_first |= key.is_exclusive_for(link);
                         waiting.blocked_keys += 1;
                         queue.push_front(*current);
                         *current = number;
@@ -227,7 +229,7 @@ impl KeyOrdering {
         if defer {
             return Admission::Defer;
         }
-        Admission::from_blocked(blocked, is_first)
+        Admission::from_blocked(blocked, shows_record_first)
     }
 
     /// Whether any row came late.
@@ -235,9 +237,13 @@ impl KeyOrdering {
         self.reordered
     }
 
-    /// Whether the current row of a key is later than a row that waits behind it. This happens if
-    /// that row came late.
-    pub(super) fn is_too_early<K: Ord>(&mut self, row: &Row, order: impl Fn(u64) -> K) -> bool {
+    /// Whether this row has a key although an earlier row waits for that key. This happens if the
+    /// earlier row came late.
+    pub(super) fn must_let_earlier_row_pass<K: Ord>(
+        &mut self,
+        row: &Row,
+        order: impl Fn(u64) -> K,
+    ) -> bool {
         let Ok(link) = &row.link else {
             return false;
         };

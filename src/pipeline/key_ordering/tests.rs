@@ -129,7 +129,7 @@ async fn a_late_row_goes_where_it_belongs() {
     assert!(!admits_late(&mut ordering, &three));
     assert!(!admits_late(&mut ordering, &one));
     // It was only looked up, and lets the first one go.
-    assert!(ordering.is_too_early(&rows[0].0, |row| row));
+    assert!(ordering.must_let_earlier_row_pass(&rows[0].0, |row| row));
     let early = (rows[0].0.clone(), rows[0].1, rows[0].2);
     let first = ordering.wait_behind_earlier(early, |row| row);
     assert_eq!(first.len(), 1);
@@ -150,7 +150,7 @@ async fn the_first_row_of_a_record_is_known_while_it_waits() {
             panic!("it may not go");
         };
         ordering.add_waiting((row.0.clone(), row.1, row.2), &behind);
-        behind.is_first
+        behind.shows_record_first
     });
     assert_eq!(firsts, [true, false]);
     assert!(rows_after(&mut ordering, &label, true).is_empty());
@@ -202,7 +202,7 @@ async fn a_row_behind_an_deferred_late_row_is_deferred_even_if_it_was_admitted()
     let looked_at = arrived(5, 11, 101, 450);
     assert!(admits(&mut ordering, &looked_at));
     assert!(!admits_late(&mut ordering, &late));
-    assert!(ordering.is_too_early(&looked_at.0, |row| row));
+    assert!(ordering.must_let_earlier_row_pass(&looked_at.0, |row| row));
     let next = ordering.wait_behind_earlier(looked_at, |row| row);
     assert!(next.is_empty());
     assert!(!admits(&mut ordering, &arrived(6, 11, 101, 450)));
