@@ -23,16 +23,16 @@ use super::{
 /// If the input is refused or has too many label references. If it breaks off, the references
 /// before that point are returned, and the error is reported when the rows are read.
 pub fn label_references(options: &InputOptions) -> Result<Vec<(LabelReference, u64)>, InputError> {
-    let given = options.from_type.zip(options.to_type);
-    let given = given.map(|(from, to)| {
+    let for_all_rows = options.from_type.zip(options.to_type);
+    let for_all_rows = for_all_rows.map(|(from, to)| {
         let label = options.label.as_deref().unwrap_or_default();
         vec![(LabelReference::new(from, to, label), 0)]
     });
     if source::is_stream(&options.path) {
-        return Ok(given.unwrap_or_default());
+        return Ok(for_all_rows.unwrap_or_default());
     }
-    match given {
-        Some(given) if options.label.is_some() => Ok(given),
+    match for_all_rows {
+        Some(for_all_rows) if options.label.is_some() => Ok(for_all_rows),
         Some(_) | None => read(&InputOptions {
             labels: None,
             ..options.clone()
@@ -42,20 +42,20 @@ pub fn label_references(options: &InputOptions) -> Result<Vec<(LabelReference, u
 
 fn read(options: &InputOptions) -> Result<Vec<(LabelReference, u64)>, InputError> {
     let mut input = open(options)?;
-    let Some(label_references) = input.row_builder.linker.label_references() else {
+    let Some(label_references) = input.row_builder.link_reader.label_references() else {
         return Ok(Vec::new());
     };
-    if let Some(only) = label_references.only() {
-        return Ok(vec![(only, 0)]);
+    if let Some(reference) = label_references.for_all_rows() {
+        return Ok(vec![(reference, 0)]);
     }
     let mut found = Vec::new();
     let mut row = InputReader::empty_row();
     while let Ok(true) = input.next_row(&mut row) {
-        let Some(label_references) = input.row_builder.linker.label_references() else {
+        let Some(label_references) = input.row_builder.link_reader.label_references() else {
             break;
         };
-        let fresh = label_references.all().iter().skip(found.len());
-        found.extend(fresh.map(|reference| (reference.clone(), row.line)));
+        let new = label_references.all().iter().skip(found.len());
+        found.extend(new.map(|reference| (reference.clone(), row.line)));
         if label_references.too_many() {
             return Err(InputError::Refused {
                 path: options.path.clone(),

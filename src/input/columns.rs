@@ -7,7 +7,7 @@ use crate::{cell::restore, lookalike::show_exact, results_column::ResultsColumn}
 use super::{
     definition_source::{self, DefinitionSource},
     error::ColumnFault,
-    header_names::{HeaderMismatch, MissingColumn, NAME_CHARS, is_blank, place},
+    header_names::{HeaderMismatch, MissingColumn, NAME_CHARS, find_column, is_blank},
     options::{InputOptions, InputSetting},
 };
 
@@ -17,25 +17,29 @@ const TO: &str = "to_object_id";
 /// The indexes of the columns.
 #[derive(Clone, Debug)]
 pub(super) struct InputColumns {
-    /// The names of the columns that are kept. The other indexes refer to these.
+    /// The names of the columns of the input, without those that this program added. The other
+    /// indexes refer to these.
     pub(super) header: Vec<String>,
     pub(super) from: usize,
     pub(super) to: usize,
     pub(super) source: DefinitionSource,
     /// The number of cells in the header of the file.
     pub(super) width: usize,
-    /// A row may lack cells from this index on, because these columns have no name.
-    pub(super) named: usize,
-    /// For a results file of this program: the cells that are kept, without the added ones.
-    pub(super) kept: Option<Vec<usize>>,
-    /// For a results file that is read as recorded: the added cells.
+    /// The fewest cells of a row. The columns after them have no name, so their cells may be
+    /// missing.
+    pub(super) min_cells: usize,
+    /// For a results file of this program: the columns of its input, without the added ones.
+    pub(super) original: Option<Vec<usize>>,
+    /// For a results file whose recorded values are read: the added columns.
     pub(super) recorded: Option<RecordedColumns>,
 }
 
 impl InputColumns {
     /// The columns that define the link of a row.
-    pub(super) fn keys(&self) -> impl Iterator<Item = usize> + use<> {
-        [self.from, self.to].into_iter().chain(self.source.places())
+    pub(super) fn key_columns(&self) -> impl Iterator<Item = usize> + use<> {
+        [self.from, self.to]
+            .into_iter()
+            .chain(self.source.columns())
     }
 }
 
@@ -74,59 +78,59 @@ pub(super) fn find(
         }
         Some(_) | None => cells,
     };
-    let kept = kept_of_results(cells);
-    let header: Vec<String> = match &kept {
-        Some(kept) => kept
+    let original = original_columns(cells);
+    let header: Vec<String> = match &original {
+        Some(original) => original
             .iter()
             .map(|&i| restore(&cells[i]).to_owned())
             .collect(),
         None => cells.to_vec(),
     };
-    let (from, to, source) = places(&header, line, options)?;
-    let recorded = recorded_places(cells);
+    let (from, to, source) = find_key_columns(&header, line, options)?;
+    let recorded = find_recorded_columns(cells);
     if options.recorded && recorded.is_none() {
         return Err(HeaderMismatch::Refused(ColumnFault::NotRecorded));
     }
-    let named = cells.iter().rposition(|name| !is_blank(name));
+    let last_named = cells.iter().rposition(|name| !is_blank(name));
     let recorded = recorded.filter(|_| options.recorded);
     // A spreadsheet may omit empty cells at the end of a line.
-    let named = recorded.map_or(named, |recorded| Some(recorded.line));
+    let last_needed = recorded.map_or(last_named, |recorded| Some(recorded.line));
     Ok(InputColumns {
         header,
         from,
         to,
         source,
         width: cells.len(),
-        named: named.map_or(0, |last| last + 1),
+        min_cells: last_needed.map_or(0, |last| last + 1),
         recorded,
-        kept,
+        original,
     })
 }
 
 /// The columns of the ids, and the source of the definition.
-fn places(
+fn find_key_columns(
     header: &[String],
     line: u64,
     options: &InputOptions,
 ) -> Result<(usize, usize, DefinitionSource), HeaderMismatch> {
-    let seek = |name: &Option<String>, default, option| {
+    let find = |name: &Option<String>, default, option| {
         let name = name.as_deref().unwrap_or(default);
         let missing = || MissingColumn {
             name: name.to_owned(),
             option,
         };
-        place(header, name, line).map(|place| place.ok_or_else(missing))
+        find_column(header, name, line).map(|column| column.ok_or_else(missing))
     };
-    let from = seek(&options.from_column, FROM, InputSetting::FromColumn)?;
-    let to = seek(&options.to_column, TO, InputSetting::ToColumn)?;
+    let from = find(&options.from_column, FROM, InputSetting::FromColumn)?;
+    let to = find(&options.to_column, TO, InputSetting::ToColumn)?;
     let source = definition_source::find(header, line, options);
     match (from, to) {
         (Ok(from), Ok(to)) => {
             let source = source?;
-            let places: Vec<_> = [from, to].into_iter().chain(source.places()).collect();
-            let shared = (1..places.len()).find(|&i| places[..i].contains(&places[i]));
+            let columns: Vec<_> = [from, to].into_iter().chain(source.columns()).collect();
+            let shared = (1..columns.len()).find(|&i| columns[..i].contains(&columns[i]));
             shared.map_or(Ok((from, to, source)), |i| {
-                Err(used_for_two(&header[places[i]]))
+                Err(used_for_two(&header[columns[i]]))
             })
         }
         (from, to) => {
@@ -151,8 +155,8 @@ fn used_for_two(name: &str) -> HeaderMismatch {
 }
 
 /// The indexes of the added columns, if the header is that of a results file.
-fn recorded_places(cells: &[String]) -> Option<RecordedColumns> {
-    kept_of_results(cells)?;
+fn find_recorded_columns(cells: &[String]) -> Option<RecordedColumns> {
+    original_columns(cells)?;
     let at = |column: ResultsColumn| cells.iter().position(|cell| cell == column.name());
     Some(RecordedColumns {
         row: at(ResultsColumn::Row)?,
@@ -165,7 +169,7 @@ fn recorded_places(cells: &[String]) -> Option<RecordedColumns> {
 
 /// The cells of the input, if the header is that of a results file. Earlier versions added fewer
 /// columns.
-fn kept_of_results(cells: &[String]) -> Option<Vec<usize>> {
+fn original_columns(cells: &[String]) -> Option<Vec<usize>> {
     let is_ours = |cell: &String| ResultsColumn::parse(cell).is_some();
     ResultsColumn::unlisted()
         .iter()

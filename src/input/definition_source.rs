@@ -7,7 +7,7 @@ use crate::{association::Definition, cell::fold, lookalike::show_exact, tables};
 
 use super::{
     error::{ColumnFault, DefinitionStatement, LabelRemedy},
-    header_names::{HeaderMismatch, MissingColumn, NAME_CHARS, has, place},
+    header_names::{HeaderMismatch, MissingColumn, NAME_CHARS, find_column, has_column},
     options::{InputOptions, InputSetting, LabelColumn},
 };
 
@@ -34,20 +34,20 @@ pub(super) enum DefinitionSource {
     /// A definition in this column.
     Column(usize),
     /// This definition for all rows.
-    Given(Definition),
+    ForAllRows(Definition),
     /// Object types and a label.
     Types(TypeColumns),
 }
 
 impl DefinitionSource {
     /// The columns that are used.
-    pub(super) fn places(self) -> impl Iterator<Item = usize> + use<> {
-        let places = match self {
-            Self::Column(place) => [Some(place), None, None],
-            Self::Given(_) => [None; 3],
+    pub(super) fn columns(self) -> impl Iterator<Item = usize> + use<> {
+        let columns = match self {
+            Self::Column(column) => [Some(column), None, None],
+            Self::ForAllRows(_) => [None; 3],
             Self::Types(TypeColumns { from, to, label }) => [from, to, label],
         };
-        places.into_iter().flatten()
+        columns.into_iter().flatten()
     }
 }
 
@@ -84,7 +84,7 @@ pub(super) fn needed_names(options: &InputOptions) -> Vec<&str> {
 /// The first column of object types in a header, if it has one.
 pub(super) fn type_column(header: &[String]) -> Option<&'static str> {
     let mut names = [FROM_TYPE, TO_TYPE].into_iter();
-    names.find(|name| has(header, name))
+    names.find(|name| has_column(header, name))
 }
 
 fn definition(options: &InputOptions) -> &str {
@@ -107,8 +107,8 @@ pub(super) fn find(
     options: &InputOptions,
 ) -> Result<DefinitionSource, HeaderMismatch> {
     let source = find_source(header, line, options)?;
-    let is_judged = options.label_column == LabelColumn::Found && !options.recorded;
-    if is_judged {
+    let checks_labels = options.label_column == LabelColumn::Found && !options.recorded;
+    if checks_labels {
         refuse_lost_labels(header, source, options)?;
     }
     Ok(source)
@@ -122,7 +122,7 @@ fn refuse_lost_labels(
 ) -> Result<(), HeaderMismatch> {
     let label = match source {
         DefinitionSource::Types(types) => types.label,
-        DefinitionSource::Column(_) | DefinitionSource::Given(_) => None,
+        DefinitionSource::Column(_) | DefinitionSource::ForAllRows(_) => None,
     };
     let is_label = |name: &str| LABEL_NAMES.contains(&fold(name).as_str());
     let lost = (0..header.len()).find(|&i| is_label(&header[i]) && Some(i) != label);
@@ -135,8 +135,8 @@ fn refuse_lost_labels(
         DefinitionSource::Types(_) if options.label.is_some() => LabelRemedy::InsteadOfLabel,
         DefinitionSource::Types(_) => LabelRemedy::Named,
         DefinitionSource::Column(_) if has_labels => LabelRemedy::InsteadOfColumn,
-        DefinitionSource::Given(_) if has_labels => LabelRemedy::InsteadOfDefinition,
-        DefinitionSource::Column(_) | DefinitionSource::Given(_) => {
+        DefinitionSource::ForAllRows(_) if has_labels => LabelRemedy::InsteadOfDefinition,
+        DefinitionSource::Column(_) | DefinitionSource::ForAllRows(_) => {
             LabelRemedy::WithLaterApi(tables::latest().api())
         }
     };
@@ -153,21 +153,21 @@ fn find_source(
     options: &InputOptions,
 ) -> Result<DefinitionSource, HeaderMismatch> {
     let name = definition(options);
-    let column = place(header, name, line)?;
+    let column = find_column(header, name, line)?;
     let type_column = type_column(header).filter(|_| options.table.has_labels());
     let by_types = types_setting(options)
-        .map(DefinitionStatement::Given)
+        .map(DefinitionStatement::Setting)
         .or_else(|| type_column.map(|name| DefinitionStatement::Column(name.to_owned())));
     if let Some(types) = by_types {
         let shown =
-            |place: usize| DefinitionStatement::Column(show_exact(&header[place], NAME_CHARS));
+            |column: usize| DefinitionStatement::Column(show_exact(&header[column], NAME_CHARS));
         let given = || {
             options
                 .definition
-                .map(|_| DefinitionStatement::Given(InputSetting::Definition))
+                .map(|_| DefinitionStatement::Setting(InputSetting::Definition))
         };
         return match column.map(shown).or_else(given) {
-            Some(definition) => Err(HeaderMismatch::Refused(ColumnFault::TwoMeanings {
+            Some(definition) => Err(HeaderMismatch::Refused(ColumnFault::DefinitionAndTypes {
                 definition,
                 types,
             })),
@@ -175,13 +175,13 @@ fn find_source(
         };
     }
     match (column, options.definition) {
-        (Some(place), None) => Ok(DefinitionSource::Column(place)),
-        (None, Some(definition)) => Ok(DefinitionSource::Given(definition)),
-        (Some(place), Some(_)) => {
-            let name = show_exact(&header[place], NAME_CHARS);
-            Err(HeaderMismatch::Refused(ColumnFault::DefinitionTwice {
-                name,
-            }))
+        (Some(column), None) => Ok(DefinitionSource::Column(column)),
+        (None, Some(definition)) => Ok(DefinitionSource::ForAllRows(definition)),
+        (Some(column), Some(_)) => {
+            let name = show_exact(&header[column], NAME_CHARS);
+            Err(HeaderMismatch::Refused(
+                ColumnFault::DefinitionColumnAndSetting { name },
+            ))
         }
         (None, None) if options.table.has_labels() && has_labels(header, options) => {
             types(header, line, options)
@@ -195,7 +195,7 @@ fn find_source(
 
 /// Whether the header has a column of labels.
 fn has_labels(header: &[String], options: &InputOptions) -> bool {
-    label_column(options).is_some_and(|name| has(header, name))
+    label_column(options).is_some_and(|name| has_column(header, name))
 }
 
 /// The columns of object types and label. A column is needed if the value is not set for all rows.
@@ -204,40 +204,40 @@ fn types(
     line: u64,
     options: &InputOptions,
 ) -> Result<DefinitionSource, HeaderMismatch> {
-    let seek = |name: &str, is_given: bool, option| match place(header, name, line)? {
+    let find = |name: &str, is_given: bool, option| match find_column(header, name, line)? {
         Some(_) if is_given => {
             let name = name.to_owned();
-            Err(HeaderMismatch::Refused(ColumnFault::GivenTwice {
+            Err(HeaderMismatch::Refused(ColumnFault::ColumnAndSetting {
                 name,
                 option,
             }))
         }
-        place => Ok(place),
+        column => Ok(column),
     };
-    let from = seek(
+    let from = find(
         FROM_TYPE,
         options.from_type.is_some(),
         InputSetting::FromType,
     )?;
-    let to = seek(TO_TYPE, options.to_type.is_some(), InputSetting::ToType)?;
+    let to = find(TO_TYPE, options.to_type.is_some(), InputSetting::ToType)?;
     let label = match label_column(options) {
-        Some(name) => seek(name, options.label.is_some(), InputSetting::Label)?,
+        Some(name) => find(name, options.label.is_some(), InputSetting::Label)?,
         None => None,
     };
-    let lacks = |place: Option<usize>, given: Option<_>, name: &str, option| {
-        (place.is_none() && given.is_none()).then(|| MissingColumn {
+    let missing_if_unset = |column: Option<usize>, given: Option<_>, name: &str, option| {
+        (column.is_none() && given.is_none()).then(|| MissingColumn {
             name: name.to_owned(),
             option,
         })
     };
-    let lacks_label = match &options.label_column {
-        LabelColumn::Named(name) => lacks(label, None, name, InputSetting::LabelColumn),
+    let missing_label = match &options.label_column {
+        LabelColumn::Named(name) => missing_if_unset(label, None, name, InputSetting::LabelColumn),
         LabelColumn::Found | LabelColumn::AsRecorded | LabelColumn::Off => None,
     };
     let missing = [
-        lacks(from, options.from_type, FROM_TYPE, InputSetting::FromType),
-        lacks(to, options.to_type, TO_TYPE, InputSetting::ToType),
-        lacks_label,
+        missing_if_unset(from, options.from_type, FROM_TYPE, InputSetting::FromType),
+        missing_if_unset(to, options.to_type, TO_TYPE, InputSetting::ToType),
+        missing_label,
     ];
     let missing: Vec<_> = missing.into_iter().flatten().collect();
     if missing.is_empty() {

@@ -136,7 +136,7 @@ impl DelimitedRecords {
     }
 
     /// The number of blank lines and records so far.
-    pub(super) fn blank(&self) -> u64 {
+    pub(super) fn blank_rows(&self) -> u64 {
         self.framer.blank_lines() + self.blank_records
     }
 
@@ -162,22 +162,22 @@ impl DelimitedRecords {
     }
 
     /// The failure of a record with too few cells. `width` is the number of cells in the header,
-    /// and `named` the number of those with a name.
-    pub(super) fn too_few(&self, width: usize, named: usize) -> Failure {
+    /// and `min_cells` the fewest that a record may have.
+    pub(super) fn too_few(&self, width: usize, min_cells: usize) -> Failure {
         let fault = RowFault::TooFewCells {
             cells: self.record().len(),
             header: width,
-            is_quoted: self.is_in_one_cell(named),
+            is_quoted: self.is_in_one_cell(min_cells),
         };
         Failure::new(Code::TooFewCells, fault)
     }
 
     /// Whether the first cell contains a whole row and the others are blank.
-    fn is_in_one_cell(&self, named: usize) -> bool {
+    fn is_in_one_cell(&self, min_cells: usize) -> bool {
         let record = self.record();
         let cells = split::cells(record.cell_text(0).as_bytes(), self.delimiter.byte());
-        let has_all = cells.is_some_and(|cells| cells.len() >= named.max(2));
-        has_all && (1..record.len()).all(|place| is_blank(record.cell(place)))
+        let has_all = cells.is_some_and(|cells| cells.len() >= min_cells.max(2));
+        has_all && (1..record.len()).all(|cell| is_blank(record.cell(cell)))
     }
 
     /// The failure of a record with more cells than the header; `surplus` is the first extra cell.

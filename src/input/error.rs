@@ -117,14 +117,14 @@ pub enum ColumnFault {
     /// One column is set for two purposes.
     UsedForTwo { name: String },
     /// There is a definition column, and a definition is set for all rows.
-    DefinitionTwice { name: String },
+    DefinitionColumnAndSetting { name: String },
     /// Both definitions and object types are given.
-    TwoMeanings {
+    DefinitionAndTypes {
         definition: DefinitionStatement,
         types: DefinitionStatement,
     },
     /// The column exists, and a value is set for all rows.
-    GivenTwice { name: String, option: InputSetting },
+    ColumnAndSetting { name: String, option: InputSetting },
     /// The columns of a results file are missing.
     NotRecorded,
     /// The column seems to contain labels, but it is not used.
@@ -207,7 +207,7 @@ pub enum DefinitionStatement {
     /// A column of this name.
     Column(String),
     /// A setting.
-    Given(InputSetting),
+    Setting(InputSetting),
 }
 
 /// How to send labels that would otherwise be lost.

@@ -26,24 +26,24 @@ pub(super) struct MissingColumn {
     pub(super) option: InputSetting,
 }
 
-/// The index of a name. An error if the name appears twice.
-pub(super) fn place(
+/// The index of the column with this name. An error if the name appears twice.
+pub(super) fn find_column(
     header: &[String],
     name: &str,
     line: u64,
 ) -> Result<Option<usize>, HeaderMismatch> {
     let wanted = fold(name);
-    let mut places = (0..header.len()).filter(|&i| fold(&header[i]) == wanted);
-    let place = places.next();
-    if places.next().is_some() {
+    let mut columns = (0..header.len()).filter(|&i| fold(&header[i]) == wanted);
+    let column = columns.next();
+    if columns.next().is_some() {
         let name = show_exact(name, NAME_CHARS);
         return Err(HeaderMismatch::Refused(ColumnFault::Twice { line, name }));
     }
-    Ok(place)
+    Ok(column)
 }
 
 /// Whether a header has a column with this name.
-pub(super) fn has(header: &[String], name: &str) -> bool {
+pub(super) fn has_column(header: &[String], name: &str) -> bool {
     let wanted = fold(name);
     header.iter().any(|cell| fold(cell) == wanted)
 }

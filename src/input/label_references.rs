@@ -1,7 +1,7 @@
 //! The label references of rows (object types and a label), and the definitions that they resolve
 //! to.
 //!
-//! If the labels of the account are unknown, every well-formed reference gets a stand-in: a
+//! If the labels of the account are unknown, every well-formed reference gets a placeholder: a
 //! definition with the same names and a meaningless number.
 
 use std::{collections::HashMap, sync::Arc};
@@ -22,7 +22,7 @@ use super::{definition_source::TypeColumns, id, options::InputOptions};
 pub(super) const MAX_LABEL_REFERENCES: usize = 1_000;
 
 /// The most names of object types that are cached.
-const REMEMBERED_TYPES: usize = 1_000;
+const MAX_CACHED_TYPES: usize = 1_000;
 
 /// How much of a cell is shown.
 const SHOWN_CHARS: usize = 60;
@@ -35,8 +35,8 @@ pub(super) struct LabelReferences {
     labels: Option<Arc<AccountLabels>>,
     /// The published definitions.
     table: &'static DefinitionTable,
-    types: HashMap<String, Option<&'static str>>,
-    known: HashMap<(&'static str, &'static str), HashMap<String, LabelLookup>>,
+    type_cache: HashMap<String, Option<&'static str>>,
+    cache: HashMap<(&'static str, &'static str), HashMap<String, LabelLookup>>,
     all: Vec<LabelReference>,
     too_many: bool,
 }
@@ -47,12 +47,12 @@ type LabelLookup = Result<Definition, UnknownLabel>;
 #[derive(Clone, Copy)]
 enum TypeSource {
     Column(usize),
-    Given(&'static str),
+    ForAllRows(&'static str),
 }
 
 enum LabelSource {
     Column(usize),
-    Given(String),
+    ForAllRows(String),
 }
 
 impl LabelReferences {
@@ -61,30 +61,32 @@ impl LabelReferences {
         let TypeColumns { from, to, label } = columns;
         let end = |column: Option<usize>, given: Option<_>| {
             let column = column.map(TypeSource::Column);
-            column.or_else(|| given.map(TypeSource::Given))
+            column.or_else(|| given.map(TypeSource::ForAllRows))
         };
         Some(Self {
             from: end(from, options.from_type)?,
             to: end(to, options.to_type)?,
             label: match label {
                 Some(column) => LabelSource::Column(column),
-                None => LabelSource::Given(options.label.clone().unwrap_or_default()),
+                None => LabelSource::ForAllRows(options.label.clone().unwrap_or_default()),
             },
             labels: options.labels.clone(),
             table: options.table,
-            types: HashMap::new(),
-            known: HashMap::new(),
+            type_cache: HashMap::new(),
+            cache: HashMap::new(),
             all: Vec::new(),
             too_many: false,
         })
     }
 
     /// The reference for all rows, if no column is used for it.
-    pub(super) fn only(&self) -> Option<LabelReference> {
+    pub(super) fn for_all_rows(&self) -> Option<LabelReference> {
         match (self.from, self.to, &self.label) {
-            (TypeSource::Given(from), TypeSource::Given(to), LabelSource::Given(label)) => {
-                Some(LabelReference::new(from, to, label))
-            }
+            (
+                TypeSource::ForAllRows(from),
+                TypeSource::ForAllRows(to),
+                LabelSource::ForAllRows(label),
+            ) => Some(LabelReference::new(from, to, label)),
             (TypeSource::Column(_), _, _)
             | (_, TypeSource::Column(_), _)
             | (_, _, LabelSource::Column(_)) => None,
@@ -110,12 +112,12 @@ impl LabelReferences {
         let from = self.object_type(self.from, header, cells)?;
         let to = self.object_type(self.to, header, cells)?;
         let label = match &self.label {
-            LabelSource::Column(place) => cells[*place].trim(),
-            LabelSource::Given(label) => label.trim(),
+            LabelSource::Column(column) => cells[*column].trim(),
+            LabelSource::ForAllRows(label) => label.trim(),
         };
-        let known = self.known.get(&(from, to));
-        if let Some(found) = known.and_then(|labels| labels.get(label)) {
-            return self.or_refused(header, found.clone());
+        let cached = self.cache.get(&(from, to));
+        if let Some(found) = cached.and_then(|labels| labels.get(label)) {
+            return self.or_failure(header, found.clone());
         }
         let label = label.to_owned();
         self.look_up(header, (from, to), label)
@@ -127,21 +129,21 @@ impl LabelReferences {
         header: &csv::StringRecord,
         cells: &RowCells,
     ) -> Result<&'static str, Failure> {
-        let place = match end {
-            TypeSource::Given(name) => return Ok(name),
-            TypeSource::Column(place) => place,
+        let column = match end {
+            TypeSource::ForAllRows(name) => return Ok(name),
+            TypeSource::Column(column) => column,
         };
-        let cell = id::trim(&cells[place]);
-        let name = if let Some(known) = self.types.get(cell) {
+        let cell = id::trim(&cells[column]);
+        let name = if let Some(known) = self.type_cache.get(cell) {
             *known
         } else {
             let name = object_type(cell);
-            if self.types.len() < REMEMBERED_TYPES {
-                self.types.insert(cell.to_owned(), name);
+            if self.type_cache.len() < MAX_CACHED_TYPES {
+                self.type_cache.insert(cell.to_owned(), name);
             }
             name
         };
-        name.ok_or_else(|| no_type(&header[place], cell))
+        name.ok_or_else(|| not_a_type(&header[column], cell))
     }
 
     /// Resolves a reference that is not in the cache.
@@ -157,36 +159,36 @@ impl LabelReferences {
         let found = match &self.labels {
             Some(labels) => labels.find(&reference),
             None if is_full => return Err(too_many_labels()),
-            None => Ok(stand_in(&reference, self.table, self.all.len())),
+            None => Ok(placeholder(&reference, self.table, self.all.len())),
         };
         if !is_full {
-            let known = self.known.entry((from, to)).or_default();
-            known.insert(label, found.clone());
+            let cached = self.cache.entry((from, to)).or_default();
+            cached.insert(label, found.clone());
             self.all.push(reference);
         }
-        self.or_refused(header, found)
+        self.or_failure(header, found)
     }
 
-    fn or_refused(
+    fn or_failure(
         &self,
         header: &csv::StringRecord,
         found: LabelLookup,
     ) -> Result<Definition, Failure> {
         found.map_err(|unknown| {
             let detail = match self.label {
-                LabelSource::Column(place) => {
-                    let column = id::column_name(&header[place]);
+                LabelSource::Column(column) => {
+                    let column = id::column_name(&header[column]);
                     FailureDetail::Cell(column, CellFault::UnknownLabel(unknown))
                 }
-                LabelSource::Given(_) => RowFault::UnknownLabel(unknown).into(),
+                LabelSource::ForAllRows(_) => RowFault::UnknownLabel(unknown).into(),
             };
             Failure::new(Code::UnknownLabel, detail)
         })
     }
 }
 
-/// A stand-in for a definition that only the account knows.
-fn stand_in(
+/// A placeholder for a definition that only the account knows.
+fn placeholder(
     reference: &LabelReference,
     table: &'static DefinitionTable,
     number: usize,
@@ -210,7 +212,7 @@ fn too_many_labels() -> Failure {
     )
 }
 
-fn no_type(column: &str, cell: &str) -> Failure {
+fn not_a_type(column: &str, cell: &str) -> Failure {
     if cell.contains('\u{fffd}') {
         return id::wrong_encoding(column, cell);
     }

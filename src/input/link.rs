@@ -18,10 +18,10 @@ use super::{
 };
 
 /// The most names of definitions that are cached.
-const REMEMBERED_WORDS: usize = 1024;
+const MAX_CACHED_NAMES: usize = 1024;
 
 /// Longer texts are not cached. No definition has such a long name.
-const REMEMBERED_CHARS: usize = 128;
+const MAX_CACHED_NAME_BYTES: usize = 128;
 
 /// Numbers with this many digits certainly fit into the 32 bits of a definition.
 const SHORT_DIGITS: usize = 9;
@@ -33,13 +33,13 @@ pub(super) struct LinkReader {
     source: DefinitionSource,
     definition: DefinitionReader,
     table: &'static DefinitionTable,
-    words: HashMap<String, Option<Definition>>,
+    names: HashMap<String, Option<Definition>>,
 }
 
 /// Where the definition of a row comes from.
 enum DefinitionReader {
     Column(usize),
-    Given(Definition),
+    ForAllRows(Definition),
     ByLabel(Box<LabelReferences>),
 }
 
@@ -52,33 +52,37 @@ impl LinkReader {
             source: columns.source,
             definition: match columns.source {
                 DefinitionSource::Column(column) => DefinitionReader::Column(column),
-                DefinitionSource::Given(definition) => DefinitionReader::Given(definition),
+                DefinitionSource::ForAllRows(definition) => {
+                    DefinitionReader::ForAllRows(definition)
+                }
                 DefinitionSource::Types(columns) => {
                     DefinitionReader::ByLabel(Box::new(LabelReferences::new(columns, options)?))
                 }
             },
             table: options.table,
-            words: HashMap::new(),
+            names: HashMap::new(),
         })
     }
 
-    /// The indexes of the cells that define the link.
-    pub(super) fn places(&self) -> impl Iterator<Item = usize> + use<> {
-        [self.from, self.to].into_iter().chain(self.source.places())
+    /// The indexes of the columns that define the link.
+    pub(super) fn key_columns(&self) -> impl Iterator<Item = usize> + use<> {
+        [self.from, self.to]
+            .into_iter()
+            .chain(self.source.columns())
     }
 
     /// The label references, if the rows use object types and labels.
     pub(super) fn label_references(&self) -> Option<&LabelReferences> {
         match &self.definition {
             DefinitionReader::ByLabel(label_references) => Some(label_references),
-            DefinitionReader::Column(_) | DefinitionReader::Given(_) => None,
+            DefinitionReader::Column(_) | DefinitionReader::ForAllRows(_) => None,
         }
     }
 
     /// Whether label references are in columns.
     pub(super) fn has_label_references_in_columns(&self) -> bool {
         self.label_references()
-            .is_some_and(|label_references| label_references.only().is_none())
+            .is_some_and(|label_references| label_references.for_all_rows().is_none())
     }
 
     /// The link of a row that has as many cells as the header.
@@ -88,7 +92,7 @@ impl LinkReader {
         cells: &RowCells,
     ) -> Result<Association, Failure> {
         let found = self.read(header, cells);
-        if found.is_err() && repeats(header, cells) {
+        if found.is_err() && repeats_header(header, cells) {
             let again = RowFault::RepeatedHeader;
             return Err(Failure::new(Code::RepeatedHeader, again));
         }
@@ -100,20 +104,20 @@ impl LinkReader {
         header: &csv::StringRecord,
         cells: &RowCells,
     ) -> Result<Association, Failure> {
-        let record = |place: usize| -> Result<RecordId, Failure> {
-            let cell = &cells[place];
-            id::parse(cell).ok_or_else(|| id::explain(&header[place], cell))
+        let record = |column: usize| -> Result<RecordId, Failure> {
+            let cell = &cells[column];
+            id::parse(cell).ok_or_else(|| id::explain(&header[column], cell))
         };
         let (from, to) = (record(self.from)?, record(self.to)?);
         let definition = match &mut self.definition {
-            DefinitionReader::Given(definition) => *definition,
+            DefinitionReader::ForAllRows(definition) => *definition,
             DefinitionReader::ByLabel(label_references) => {
                 label_references.definition(header, cells)?
             }
-            &mut DefinitionReader::Column(place) => {
-                let cell = &cells[place];
+            &mut DefinitionReader::Column(column) => {
+                let cell = &cells[column];
                 self.definition(cell)
-                    .ok_or_else(|| no_definition(&header[place], cell, self.table))?
+                    .ok_or_else(|| no_definition(&header[column], cell, self.table))?
             }
         };
         Ok(Association {
@@ -130,12 +134,12 @@ impl LinkReader {
             return self.table.definition(id).ok();
         }
         let text = id::trim(cell);
-        if let Some(&known) = self.words.get(text) {
+        if let Some(&known) = self.names.get(text) {
             return known;
         }
         let definition = self.table.parse(text).ok();
-        if self.words.len() < REMEMBERED_WORDS && text.len() < REMEMBERED_CHARS {
-            self.words.insert(text.to_owned(), definition);
+        if self.names.len() < MAX_CACHED_NAMES && text.len() < MAX_CACHED_NAME_BYTES {
+            self.names.insert(text.to_owned(), definition);
         }
         definition
     }
@@ -157,7 +161,7 @@ fn no_definition(column: &str, cell: &str, table: &'static DefinitionTable) -> F
 }
 
 /// Whether a row repeats the header, possibly with the byte order mark of a second file.
-fn repeats(header: &csv::StringRecord, cells: &RowCells) -> bool {
+fn repeats_header(header: &csv::StringRecord, cells: &RowCells) -> bool {
     let pairs = || header.iter().zip(cells.iter());
     // Compare lengths first, because folding is expensive.
     pairs().skip(1).all(|(name, cell)| name.len() == cell.len())

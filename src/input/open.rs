@@ -30,7 +30,12 @@ pub fn open(options: &InputOptions) -> Result<InputReader, InputError> {
     let input = source::open(&options.path)
         .and_then(|source| read_header(source, options))
         .map_err(refused)?;
-    if input.row_builder.linker.has_label_references_in_columns() && !input.is_repeatable() {
+    if input
+        .row_builder
+        .link_reader
+        .has_label_references_in_columns()
+        && !input.is_repeatable()
+    {
         return Err(refused(InputRefusal::TypesInStream));
     }
     Ok(input)
@@ -80,26 +85,26 @@ pub(super) fn read_header(
     };
     let (records, opened) = records::open(counted, options)?;
     let columns = opened.columns;
-    let Some(linker) = LinkReader::new(&columns, options) else {
+    let Some(link_reader) = LinkReader::new(&columns, options) else {
         // Not reached, because missing columns were refused before.
         return Err(HeaderFault::Empty(columns::needed_names(options)).into());
     };
     let shape = InputShape {
         header: columns.header.iter().collect(),
-        key_columns: columns.keys().collect(),
+        key_columns: columns.key_columns().collect(),
         delimiter: opened.delimiter,
         bom: opened.bom,
         encoding: opened.encoding.to_owned(),
         gzip: opened.gzip,
         bytes_total: source.total,
-        from_results: columns.kept.is_some(),
+        from_results: columns.original.is_some(),
     };
     Ok(InputReader {
         path: options.path.clone(),
         records,
         row_builder: RowBuilder {
             columns,
-            linker,
+            link_reader,
             shape,
         },
         limit: options.limit,

@@ -39,7 +39,7 @@ pub struct InputOptions {
     pub label: Option<String>,
     /// The column of labels.
     pub label_column: LabelColumn,
-    /// The labels of the account. Without them, each label gets a stand-in.
+    /// The labels of the account. Without them, each label gets a placeholder.
     pub labels: Option<Arc<AccountLabels>>,
     /// Whether it is a results file whose recorded row numbers and lines are used.
     pub recorded: bool,

@@ -60,9 +60,9 @@ impl InputRecords {
     }
 
     /// The number of blank lines and records so far.
-    pub(super) fn blank(&self) -> u64 {
+    pub(super) fn blank_rows(&self) -> u64 {
         match self {
-            Self::Delimited(text) => text.blank(),
+            Self::Delimited(text) => text.blank_rows(),
         }
     }
 
@@ -82,10 +82,10 @@ impl InputRecords {
     }
 
     /// The failure of a record with too few cells. `width` is the number of cells in the header,
-    /// and `named` the number of those with a name.
-    pub(super) fn too_few(&self, width: usize, named: usize) -> Failure {
+    /// and `min_cells` the fewest that a record may have.
+    pub(super) fn too_few(&self, width: usize, min_cells: usize) -> Failure {
         match self {
-            Self::Delimited(text) => text.too_few(width, named),
+            Self::Delimited(text) => text.too_few(width, min_cells),
         }
     }
 

@@ -26,7 +26,7 @@ const NUMBER_DIGITS: usize = 19;
 /// Builds rows from records.
 pub(super) struct RowBuilder {
     pub(super) columns: InputColumns,
-    pub(super) linker: LinkReader,
+    pub(super) link_reader: LinkReader,
     pub(super) shape: InputShape,
 }
 
@@ -48,33 +48,33 @@ impl RowBuilder {
         if !all_utf8 && let Some(failure) = self.wrong_encoding(record, cells) {
             return Err(failure);
         }
-        self.linker.link(&self.shape.header, cells)
+        self.link_reader.link(&self.shape.header, cells)
     }
 
     /// Copies as many cells as the header has. Returns whether all of them are UTF-8.
     fn fill_cells(&self, record: &RecordCells, cells: &mut RowCells) -> bool {
         let text = std::str::from_utf8(record.text()).ok();
         let mut all_utf8 = true;
-        let mut push = |place: usize| {
-            if place >= record.len() {
+        let mut push = |column: usize| {
+            if column >= record.len() {
                 return cells.push("");
             }
             // Also `None` if a delimiter is in the middle of a character.
-            let whole = text.and_then(|text| text.get(record.bounds(place)));
-            if let (Some(cell), None) = (whole, &self.columns.kept) {
+            let whole = text.and_then(|text| text.get(record.bounds(column)));
+            if let (Some(cell), None) = (whole, &self.columns.original) {
                 return cells.push(cell);
             }
             all_utf8 &= whole.is_some();
-            let cell = record.cell_text(place);
+            let cell = record.cell_text(column);
             cells.push(if self.shape.from_results {
                 restore(&cell)
             } else {
                 &cell
             });
         };
-        match &self.columns.kept {
+        match &self.columns.original {
             None => (0..self.columns.width).for_each(&mut push),
-            Some(kept) => kept.iter().copied().for_each(&mut push),
+            Some(original) => original.iter().copied().for_each(&mut push),
         }
         all_utf8
     }
@@ -82,20 +82,20 @@ impl RowBuilder {
     /// Keeps the text of a row with uncertain cells: all of it goes into the cell of the from id,
     /// where it is not a valid id. Guessed cells could look certain to the next reader.
     pub(super) fn keep_text(&self, text: &str, cells: &mut RowCells) {
-        let from = self.linker.places().next();
-        for place in 0..self.columns.header.len() {
-            cells.push(if Some(place) == from { text } else { "" });
+        let from = self.link_reader.key_columns().next();
+        for column in 0..self.columns.header.len() {
+            cells.push(if Some(column) == from { text } else { "" });
         }
     }
 
     /// What is wrong with this number of cells, if anything.
     fn wrong_count(&self, records: &InputRecords, count: usize) -> Option<Failure> {
         let width = self.columns.width;
-        if count < self.columns.named {
-            return Some(records.too_few(width, self.columns.named));
+        if count < self.columns.min_cells {
+            return Some(records.too_few(width, self.columns.min_cells));
         }
         let surplus = (width..count)
-            .map(|place| records.record().cell_text(place))
+            .map(|column| records.record().cell_text(column))
             .find(|cell| !id::trim(cell).is_empty())?;
         Some(records.too_many(width, &surplus))
     }
@@ -119,11 +119,18 @@ impl RowBuilder {
 
     /// The failure of the first cell of the link that is not UTF-8.
     fn wrong_encoding(&self, record: &RecordCells, cells: &RowCells) -> Option<Failure> {
-        let place = self.linker.places().find(|&place| {
-            let place = self.columns.kept.as_ref().map_or(place, |kept| kept[place]);
-            std::str::from_utf8(record.cell(place)).is_err()
+        let column = self.link_reader.key_columns().find(|&column| {
+            let column = self
+                .columns
+                .original
+                .as_ref()
+                .map_or(column, |original| original[column]);
+            std::str::from_utf8(record.cell(column)).is_err()
         })?;
-        Some(id::wrong_encoding(&self.shape.header[place], &cells[place]))
+        Some(id::wrong_encoding(
+            &self.shape.header[column],
+            &cells[column],
+        ))
     }
 }
 

@@ -69,7 +69,7 @@ impl InputReader {
     /// The lines and rows that have been skipped because all their cells are blank.
     #[must_use]
     pub fn blank_rows(&self) -> u64 {
-        self.records.blank()
+        self.records.blank_rows()
     }
 
     /// An empty row for [`Self::next_row`].

@@ -158,17 +158,17 @@ fn columns(fault: &ColumnFault) -> String {
             "the column {name} is given for two of from, to and definition; each needs its own \
              column"
         ),
-        ColumnFault::DefinitionTwice { name } => format!(
+        ColumnFault::DefinitionColumnAndSetting { name } => format!(
             "the file has a definition column ('{name}') and --definition is given too; leave out \
              --definition, or rename the column"
         ),
-        ColumnFault::TwoMeanings { definition, types } => format!(
+        ColumnFault::DefinitionAndTypes { definition, types } => format!(
             "both a definition ({}) and {} say what the rows mean; leave out one of them, or \
              rename the column",
             source_name(definition),
             source_name(types)
         ),
-        ColumnFault::GivenTwice {
+        ColumnFault::ColumnAndSetting {
             name,
             option: given,
         } => format!(
@@ -245,7 +245,7 @@ fn label_remedy(column: &str, cure: LabelRemedy) -> String {
 fn source_name(stated: &DefinitionStatement) -> String {
     match stated {
         DefinitionStatement::Column(name) => format!("the column '{name}'"),
-        DefinitionStatement::Given(setting) => option(*setting).to_owned(),
+        DefinitionStatement::Setting(setting) => option(*setting).to_owned(),
     }
 }
 
