@@ -267,10 +267,10 @@ impl AppError {
 pub(super) fn of_input(error: &InputError) -> ExitCode {
     match error {
         InputError::Refused { .. } => ExitCode::Refused,
-        InputError::BrokeOff {
+        InputError::ReadFailed {
             fault: ReadFault::Panicked(_),
             ..
         } => ExitCode::Internal,
-        InputError::BrokeOff { .. } => ExitCode::InputBroken,
+        InputError::ReadFailed { .. } => ExitCode::InputBroken,
     }
 }

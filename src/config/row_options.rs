@@ -23,7 +23,7 @@ pub fn input(args: &InputArgs) -> Result<InputOptions, ConfigError> {
         return Err(ConfigError::LabelsNeedNewer);
     }
     let label_column = args.label_column.as_deref();
-    let label_column = label_column.map_or(LabelColumn::Found, LabelColumn::from);
+    let label_column = label_column.map_or(LabelColumn::IfPresent, LabelColumn::from);
     if !table.has_labels() && matches!(label_column, LabelColumn::Named(_)) {
         return Err(ConfigError::LabelsNeedNewer);
     }

@@ -23,12 +23,12 @@ pub struct RowCount(Arc<SharedCount>);
 #[derive(Default)]
 struct SharedCount {
     state: Mutex<CountState>,
-    ended: Condvar,
+    known: Condvar,
 }
 
 #[derive(Default)]
 struct CountState {
-    counted: CountProgress,
+    progress: CountProgress,
     /// Called when the number is known.
     listener: Option<Box<dyn FnOnce(Option<u64>) + Send>>,
 }
@@ -37,22 +37,22 @@ impl RowCount {
     /// The number of rows, if it is known.
     #[must_use]
     pub fn rows(&self) -> Option<u64> {
-        self.state().counted.rows()
+        self.state().progress.rows()
     }
 
     /// Whether the rows are still being counted.
     #[must_use]
-    pub fn is_open(&self) -> bool {
-        self.state().counted.is_open()
+    pub fn is_counting(&self) -> bool {
+        self.state().progress.is_counting()
     }
 
     /// Waits until the number is known, but not longer than this.
-    pub fn wait(&self, longest: Duration) {
-        let is_open = |state: &mut CountState| state.counted.is_open();
+    pub fn wait(&self, timeout: Duration) {
+        let is_counting = |state: &mut CountState| state.progress.is_counting();
         let waited = self
             .0
-            .ended
-            .wait_timeout_while(self.state(), longest, is_open);
+            .known
+            .wait_timeout_while(self.state(), timeout, is_counting);
         // A panic of the counting thread is reported elsewhere.
         drop(waited);
     }
@@ -60,22 +60,22 @@ impl RowCount {
     /// Calls this when the number is known: now, or from the counting thread.
     pub fn when_known(&self, listener: impl FnOnce(Option<u64>) + Send + 'static) {
         let mut state = self.state();
-        let counted = state.counted;
-        if counted.is_open() {
+        let progress = state.progress;
+        if progress.is_counting() {
             state.listener = Some(Box::new(listener));
         } else {
             drop(state);
-            listener(counted.rows());
+            listener(progress.rows());
         }
     }
 
     /// Sets the number, or that it cannot be known.
     pub fn set(&self, rows: Option<u64>) {
         let mut state = self.state();
-        state.counted = rows.map_or(CountProgress::Unknowable, CountProgress::Known);
+        state.progress = rows.map_or(CountProgress::Unknowable, CountProgress::Known);
         let listener = state.listener.take();
         drop(state);
-        self.0.ended.notify_all();
+        self.0.known.notify_all();
         if let Some(listener) = listener {
             listener(rows);
         }
@@ -96,21 +96,21 @@ impl fmt::Debug for RowCount {
 #[derive(Clone, Copy, Default)]
 enum CountProgress {
     #[default]
-    Open,
+    Counting,
     Known(u64),
-    /// The input cannot be read to its end.
+    /// The input cannot be read to its end, so the number stays unknown.
     Unknowable,
 }
 
 impl CountProgress {
-    fn is_open(self) -> bool {
-        matches!(self, Self::Open)
+    fn is_counting(self) -> bool {
+        matches!(self, Self::Counting)
     }
 
     fn rows(self) -> Option<u64> {
         match self {
             Self::Known(rows) => Some(rows),
-            Self::Open | Self::Unknowable => None,
+            Self::Counting | Self::Unknowable => None,
         }
     }
 }
@@ -153,9 +153,9 @@ impl InputReader {
         while rows < limit {
             match self.records.skip() {
                 ReadStep::Record(()) => rows += 1,
-                ReadStep::Wait if is_wanted.load(Relaxed) => self.fill()?,
-                ReadStep::Wait | ReadStep::End => break,
-                ReadStep::BrokeOff { line, fault } => return Err(self.broke_off(line, fault)),
+                ReadStep::NeedsRead if is_wanted.load(Relaxed) => self.fill()?,
+                ReadStep::NeedsRead | ReadStep::End => break,
+                ReadStep::ReadFailed { line, fault } => return Err(self.read_failed(line, fault)),
             }
         }
         Ok(rows)

@@ -94,7 +94,7 @@ fn definition(options: &InputOptions) -> &str {
 /// The name of the column of labels, unless it is turned off.
 fn label_column(options: &InputOptions) -> Option<&str> {
     match &options.label_column {
-        LabelColumn::Found | LabelColumn::AsRecorded => Some(LABEL),
+        LabelColumn::IfPresent | LabelColumn::AlreadyChecked => Some(LABEL),
         LabelColumn::Named(name) => Some(name),
         LabelColumn::Off => None,
     }
@@ -107,7 +107,7 @@ pub(super) fn find(
     options: &InputOptions,
 ) -> Result<DefinitionSource, HeaderMismatch> {
     let source = find_source(header, line, options)?;
-    let checks_labels = options.label_column == LabelColumn::Found && !options.recorded;
+    let checks_labels = options.label_column == LabelColumn::IfPresent && !options.recorded;
     if checks_labels {
         refuse_lost_labels(header, source, options)?;
     }
@@ -232,7 +232,7 @@ fn types(
     };
     let missing_label = match &options.label_column {
         LabelColumn::Named(name) => missing_if_unset(label, None, name, InputSetting::LabelColumn),
-        LabelColumn::Found | LabelColumn::AsRecorded | LabelColumn::Off => None,
+        LabelColumn::IfPresent | LabelColumn::AlreadyChecked | LabelColumn::Off => None,
     };
     let missing = [
         missing_if_unset(from, options.from_type, FROM_TYPE, InputSetting::FromType),

@@ -15,7 +15,7 @@ use super::{
     record::{MAX_CELLS, RecordCells, text_of},
     scan::OpenQuote,
     split::{self, RecordSplitter, SplitResult},
-    text::{broke_off, unpack},
+    text::{read_failed, unpack},
 };
 use crate::{
     code::Code,
@@ -40,7 +40,7 @@ pub(super) fn open(
     options: &InputOptions,
 ) -> Result<(DelimitedRecords, OpenedInput), InputRefusal> {
     let text = unpack(bytes, options.encoding)?;
-    let mut framer = Framer::new(text.bytes).map_err(broke_off)?;
+    let mut framer = Framer::new(text.bytes).map_err(read_failed)?;
     let (delimiter, columns) = delimiter::find(&mut framer, options)?;
     let opened = OpenedInput {
         columns,
@@ -66,9 +66,9 @@ impl DelimitedRecords {
         loop {
             let frame = match self.framer.next() {
                 FrameStep::Record(frame) => frame,
-                FrameStep::Wait => return ReadStep::Wait,
+                FrameStep::NeedsRead => return ReadStep::NeedsRead,
                 FrameStep::End => return ReadStep::End,
-                FrameStep::Open { line, quote } => return open_quote(line, &quote),
+                FrameStep::OpenQuote { line, quote } => return open_quote(line, &quote),
             };
             let split = self.split(frame);
             if split != SplitResult::TooMany && is_blank(self.splitter.record().text()) {
@@ -79,7 +79,7 @@ impl DelimitedRecords {
             let cells = match split {
                 SplitResult::TooMany => Err(Box::new(too_large())),
                 SplitResult::Disagrees => Err(Box::new(broken_quote())),
-                SplitResult::Cells(_) if frame.broken => Err(Box::new(broken_quote())),
+                SplitResult::Cells(_) if frame.has_broken_quote => Err(Box::new(broken_quote())),
                 SplitResult::Cells(count) => Ok(count),
             };
             let line = frame.line;
@@ -93,7 +93,7 @@ impl DelimitedRecords {
             return SplitResult::TooMany;
         }
         let record = self.framer.bytes(frame);
-        if frame.quotes {
+        if frame.has_quotes {
             self.splitter.split(record)
         } else {
             self.splitter.split_plain(record)
@@ -107,9 +107,9 @@ impl DelimitedRecords {
             match self.framer.next() {
                 FrameStep::Record(frame) if self.is_row(frame) => return ReadStep::Record(()),
                 FrameStep::Record(_) => {}
-                FrameStep::Wait => return ReadStep::Wait,
+                FrameStep::NeedsRead => return ReadStep::NeedsRead,
                 FrameStep::End => return ReadStep::End,
-                FrameStep::Open { line, quote } => return open_quote(line, &quote),
+                FrameStep::OpenQuote { line, quote } => return open_quote(line, &quote),
             }
         }
     }
@@ -196,7 +196,7 @@ impl DelimitedRecords {
 fn open_quote<T>(line: u64, quote: &OpenQuote) -> ReadStep<T> {
     let (lines, bytes) = (quote.lines, quote.bytes);
     let fault = ReadFault::OpenQuote { lines, bytes };
-    ReadStep::BrokeOff { line, fault }
+    ReadStep::ReadFailed { line, fault }
 }
 
 /// The failure of a record that was skipped because of its size.

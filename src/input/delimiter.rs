@@ -25,14 +25,14 @@ pub(super) fn find(
     let mut candidates = DelimiterCandidate::all(fixed);
     let mut after_sep = false;
     loop {
-        framer.settle_line_end();
+        framer.skip_lf_of_crlf();
         if let Some(line) = first_line(framer) {
             let bytes = line.len();
             if line.iter().all(|byte| b" \t,;|".contains(byte)) {
                 if framer.ended() && bytes == framer.text().len() {
                     return Err(HeaderFault::Empty(columns::needed_names(options)).into());
                 }
-                framer.count_blank();
+                framer.count_blank_line();
                 framer.skip_line(bytes);
                 candidates = DelimiterCandidate::all(fixed);
                 continue;
@@ -46,17 +46,22 @@ pub(super) fn find(
             }
         }
         for candidate in &mut candidates {
-            if let Some(columns) = candidate.judge(framer, options)? {
+            if let Some(columns) = candidate.find_columns(framer, options)? {
                 consume_header(framer, candidate.delimiter);
                 return Ok((candidate.delimiter, columns));
             }
         }
         let too_long = framer.text().len() > MAX_RECORD_BYTES;
-        if framer.ended() || too_long || candidates.iter().all(|tried| tried.trial.is_some()) {
+        if framer.ended()
+            || too_long
+            || candidates
+                .iter()
+                .all(|candidate| candidate.rejected.is_some())
+        {
             return Err(header_refusal::explain(framer, &candidates, options));
         }
         let filled = framer.fill();
-        filled.map_err(|error| InputRefusal::BrokeOff(ReadFault::from_io(error)))?;
+        filled.map_err(|error| InputRefusal::ReadFailed(ReadFault::from_io(error)))?;
     }
 }
 
@@ -77,14 +82,16 @@ fn first_line(framer: &Framer) -> Option<&[u8]> {
 
 /// The delimiter in a line like `sep=;`, which some spreadsheets write first.
 fn sep_line(line: &[u8], number: u64) -> Result<Option<Delimiter>, InputRefusal> {
-    let named = match line {
-        [s, e, p, b'=', named] if [s, e, p].map(u8::to_ascii_lowercase) == *b"sep" => *named,
+    let character = match line {
+        [s, e, p, b'=', character] if [s, e, p].map(u8::to_ascii_lowercase) == *b"sep" => {
+            *character
+        }
         _ => return Ok(None),
     };
-    let delimiter = Delimiter::from_byte(named);
-    let none = || HeaderFault::SepLine {
+    let delimiter = Delimiter::from_byte(character);
+    let unsupported = || HeaderFault::SepLine {
         line: number,
         found: clean(&String::from_utf8_lossy(line), NAME_CHARS),
     };
-    Ok(Some(delimiter.ok_or_else(none)?))
+    Ok(Some(delimiter.ok_or_else(unsupported)?))
 }

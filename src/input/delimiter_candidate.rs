@@ -16,37 +16,37 @@ use super::{
 pub(super) struct DelimiterCandidate {
     pub(super) delimiter: Delimiter,
     scanner: RecordScanner,
-    /// Known when the first record is complete.
-    pub(super) trial: Option<HeaderTrial>,
+    /// The first record, when it is complete and lacks needed columns.
+    pub(super) rejected: Option<RejectedHeader>,
 }
 
-/// The first record, split by one delimiter.
-pub(super) struct HeaderTrial {
+/// The first record, split by one delimiter, if it lacks needed columns.
+pub(super) struct RejectedHeader {
     pub(super) cells: Vec<String>,
     pub(super) missing: Vec<MissingColumn>,
 }
 
 impl DelimiterCandidate {
     pub(super) fn all(fixed: Option<Delimiter>) -> Vec<Self> {
-        let tried = fixed.map_or(Delimiter::ALL.to_vec(), |only| vec![only]);
+        let delimiters = fixed.map_or(Delimiter::ALL.to_vec(), |only| vec![only]);
         let start = |delimiter: Delimiter| Self {
             delimiter,
             scanner: RecordScanner::new(delimiter.byte()),
-            trial: None,
+            rejected: None,
         };
-        tried.into_iter().map(start).collect()
+        delimiters.into_iter().map(start).collect()
     }
 
     /// The columns, if the first record is complete and has them.
-    pub(super) fn judge(
+    pub(super) fn find_columns(
         &mut self,
         framer: &Framer,
         options: &InputOptions,
     ) -> Result<Option<InputColumns>, InputRefusal> {
-        if self.trial.is_some() {
+        if self.rejected.is_some() {
             return Ok(None);
         }
-        let Some(end) = self.end(framer) else {
+        let Some(end) = self.first_record_end(framer) else {
             return Ok(None);
         };
         let line = framer.line();
@@ -57,27 +57,27 @@ impl DelimiterCandidate {
             return Err(HeaderFault::too_large(line).into());
         };
         match columns::find(&cells, line, options) {
-            Ok(_) if end.broken => Err(HeaderFault::BrokenQuote { line }.into()),
+            Ok(_) if end.has_broken_quote => Err(HeaderFault::BrokenQuote { line }.into()),
             Ok(columns) => Ok(Some(columns)),
             Err(HeaderMismatch::Refused(fault)) => Err(fault.into()),
             Err(HeaderMismatch::Missing(missing)) => {
-                self.trial = Some(HeaderTrial { cells, missing });
+                self.rejected = Some(RejectedHeader { cells, missing });
                 Ok(None)
             }
         }
     }
 
-    /// The end of the first record. The end of the input ends it as well.
-    fn end(&mut self, framer: &Framer) -> Option<RecordEnd> {
+    /// The end of the first record: its line end, or the end of the input.
+    fn first_record_end(&mut self, framer: &Framer) -> Option<RecordEnd> {
         let text = framer.text();
         let end = self.scanner.scan(text);
-        let at_end = || framer.ended() && self.scanner.open_quote(text).is_none();
+        let ends_here = || framer.ended() && self.scanner.open_quote(text).is_none();
         end.or_else(|| {
-            at_end().then_some(RecordEnd {
+            ends_here().then_some(RecordEnd {
                 at: text.len(),
                 lines: 0,
-                quotes: true,
-                broken: false,
+                has_quotes: true,
+                has_broken_quote: false,
             })
         })
     }
@@ -86,6 +86,6 @@ impl DelimiterCandidate {
     pub(super) fn open_quote(&self, framer: &Framer) -> Option<OpenQuote> {
         self.scanner
             .open_quote(framer.text())
-            .filter(|_| self.trial.is_none())
+            .filter(|_| self.rejected.is_none())
     }
 }

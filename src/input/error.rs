@@ -20,7 +20,7 @@ pub enum InputError {
         refusal: InputRefusal,
     },
     /// Reading stopped before the end. The rows before are valid.
-    BrokeOff {
+    ReadFailed {
         /// The input.
         path: InputPath,
         /// The physical line, from 1, that was reached.
@@ -36,7 +36,7 @@ impl InputError {
     pub fn is_refusal(&self) -> bool {
         match self {
             Self::Refused { .. } => true,
-            Self::BrokeOff { .. } => false,
+            Self::ReadFailed { .. } => false,
         }
     }
 }
@@ -67,7 +67,7 @@ pub enum InputRefusal {
     /// There are too many different labels and object types.
     TooManyLabels { line: u64, limit: usize },
     /// Reading failed before the first row.
-    BrokeOff(ReadFault),
+    ReadFailed(ReadFault),
 }
 
 /// Why there is no usable header.

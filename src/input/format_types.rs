@@ -21,11 +21,11 @@ pub(super) enum ReadStep<T> {
     /// A record that is not blank.
     Record(T),
     /// Another read is needed.
-    Wait,
+    NeedsRead,
     /// The input is at its end.
     End,
     /// Reading fails at this line.
-    BrokeOff { line: u64, fault: ReadFault },
+    ReadFailed { line: u64, fault: ReadFault },
 }
 
 /// A record.

@@ -1,7 +1,7 @@
-//! Text into records: each one's bytes and the physical line it began on.
+//! Divides text into records: the bytes of each, and the physical line on which it begins.
 //!
-//! CRLF, LF and a lone CR each end a line, inside quotes too.
-//! Knows nothing of columns, ids or where the text comes from.
+//! CRLF, LF and a single CR end a line, also inside quotes. Knows nothing about columns, ids or
+//! the source of the text.
 
 use std::io::{self, Read};
 
@@ -22,9 +22,9 @@ pub(super) struct RecordFrame {
     /// The physical line on which it begins, from 1.
     pub(super) line: u64,
     /// Whether it has a quote.
-    pub(super) quotes: bool,
+    pub(super) has_quotes: bool,
     /// Whether text follows a closing quote.
-    pub(super) broken: bool,
+    pub(super) has_broken_quote: bool,
     /// Whether it was longer than [`MAX_RECORD_BYTES`] and was skipped.
     pub(super) too_large: bool,
 }
@@ -34,11 +34,11 @@ pub(super) struct RecordFrame {
 pub(super) enum FrameStep {
     Record(RecordFrame),
     /// The rest of the record has to be read.
-    Wait,
+    NeedsRead,
     /// The input is at its end.
     End,
     /// The input ended inside quotes, which opened on this line.
-    Open {
+    OpenQuote {
         line: u64,
         quote: OpenQuote,
     },
@@ -120,15 +120,15 @@ impl Framer {
     /// The next record, if it is in the buffer.
     pub(super) fn next(&mut self) -> FrameStep {
         loop {
-            self.settle_line_end();
+            self.skip_lf_of_crlf();
             let Some(end) = self.scanner.scan(self.buffer.text()) else {
                 if !self.ended() {
-                    self.skip_too_large();
-                    return FrameStep::Wait;
+                    self.drop_too_large();
+                    return FrameStep::NeedsRead;
                 }
                 if let Some(quote) = self.scanner.open_quote(self.text()) {
                     let line = self.line + quote.opened.lines;
-                    return FrameStep::Open { line, quote };
+                    return FrameStep::OpenQuote { line, quote };
                 }
                 if self.text().is_empty() && !self.too_large {
                     return FrameStep::End;
@@ -137,16 +137,16 @@ impl Framer {
                 self.buffer.push(b'\n');
                 continue;
             };
-            let frame = self.cut(end);
+            let frame = self.take_record(end);
             if end.at > 0 || frame.too_large {
                 return FrameStep::Record(frame);
             }
-            self.count_blank();
+            self.count_blank_line();
         }
     }
 
     /// Skips the LF of a CRLF whose CR ended the last record.
-    pub(super) fn settle_line_end(&mut self) {
+    pub(super) fn skip_lf_of_crlf(&mut self) {
         if !self.after_cr {
             return;
         }
@@ -167,17 +167,17 @@ impl Framer {
     }
 
     /// Counts a line that was skipped as blank.
-    pub(super) fn count_blank(&mut self) {
+    pub(super) fn count_blank_line(&mut self) {
         self.blank_lines += 1;
     }
 
-    fn cut(&mut self, end: RecordEnd) -> RecordFrame {
+    fn take_record(&mut self, end: RecordEnd) -> RecordFrame {
         self.after_cr = self.text()[end.at] == b'\r';
         let frame = RecordFrame {
             span: self.buffer.take(end.at),
             line: self.line,
-            quotes: end.quotes,
-            broken: end.broken,
+            has_quotes: end.has_quotes,
+            has_broken_quote: end.has_broken_quote,
             too_large: self.too_large || end.at > MAX_RECORD_BYTES,
         };
         self.line += end.lines + 1;
@@ -186,8 +186,8 @@ impl Framer {
     }
 
     /// Drops a record that is too long, except for its end.
-    fn skip_too_large(&mut self) {
-        if self.too_large || self.scanner.seen() > MAX_RECORD_BYTES {
+    fn drop_too_large(&mut self) {
+        if self.too_large || self.scanner.scanned_bytes() > MAX_RECORD_BYTES {
             self.too_large = true;
             self.buffer.skip(self.scanner.forget());
         }

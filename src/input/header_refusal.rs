@@ -12,7 +12,7 @@ use crate::{
 use super::{
     columns::{self, needed_names},
     definition_source,
-    delimiter_candidate::{DelimiterCandidate, HeaderTrial},
+    delimiter_candidate::{DelimiterCandidate, RejectedHeader},
     error::{ColumnFault, ColumnRemedy, HeaderFault, InputRefusal},
     frame::Framer,
     header_names::{NAME_CHARS, is_blank},
@@ -39,15 +39,17 @@ pub(super) fn explain(
         return refusal;
     }
     let line = framer.line();
-    let trials = candidates
+    let rejected = candidates
         .iter()
-        .filter_map(|tried| Some((tried.delimiter, tried.trial.as_ref()?)));
-    let best = trials.rev().max_by_key(|(_, trial)| trial.cells.len());
-    let open = candidates.iter().find_map(|tried| tried.open_quote(framer));
+        .filter_map(|candidate| Some((candidate.delimiter, candidate.rejected.as_ref()?)));
+    let best = rejected.rev().max_by_key(|(_, header)| header.cells.len());
+    let open = candidates
+        .iter()
+        .find_map(|candidate| candidate.open_quote(framer));
     match (best, open) {
-        (Some((delimiter, trial)), None) => missing(framer, delimiter, trial, options),
-        (Some((delimiter, trial)), Some(_)) if trial.cells.len() > 1 => {
-            missing(framer, delimiter, trial, options)
+        (Some((delimiter, header)), None) => missing(framer, delimiter, header, options),
+        (Some((delimiter, header)), Some(_)) if header.cells.len() > 1 => {
+            missing(framer, delimiter, header, options)
         }
         (_, Some(quote)) => HeaderFault::open_quote(line + quote.opened.lines).into(),
         (None, None) => HeaderFault::too_large(line).into(),
@@ -57,7 +59,7 @@ pub(super) fn explain(
 fn missing(
     framer: &Framer,
     delimiter: Delimiter,
-    trial: &HeaderTrial,
+    rejected: &RejectedHeader,
     options: &InputOptions,
 ) -> InputRefusal {
     let line = framer.line();
@@ -65,46 +67,50 @@ fn missing(
     if let Some((header, _)) = elsewhere.filter(|&(header, _)| header > line) {
         return HeaderFault::TitleRows { line, header }.into();
     }
-    let in_a_cell = header_in_a_cell(&trial.cells, line, options);
+    let in_a_cell = header_in_a_cell(&rejected.cells, line, options);
     if let Some(delimiter) = in_a_cell.filter(|_| framer.text().starts_with(b"\"")) {
         return HeaderFault::LineInQuotes { line, delimiter }.into();
     }
-    if trial.cells.iter().filter(|cell| is_number(cell)).count() > 1 {
+    if rejected.cells.iter().filter(|cell| is_number(cell)).count() > 1 {
         let data = HeaderFault::Data {
             line,
-            found: column_list(&trial.cells, &[]),
+            found: column_list(&rejected.cells, &[]),
             needed: needed_names(options),
         };
         return data.into();
     }
-    let names: Vec<_> = trial
+    let names: Vec<_> = rejected
         .missing
         .iter()
         .map(|missing| missing.name.as_str())
         .collect();
-    let found = || trial.cells.iter().map(String::as_str);
-    let lacking = names
+    let found = || rejected.cells.iter().map(String::as_str);
+    let shown = names
         .iter()
         .map(|name| show_distinct(name, found(), NAME_CHARS));
-    let lacking: Vec<_> = lacking.collect();
+    let shown: Vec<_> = shown.collect();
     let missing = ColumnFault::Missing {
         line,
-        missing: show_exact(&lacking.join(", "), 4 * NAME_CHARS),
+        missing: show_exact(&shown.join(", "), 4 * NAME_CHARS),
         delimiter,
-        found: column_list(&trial.cells, &names),
+        found: column_list(&rejected.cells, &names),
         remedy: match elsewhere {
             Some((_, delimiter)) => ColumnRemedy::Delimiter(delimiter),
-            None => remedy(trial, options),
+            None => remedy(rejected, options),
         },
     };
     missing.into()
 }
 
-fn remedy(trial: &HeaderTrial, options: &InputOptions) -> ColumnRemedy {
-    let missing: Vec<_> = trial.missing.iter().map(|missing| missing.option).collect();
+fn remedy(rejected: &RejectedHeader, options: &InputOptions) -> ColumnRemedy {
+    let missing: Vec<_> = rejected
+        .missing
+        .iter()
+        .map(|missing| missing.option)
+        .collect();
     let has_labels = options.table.has_labels();
     if missing == [InputSetting::DefinitionColumn] {
-        return match definition_source::type_column(&trial.cells) {
+        return match definition_source::type_column(&rejected.cells) {
             Some(types) if !has_labels => ColumnRemedy::LaterApi {
                 types,
                 api: tables::latest().api(),

@@ -47,7 +47,7 @@ pub(super) fn trim(cell: &str) -> &str {
 /// Why a cell that [`parse`] does not accept is not an id.
 pub(super) fn explain(column: &str, cell: &str) -> Failure {
     let text = trim(cell);
-    let wrong = if let Some(count) = several(text) {
+    let kind = if let Some(count) = count_ids(text) {
         InvalidIdKind::Several(count)
     } else if let Some(hidden) = text.chars().find(|&c| is_invisible(c)) {
         InvalidIdKind::Invisible(hidden)
@@ -56,13 +56,10 @@ pub(super) fn explain(column: &str, cell: &str) -> Failure {
     } else if text.contains('\u{fffd}') {
         return wrong_encoding(column, cell);
     } else {
-        visible(text)
+        explain_visible(text)
     };
-    let fault = CellFault::NoId(show_exact(text, SHOWN_CHARS), wrong);
-    Failure::new(
-        wrong.code(),
-        FailureDetail::Cell(column_name(column), fault),
-    )
+    let fault = CellFault::NoId(show_exact(text, SHOWN_CHARS), kind);
+    Failure::new(kind.code(), FailureDetail::Cell(column_name(column), fault))
 }
 
 /// The failure of a cell with bytes that are invalid in the file's encoding.
@@ -77,7 +74,7 @@ pub(super) fn column_name(column: &str) -> String {
     show_exact(column, SHOWN_CHARS)
 }
 
-fn visible(text: &str) -> InvalidIdKind {
+fn explain_visible(text: &str) -> InvalidIdKind {
     if is_digits(text) {
         return whole_number(text);
     }
@@ -104,12 +101,14 @@ fn visible(text: &str) -> InvalidIdKind {
 
 /// The number of ids, if the cell is a list (`7001;7002`). A number with thousands or decimal
 /// separators is not a list.
-fn several(text: &str) -> Option<usize> {
+fn count_ids(text: &str) -> Option<usize> {
     let text = text.trim_matches(['[', ']', '{', '}', '(', ')', ' ', '\t', '\r', '\n']);
     let certain = [&[';'][..], &['|'], &['\n', '\r']];
-    let count = certain.into_iter().find_map(|by| listed(text, by));
+    let count = certain
+        .into_iter()
+        .find_map(|separators| count_numbers(text, separators));
     count.or_else(|| {
-        let count = listed(text, &[',', ' ', '\t'])?;
+        let count = count_numbers(text, &[',', ' ', '\t'])?;
         let (first, second) = text.split_once([',', ' ', '\t'])?;
         let ids = count > 2 || second.starts_with([' ', '\t']) || second.len() > 3;
         let is_number = is_grouped(text) || first.is_empty();
@@ -118,9 +117,9 @@ fn several(text: &str) -> Option<usize> {
 }
 
 /// The number of parts, if the text consists of several numbers with these separators.
-fn listed(text: &str, by: &[char]) -> Option<usize> {
+fn count_numbers(text: &str, separators: &[char]) -> Option<usize> {
     let unquoted = |part| trim(part).trim_matches(['"', '\'']);
-    let parts = text.split(by).map(unquoted);
+    let parts = text.split(separators).map(unquoted);
     let mut parts = parts.filter(|part| !part.is_empty()).peekable();
     parts.peek()?;
     let count = parts.try_fold(0_usize, |count, part| is_digits(part).then_some(count + 1))?;

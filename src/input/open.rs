@@ -96,7 +96,7 @@ pub(super) fn read_header(
         bom: opened.bom,
         encoding: opened.encoding.to_owned(),
         gzip: opened.gzip,
-        bytes_total: source.total,
+        bytes_total: source.size,
         from_results: columns.original.is_some(),
     };
     Ok(InputReader {

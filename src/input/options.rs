@@ -66,7 +66,7 @@ impl InputOptions {
             from_type: None,
             to_type: None,
             label: None,
-            label_column: LabelColumn::Found,
+            label_column: LabelColumn::IfPresent,
             labels: None,
             recorded: false,
             table: tables::oldest(),
@@ -79,8 +79,8 @@ impl InputOptions {
     /// For a run that is resumed: the check for lost labels was made when it started.
     #[must_use]
     pub fn for_resumed_run(mut self) -> Self {
-        if self.label_column == LabelColumn::Found {
-            self.label_column = LabelColumn::AsRecorded;
+        if self.label_column == LabelColumn::IfPresent {
+            self.label_column = LabelColumn::AlreadyChecked;
         }
         self
     }
@@ -90,9 +90,9 @@ impl InputOptions {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum LabelColumn {
     /// The column `label`, if it exists. A file is refused if labels would be lost.
-    Found,
+    IfPresent,
     /// The column `label`, if it exists. The check for lost labels was made when the run started.
-    AsRecorded,
+    AlreadyChecked,
     /// The column with this name.
     Named(String),
     /// No column, whatever the names are.

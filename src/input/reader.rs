@@ -70,12 +70,12 @@ pub fn row_chunks(rows: mpsc::Receiver<Vec<Row>>) -> impl Stream<Item = Vec<Row>
     stream::unfold(rows, async |mut rows| Some((rows.recv().await?, rows)))
 }
 
-/// Starts to read. Only `wanted` rows are sent, but all are counted. Dropping the receiver ends the
-/// thread.
+/// Starts to read. Only rows that are wanted are sent, but all are counted. Dropping the receiver
+/// ends the thread.
 #[must_use]
 pub fn spawn_reader(
     mut input: InputReader,
-    wanted: impl FnMut(&Row) -> bool + Send + 'static,
+    is_wanted: impl FnMut(&Row) -> bool + Send + 'static,
 ) -> (mpsc::Receiver<Vec<Row>>, ReaderThread) {
     let (sender, receiver) = mpsc::channel(CHANNEL_CHUNKS);
     let (end_sender, end) = end_channel::sync_channel(1);
@@ -84,7 +84,7 @@ pub fn spawn_reader(
     let thread = thread::spawn({
         let counts = Arc::clone(&counts);
         move || {
-            let reached_end = pump(&mut input, wanted, &sender, &counts);
+            let reached_end = send_rows(&mut input, is_wanted, &sender, &counts);
             // Sent before the channel closes, so that the result is known by then. The receiver may
             // be gone already.
             let _ = end_sender.send(reached_end.map(|reached| counts.end(reached)));
@@ -125,13 +125,13 @@ impl ReaderThread {
             Err(end_channel::RecvTimeoutError::Timeout) => Ok(self.counts.end(false)),
             Err(end_channel::RecvTimeoutError::Disconnected) => {
                 let panic = self.thread.join().err();
-                let said = panic
+                let message = panic
                     .as_deref()
                     .map_or("it ended without a result", panic_text);
-                Err(InputError::BrokeOff {
+                Err(InputError::ReadFailed {
                     path: self.path,
                     line: self.counts.line.load(Ordering::Relaxed),
-                    fault: ReadFault::Panicked(said.to_owned()),
+                    fault: ReadFault::Panicked(message.to_owned()),
                 })
             }
         }
@@ -161,9 +161,9 @@ fn panic_text(panic: &(dyn Any + Send)) -> &str {
 }
 
 /// Sends rows until the end. Returns `false` if the receiver was dropped.
-fn pump(
+fn send_rows(
     input: &mut InputReader,
-    mut wanted: impl FnMut(&Row) -> bool,
+    mut is_wanted: impl FnMut(&Row) -> bool,
     sender: &mpsc::Sender<Vec<Row>>,
     counts: &ReadCounts,
 ) -> Result<bool, InputError> {
@@ -172,7 +172,7 @@ fn pump(
     loop {
         let step = input.step(&mut row);
         if let Ok(RowStep::Row) = step {
-            if wanted(&row) {
+            if is_wanted(&row) {
                 chunk.push(&mut row);
             }
             if !chunk.is_full() {
@@ -186,7 +186,7 @@ fn pump(
         }
         match step? {
             RowStep::Row => {}
-            RowStep::Wait => input.fill()?,
+            RowStep::NeedsRead => input.fill()?,
             RowStep::End => return Ok(true),
         }
     }

@@ -37,7 +37,7 @@ pub struct InputReader {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum RowStep {
     Row,
-    Wait,
+    NeedsRead,
     End,
 }
 
@@ -99,7 +99,7 @@ impl InputReader {
             match self.step(row)? {
                 RowStep::Row => return Ok(true),
                 RowStep::End => return Ok(false),
-                RowStep::Wait => self.fill()?,
+                RowStep::NeedsRead => self.fill()?,
             }
         }
     }
@@ -117,18 +117,18 @@ impl InputReader {
                     return Ok(RowStep::Row);
                 }
                 self.ended = true;
-                Err(self.broke_off(row.line, ReadFault::NotRecorded))
+                Err(self.read_failed(row.line, ReadFault::NotRecorded))
             }
-            ReadStep::Wait => Ok(RowStep::Wait),
+            ReadStep::NeedsRead => Ok(RowStep::NeedsRead),
             ReadStep::End => {
                 self.ended = true;
                 self.refuse_changed()?;
                 Ok(RowStep::End)
             }
-            ReadStep::BrokeOff { line, fault } => {
+            ReadStep::ReadFailed { line, fault } => {
                 self.ended = true;
                 self.refuse_changed()?;
-                Err(self.broke_off(line, fault))
+                Err(self.read_failed(line, fault))
             }
         }
     }
@@ -143,21 +143,21 @@ impl InputReader {
         self.records.fill().or_else(|fault| {
             self.ended = true;
             self.refuse_changed()?;
-            Err(self.broke_off(self.records.line(), fault))
+            Err(self.read_failed(self.records.line(), fault))
         })
     }
 
     fn refuse_changed(&self) -> Result<(), InputError> {
         match &self.watch {
             Some(watch) if watch.changed() => {
-                Err(self.broke_off(self.records.line(), ReadFault::Changed))
+                Err(self.read_failed(self.records.line(), ReadFault::Changed))
             }
             Some(_) | None => Ok(()),
         }
     }
 
-    pub(super) fn broke_off(&self, line: u64, fault: ReadFault) -> InputError {
-        InputError::BrokeOff {
+    pub(super) fn read_failed(&self, line: u64, fault: ReadFault) -> InputError {
+        InputError::ReadFailed {
             path: self.path.clone(),
             line,
             fault,

@@ -16,8 +16,8 @@ pub(super) struct RecordScanner {
     forgotten: u64,
     /// The line ends in this record so far; all are in quotes.
     lines: u64,
-    quotes: bool,
-    broken: bool,
+    has_quotes: bool,
+    has_broken_quote: bool,
     opened: QuoteStart,
 }
 
@@ -46,9 +46,9 @@ pub(super) struct RecordEnd {
     /// The line ends inside the record.
     pub(super) lines: u64,
     /// Whether the record has any quote.
-    pub(super) quotes: bool,
+    pub(super) has_quotes: bool,
     /// Whether text follows a closing quote, so that its cells are uncertain.
-    pub(super) broken: bool,
+    pub(super) has_broken_quote: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,8 +69,8 @@ impl RecordScanner {
             pos: 0,
             forgotten: 0,
             lines: 0,
-            quotes: false,
-            broken: false,
+            has_quotes: false,
+            has_broken_quote: false,
             opened: QuoteStart::default(),
         }
     }
@@ -84,7 +84,7 @@ impl RecordScanner {
                     if bytes[at] != b'"' {
                         return Some(self.end(at));
                     }
-                    self.quotes = true;
+                    self.has_quotes = true;
                     // A quote is plain text unless it is at the start of a cell.
                     if at == 0 || bytes[at - 1] == self.delimiter {
                         self.state = ScanState::Quoted;
@@ -109,7 +109,7 @@ impl RecordScanner {
                     }
                     byte => {
                         let ends = matches!(byte, b'\n' | b'\r') || byte == self.delimiter;
-                        self.broken |= !ends;
+                        self.has_broken_quote |= !ends;
                         self.state = ScanState::Plain;
                     }
                 },
@@ -128,15 +128,15 @@ impl RecordScanner {
         let end = RecordEnd {
             at,
             lines: self.lines,
-            quotes: self.quotes,
-            broken: self.broken,
+            has_quotes: self.has_quotes,
+            has_broken_quote: self.has_broken_quote,
         };
         *self = Self::new(self.delimiter);
         end
     }
 
     /// The bytes of the slice that have been scanned.
-    pub(super) fn seen(&self) -> usize {
+    pub(super) fn scanned_bytes(&self) -> usize {
         self.pos
     }
 

@@ -21,7 +21,7 @@ use super::{
 pub(super) struct InputSource {
     pub(super) bytes: Box<dyn Read + Send>,
     /// The size, if it is a regular file.
-    pub(super) total: Option<u64>,
+    pub(super) size: Option<u64>,
     pub(super) watch: Option<FileWatch>,
 }
 
@@ -30,7 +30,7 @@ pub(super) fn open(path: &InputPath) -> Result<InputSource, InputRefusal> {
     let InputPath::File(path) = path else {
         return Ok(InputSource {
             bytes: Box::new(io::stdin()),
-            total: None,
+            size: None,
             watch: None,
         });
     };
@@ -42,7 +42,7 @@ pub(super) fn open(path: &InputPath) -> Result<InputSource, InputRefusal> {
     let watch = metadata.is_file().then(|| FileWatch::new(&file, &metadata));
     Ok(InputSource {
         bytes: Box::new(file),
-        total: metadata.is_file().then_some(metadata.len()),
+        size: metadata.is_file().then_some(metadata.len()),
         watch: watch.transpose().map_err(refusal)?,
     })
 }
@@ -67,7 +67,7 @@ pub(super) fn reopen(watch: Option<FileWatch>) -> Result<InputSource, InputRefus
     });
     Ok(InputSource {
         bytes: Box::new(rewound.map_err(refusal)?),
-        total: Some(watch.len),
+        size: Some(watch.len),
         watch: Some(watch),
     })
 }
@@ -147,7 +147,7 @@ impl<R: Read> Read for CountingReader<R> {
 /// Gives access to the first bytes before they are read.
 pub(super) struct PeekReader<R> {
     head: Vec<u8>,
-    given: usize,
+    returned: usize,
     source: R,
 }
 
@@ -158,7 +158,7 @@ impl<R: Read> PeekReader<R> {
         source.by_ref().take(bytes as u64).read_to_end(&mut head)?;
         Ok(Self {
             head,
-            given: 0,
+            returned: 0,
             source,
         })
     }
@@ -170,11 +170,11 @@ impl<R: Read> PeekReader<R> {
 
 impl<R: Read> Read for PeekReader<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        if self.given == self.head.len() {
+        if self.returned == self.head.len() {
             return self.source.read(into);
         }
-        let read = (&self.head[self.given..]).read(into)?;
-        self.given += read;
+        let read = (&self.head[self.returned..]).read(into)?;
+        self.returned += read;
         Ok(read)
     }
 }

@@ -23,8 +23,8 @@ pub(super) struct Utf8Text {
     pub(super) gzip: bool,
 }
 
-pub(super) fn broke_off(error: io::Error) -> InputRefusal {
-    InputRefusal::BrokeOff(ReadFault::from_io(error))
+pub(super) fn read_failed(error: io::Error) -> InputRefusal {
+    InputRefusal::ReadFailed(ReadFault::from_io(error))
 }
 
 /// Decompresses and decodes the bytes.
@@ -32,11 +32,11 @@ pub(super) fn unpack(
     bytes: impl Read + Send + 'static,
     encoding: InputEncoding,
 ) -> Result<Utf8Text, InputRefusal> {
-    let bytes = PeekReader::new(bytes, HEAD_BYTES).map_err(broke_off)?;
+    let bytes = PeekReader::new(bytes, HEAD_BYTES).map_err(read_failed)?;
     if !sniff::is_gzip(bytes.head()) {
         return decode(bytes, encoding, false);
     }
-    let unpacked = PeekReader::new(GzipReader::new(bytes), HEAD_BYTES).map_err(broke_off)?;
+    let unpacked = PeekReader::new(GzipReader::new(bytes), HEAD_BYTES).map_err(read_failed)?;
     decode(unpacked, encoding, true)
 }
 

@@ -17,7 +17,7 @@ pub fn input(error: &InputError) -> String {
             path,
             refusal: reason,
         } => format!("{path}: {}", refusal(reason)),
-        InputError::BrokeOff {
+        InputError::ReadFailed {
             path,
             line,
             fault: reason,
@@ -53,7 +53,7 @@ pub fn refusal(refusal: &InputRefusal) -> String {
             "up to line {line} there are more than {limit} different labels and object types; is \
              this really the label column?"
         ),
-        InputRefusal::BrokeOff(reason) => fault(reason),
+        InputRefusal::ReadFailed(reason) => fault(reason),
         InputRefusal::Header(fault) => header(fault),
         InputRefusal::Columns(fault) => columns(fault),
     }

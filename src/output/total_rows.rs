@@ -37,7 +37,7 @@ impl TotalRows {
     pub fn is_counting(&self) -> bool {
         match self {
             Self::Exact(_) | Self::Unknown => false,
-            Self::Counted { count, .. } => count.is_open(),
+            Self::Counted { count, .. } => count.is_counting(),
         }
     }
 

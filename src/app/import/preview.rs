@@ -67,7 +67,7 @@ impl ImportRun {
         let TotalRows::Counted { count, .. } = left else {
             return;
         };
-        if !count.is_open() {
+        if !count.is_counting() {
             return;
         }
         let (shape, screen, left) = (self.shape.clone(), screen.clone(), left.clone());

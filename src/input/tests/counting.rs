@@ -20,7 +20,7 @@ fn counted(bytes: &[u8], limit: Option<u64>) -> (Option<u64>, u64) {
     };
     let (_counter, count) = count_rows(&options);
     count.wait(LONG);
-    assert!(!count.is_open());
+    assert!(!count.is_counting());
     let mut input = input::open(&options).unwrap();
     let mut row = InputReader::empty_row();
     while let Ok(true) = input.next_row(&mut row) {}

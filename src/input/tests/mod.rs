@@ -80,7 +80,7 @@ fn open(
     read_header(
         InputSource {
             bytes,
-            total: None,
+            size: None,
             watch: None,
         },
         options,

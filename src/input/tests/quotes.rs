@@ -6,7 +6,7 @@ use crate::{
     output::number,
 };
 
-fn broke_off(rows: &str) -> String {
+fn read_failed(rows: &str) -> String {
     let error = read_rows(rows).error.unwrap();
     assert!(!error.is_refusal());
     messages::input(&error)
@@ -15,7 +15,7 @@ fn broke_off(rows: &str) -> String {
 #[test]
 fn i8_an_open_quote_is_an_error_with_its_position_and_length() {
     for rows in ["1,2,1\n3,4,\"2\n5,6,1\n", "1,2,1\n\"3,4,2\n5,6,1\n"] {
-        let message = broke_off(rows);
+        let message = read_failed(rows);
         assert!(
             message.contains("line 3: a quote opens")
                 && message.contains(
@@ -26,14 +26,14 @@ fn i8_an_open_quote_is_an_error_with_its_position_and_length() {
         );
         assert_eq!(read_rows(rows).links(), [Ok((1, 2, 1))]);
     }
-    let inside = broke_off("\"a\nb\",\"c\nd,1\n");
+    let inside = read_failed("\"a\nb\",\"c\nd,1\n");
     assert!(inside.contains("line 3: a quote opens"), "{inside}");
 }
 
 #[test]
 fn i8_an_open_quote_swallows_millions_of_bytes_in_bounded_memory() {
     let rest = "1,2,1\n".repeat(400_000);
-    let message = broke_off(&format!("1,2,\"{rest}"));
+    let message = read_failed(&format!("1,2,\"{rest}"));
     assert!(
         message.contains("line 2")
             && message.contains(

@@ -266,7 +266,7 @@ fn the_column_of_labels_can_be_named_or_turned_off() {
         "{message}"
     );
     let file = format!("{ids},definition_id,label\n1,2,1,Boss\n");
-    for begun in [LabelColumn::Off, LabelColumn::AsRecorded] {
+    for begun in [LabelColumn::Off, LabelColumn::AlreadyChecked] {
         for mut options in [options(), dated(|_| {})] {
             options.label_column = begun.clone();
             let result = read(&file, &options).unwrap();
