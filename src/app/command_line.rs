@@ -61,7 +61,7 @@ impl CommandLine {
 
     /// Adds an option of a run, as it is recorded.
     pub(super) fn with_run_option(self, option: RunOption, text: &OsStr) -> Self {
-        let word = format!("--{}", option.option());
+        let word = format!("--{}", option.flag());
         if option == RunOption::SkipExisting {
             self.with(word)
         } else {

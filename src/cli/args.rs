@@ -5,7 +5,7 @@ use std::{ffi::OsString, path::PathBuf};
 use clap::{Args, builder::BoolishValueParser};
 
 use super::{
-    recorded::RunOptions,
+    run_options::RunOptions,
     sending::{ConnectionArgs, SendingArgs, StoppingArgs},
     values::Limit,
 };
@@ -116,7 +116,7 @@ pub struct ImportArgs {
     /// The options of the run as they were given. A resumed run takes from its log those that are
     /// not given again.
     #[arg(skip)]
-    pub given: RunOptions,
+    pub given_options: RunOptions,
 }
 
 impl ImportArgs {

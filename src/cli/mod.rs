@@ -2,7 +2,7 @@
 
 mod args;
 mod help;
-mod recorded;
+mod run_options;
 mod sending;
 mod values;
 
@@ -14,9 +14,9 @@ use clap::{
 };
 
 pub use args::{CheckArgs, DoctorArgs, ImportArgs, InputArgs, TypesArgs, UndoArgs, VerifyArgs};
-pub use recorded::{RunOption, RunOptions, UnknownOption};
+pub use run_options::{RunOption, RunOptions, UnknownOption};
 pub use sending::{ConnectionArgs, PaceArgs, SendingArgs, StoppingArgs};
-pub use values::{Batch, Concurrency, Limit, OnQuotaArg, RateArg, Wait};
+pub use values::{Batch, Concurrency, Limit, OnQuotaArg, PositiveDuration, RateArg};
 
 use crate::sandbox::SandboxOptions;
 
@@ -172,7 +172,7 @@ impl Cli {
         if let (Command::Import(args), Some(import)) =
             (&mut cli.command, matches.subcommand_matches("import"))
         {
-            args.given = given(&command, import);
+            args.given_options = read_given_options(&command, import);
         }
         Ok(cli)
     }
@@ -180,22 +180,22 @@ impl Cli {
 
 /// The option that the run log keeps for an argument, if it keeps one.
 fn run_option(arg: &clap::Arg) -> Option<RunOption> {
-    arg.get_long().and_then(RunOption::typed)
+    arg.get_long().and_then(RunOption::from_flag)
 }
 
 /// The options of an import that the run log keeps, as they were given.
-fn given(command: &clap::Command, import: &clap::ArgMatches) -> RunOptions {
+fn read_given_options(command: &clap::Command, import: &clap::ArgMatches) -> RunOptions {
     let args = command
         .find_subcommand("import")
         .into_iter()
         .flat_map(clap::Command::get_arguments);
-    let given = args.filter_map(|arg| {
+    let options = args.filter_map(|arg| {
         let (option, id) = (run_option(arg)?, arg.get_id().as_str());
         let source = import.value_source(id)?;
         let value = import.get_raw(id)?.next_back()?;
         (source != ValueSource::DefaultValue).then(|| (option, value.to_owned()))
     });
-    given.collect()
+    options.collect()
 }
 
 /// Refuses options that a rehearsal ignores if they were typed. In the environment they are

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::values::{Batch, Concurrency, OnQuotaArg, RateArg, Wait, bound};
+use super::values::{Batch, Concurrency, OnQuotaArg, PositiveDuration, RateArg, threshold};
 use crate::{
     caller::DailyReserve,
     error_threshold::{MaxConsecutive, MaxErrors},
@@ -47,7 +47,7 @@ pub struct ConnectionArgs {
         default_value = "30s",
         env = "HUBASSOC_TIMEOUT"
     )]
-    pub timeout: Wait,
+    pub timeout: PositiveDuration,
     /// Longest time to connect
     #[arg(
         long,
@@ -55,7 +55,7 @@ pub struct ConnectionArgs {
         default_value = "10s",
         env = "HUBASSOC_CONNECT_TIMEOUT"
     )]
-    pub connect_timeout: Wait,
+    pub connect_timeout: PositiveDuration,
     /// Address of the API [default: `https://api.hubapi.com`]; plain http only on this machine
     #[arg(long, value_name = "URL", env = "HUBASSOC_BASE_URL")]
     pub base_url: Option<String>,
@@ -108,13 +108,13 @@ pub struct SendingArgs {
         default_value = "15min",
         env = "HUBASSOC_MAX_WAIT"
     )]
-    pub max_wait: Wait,
+    pub max_wait: PositiveDuration,
     /// Address and token.
     #[command(flatten)]
     pub connection: ConnectionArgs,
     /// If another run is using the results, wait this long instead of ending with 8
     #[arg(long, value_name = "DURATION", env = "HUBASSOC_WAIT_FOR_LOCK")]
-    pub wait_for_lock: Option<Wait>,
+    pub wait_for_lock: Option<PositiveDuration>,
     /// Write a summary as JSON to this file (- for standard output)
     #[arg(long, value_name = "PATH", env = "HUBASSOC_SUMMARY")]
     pub summary: Option<PathBuf>,
@@ -136,11 +136,11 @@ pub struct StoppingArgs {
     )]
     pub on_quota: OnQuotaArg,
     /// Stop at the Nth failed or invalid row, or at a share (5%, from 100 rows)
-    #[arg(value_parser = bound::<MaxErrors>)]
+    #[arg(value_parser = threshold::<MaxErrors>)]
     #[arg(long, value_name = "N|N%", env = "HUBASSOC_MAX_ERRORS")]
     pub max_errors: Option<MaxErrors>,
     /// Stop after this many consecutive failed rows; off: never
-    #[arg(value_parser = bound::<MaxConsecutive>)]
+    #[arg(value_parser = threshold::<MaxConsecutive>)]
     #[arg(
         long,
         value_name = "N",
@@ -152,6 +152,6 @@ pub struct StoppingArgs {
 
 /// The help of `--batch`: how many each API takes.
 fn rows_in_a_call() -> String {
-    let most = ApiVersion::ALL.map(|api| format!("{api}: {}", api.max_links_per_call()));
-    format!("Rows per call, or max ({})", most.join(", "))
+    let limits = ApiVersion::ALL.map(|api| format!("{api}: {}", api.max_links_per_call()));
+    format!("Rows per call, or max ({})", limits.join(", "))
 }

@@ -12,8 +12,8 @@ use crate::{
 };
 
 /// A threshold of failed rows.
-pub(super) fn bound<T: FromStr<Err = InvalidThreshold>>(text: &str) -> Result<T, &'static str> {
-    text.parse().map_err(messages::no_bound)
+pub(super) fn threshold<T: FromStr<Err = InvalidThreshold>>(text: &str) -> Result<T, &'static str> {
+    text.parse().map_err(messages::invalid_threshold)
 }
 
 /// `--rate`
@@ -40,10 +40,10 @@ impl FromStr for Concurrency {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        const MOST: usize = 256;
-        let n = text.parse().ok().filter(|n: &NonZeroUsize| n.get() <= MOST);
+        const MAX: usize = 256;
+        let n = text.parse().ok().filter(|n: &NonZeroUsize| n.get() <= MAX);
         n.map(Self)
-            .ok_or_else(|| format!("write a number from 1 to {MOST}"))
+            .ok_or_else(|| format!("write a number from 1 to {MAX}"))
     }
 }
 
@@ -58,14 +58,14 @@ pub enum Batch {
 
 impl Batch {
     /// The most that any API of HubSpot accepts.
-    const MOST: usize = 2_000;
+    const MAX: usize = 2_000;
 
     /// Rows per call, for an API that accepts at most this many.
     #[must_use]
-    pub fn rows(self, most: usize) -> usize {
+    pub fn rows(self, max: usize) -> usize {
         match self {
-            Self::Rows(rows) => rows.get().min(most),
-            Self::Max => most,
+            Self::Rows(rows) => rows.get().min(max),
+            Self::Max => max,
         }
     }
 }
@@ -78,9 +78,9 @@ impl FromStr for Batch {
             return Ok(Self::Max);
         }
         let rows = text.parse().ok();
-        rows.filter(|rows: &NonZeroUsize| rows.get() <= Self::MOST)
+        rows.filter(|rows: &NonZeroUsize| rows.get() <= Self::MAX)
             .map(Self::Rows)
-            .ok_or_else(|| format!("write a number of rows from 1 to {}, or max", Self::MOST))
+            .ok_or_else(|| format!("write a number of rows from 1 to {}, or max", Self::MAX))
     }
 }
 
@@ -105,9 +105,9 @@ impl From<OnQuotaArg> for OnQuotaExhausted {
 
 /// A duration above zero.
 #[derive(Clone, Copy, Debug)]
-pub struct Wait(pub Duration);
+pub struct PositiveDuration(pub Duration);
 
-impl FromStr for Wait {
+impl FromStr for PositiveDuration {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {

@@ -87,7 +87,7 @@ fn is_set(name: &str) -> bool {
 
 fn variable_or_file(name: &str, warnings: &mut Vec<String>) -> Result<Secret, ConfigError> {
     match (text(name), file_of(name)) {
-        (Some(_), Some(_)) => Err(ConfigError::TwoPlaces(name.to_owned())),
+        (Some(_), Some(_)) => Err(ConfigError::SecretAndFile(name.to_owned())),
         (None, Some(path)) => {
             warnings.extend(warn_of_readers(&path));
             Ok(Secret::from_file(&path)?)

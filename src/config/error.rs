@@ -27,7 +27,7 @@ pub enum ConfigError {
     OAuthIncomplete(String),
     /// Both a secret and a file for it are set.
     #[error("{0} and {0}_FILE are both set; unset one of them")]
-    TwoPlaces(String),
+    SecretAndFile(String),
     /// The secret is unusable.
     #[error("{}", messages::token(.0))]
     Token(TokenError),
@@ -51,25 +51,25 @@ pub enum ConfigError {
          types` lists them)",
         ApiVersion::LATEST
     )]
-    LabelsNeedNewer,
+    LabelsNeedNewerApi,
     /// More rows per call than the API accepts.
     #[error(
-        "--batch {rows} is more than API {api} accepts in one call; give at most {most}, or max"
+        "--batch {rows} is more than API {api} accepts in one call; give at most {max}, or max"
     )]
     BatchTooLarge {
         /// As given.
         rows: usize,
         /// The API's version.
         api: &'static str,
-        /// The most that it accepts.
-        most: usize,
+        /// As many as it accepts.
+        max: usize,
     },
     /// Results are a file that later runs read.
     #[error("results cannot be written to standard output; give --results the path of a new file")]
     ResultsToStdout,
     /// The summary would replace what the run reads or writes.
     #[error("--summary {0} is a file that this run reads or writes; choose another file")]
-    SummaryInTheWay(PathBuf),
+    SummaryReplacesRunFile(PathBuf),
     /// Only an earlier summary is replaced.
     #[error(
         "--summary {0} exists and is not a hubassoc summary; it was left untouched; choose another \
@@ -96,7 +96,7 @@ pub enum ConfigError {
         "the run to resume sends to {then}, but this command would send to {now}; use the same \
          --base-url, --sandbox and --api, or choose another file with --results"
     )]
-    OtherTarget {
+    DifferentTarget {
         /// When the run started.
         then: String,
         /// Now.
@@ -107,7 +107,7 @@ pub enum ConfigError {
         "the run to resume was started {then}, but now --{option} is {now}: its rows would mean \
          something else; leave out the option, or choose another file with --results"
     )]
-    OtherMeaning {
+    DifferentMeaning {
         /// The option's name.
         option: String,
         /// When the run started.
@@ -119,7 +119,7 @@ pub enum ConfigError {
     #[error(
         "--limit {limit} is below row {highest}, which is already done; give a higher limit, or off"
     )]
-    LimitBehind {
+    LimitBelowRecordedRow {
         /// As given.
         limit: u64,
         /// The highest row that is recorded.

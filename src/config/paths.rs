@@ -33,10 +33,10 @@ pub fn results_path(args: &ImportArgs, input: &InputPath) -> Result<PathBuf, Con
     match input {
         InputPath::File(path) if is_pipe(path) => Err(ConfigError::NoResultsPath),
         InputPath::File(path) => {
-            let packed = path
+            let is_gzip = path
                 .extension()
                 .is_some_and(|ending| ending.eq_ignore_ascii_case("gz"));
-            let path = if packed {
+            let path = if is_gzip {
                 path.with_extension("")
             } else {
                 path.clone()
@@ -49,7 +49,7 @@ pub fn results_path(args: &ImportArgs, input: &InputPath) -> Result<PathBuf, Con
 
 /// Whether a path is not the name of a file, such as `/dev/fd/63`.
 fn is_pipe(path: &Path) -> bool {
-    fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir())
+    fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
 }
 
 /// Checks that the summary does not replace these files or the ones that belong to them.
@@ -64,16 +64,16 @@ pub fn check_summary(summary: Option<&Path>, files: &[&Path]) -> Result<(), Conf
         return Ok(());
     }
     let is_taken = |file: &Path| {
-        let beside = [run_log_path(file), failures_path(file, 1)];
-        same_place(summary, file) || beside.iter().any(|path| same_place(summary, path))
+        let related = [run_log_path(file), failures_path(file, 1)];
+        same_place(summary, file) || related.iter().any(|path| same_place(summary, path))
     };
     if files.iter().any(|file| is_taken(file)) {
-        return Err(ConfigError::SummaryInTheWay(summary.to_owned()));
+        return Err(ConfigError::SummaryReplacesRunFile(summary.to_owned()));
     }
     if !summary_may_replace(summary) {
         return Err(ConfigError::SummaryExists(summary.to_owned()));
     }
-    if fs::metadata(summary).is_ok_and(|there| !there.is_file()) {
+    if fs::metadata(summary).is_ok_and(|metadata| !metadata.is_file()) {
         return Ok(());
     }
     // Better now than after hours of sending.
@@ -88,7 +88,8 @@ pub fn check_summary(summary: Option<&Path>, files: &[&Path]) -> Result<(), Conf
 /// # Errors
 /// If it cannot be written.
 pub fn empty_summary(summary: Option<&Path>) -> Result<(), ConfigError> {
-    let Some(summary) = summary.filter(|path| fs::metadata(path).is_ok_and(|at| at.is_file()))
+    let Some(summary) =
+        summary.filter(|path| fs::metadata(path).is_ok_and(|metadata| metadata.is_file()))
     else {
         return Ok(());
     };
@@ -150,9 +151,9 @@ fn let_all_read(_file: &File) -> io::Result<()> {
 #[must_use]
 pub fn summary_may_replace(path: &Path) -> bool {
     match fs::metadata(path) {
-        Ok(there) if there.is_file() => {}
+        Ok(metadata) if metadata.is_file() => {}
         // A pipe or a device takes what is written; a folder cannot.
-        Ok(there) => return !there.is_dir(),
+        Ok(metadata) => return !metadata.is_dir(),
         // A dangling link could later lead to the results.
         Err(_) => return !path.is_symlink(),
     }

@@ -10,8 +10,8 @@ use crate::{
     lookalike::show_distinct,
 };
 
-/// Options that say what the cells mean and which links are sent. The API is compared together
-/// with the address.
+/// Options that decide which links the rows mean and which of them are sent. The API is compared
+/// together with the address.
 pub const LINK_OPTIONS: [RunOption; 9] = [
     RunOption::Definition,
     RunOption::DefinitionColumn,
@@ -41,44 +41,44 @@ pub fn check_same_run(
     let ApiTarget { api, target: then } = &past.info().server;
     let now = args.input.api.name();
     if (api.as_str(), then.as_str()) != (now, target) {
-        return Err(ConfigError::OtherTarget {
+        return Err(ConfigError::DifferentTarget {
             then: format!("{then} (API {api})"),
             now: format!("{target} (API {now})"),
         });
     }
     let highest = past.last_recorded_row();
     for option in LINK_OPTIONS {
-        let text = |given: &RunOptions| {
-            let text = given.get(option);
+        let value = |options: &RunOptions| {
+            let text = options.get(option);
             text.map(|text| text.to_string_lossy().into_owned())
         };
-        let (given, before) = (text(&args.given), text(options));
+        let (current, recorded) = (value(&args.given_options), value(options));
         let table = args.input.api.definitions();
-        let is_same = |given: &str| match &before {
-            Some(before) => is_same_value(table, option, before, given),
-            None => option == RunOption::SkipExisting && !is_switched_on(given),
+        let is_same = |current: &str| match &recorded {
+            Some(recorded) => is_same_value(table, option, recorded, current),
+            None => option == RunOption::SkipExisting && !is_switched_on(current),
         };
-        let is_other = |given: &String| !is_same(given);
-        if let Some(given) = given.filter(is_other) {
-            let option = option.option().to_owned();
-            return Err(ConfigError::OtherMeaning {
-                then: before.as_ref().map_or_else(
+        let is_other = |current: &String| !is_same(current);
+        if let Some(current) = current.filter(is_other) {
+            let option = option.flag().to_owned();
+            return Err(ConfigError::DifferentMeaning {
+                then: recorded.as_ref().map_or_else(
                     || format!("without --{option}"),
                     |text| {
                         format!(
                             "with --{option} {}",
-                            show_distinct(text, [given.as_str()], SHOWN_CHARS)
+                            show_distinct(text, [current.as_str()], SHOWN_CHARS)
                         )
                     },
                 ),
                 option,
-                now: show_distinct(&given, before.as_deref(), SHOWN_CHARS),
+                now: show_distinct(&current, recorded.as_deref(), SHOWN_CHARS),
             });
         }
     }
     let limit = args.input.limit.and_then(Limit::rows);
     if let Some(limit) = limit.filter(|limit| *limit < highest) {
-        return Err(ConfigError::LimitBehind { limit, highest });
+        return Err(ConfigError::LimitBelowRecordedRow { limit, highest });
     }
     Ok(())
 }

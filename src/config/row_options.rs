@@ -20,12 +20,12 @@ pub fn input(args: &InputArgs) -> Result<InputOptions, ConfigError> {
     let table = args.api.definitions();
     let types = [&args.from_type, &args.to_type, &args.label];
     if !table.has_labels() && types.iter().any(|option| option.is_some()) {
-        return Err(ConfigError::LabelsNeedNewer);
+        return Err(ConfigError::LabelsNeedNewerApi);
     }
     let label_column = args.label_column.as_deref();
     let label_column = label_column.map_or(LabelColumn::IfPresent, LabelColumn::from);
     if !table.has_labels() && matches!(label_column, LabelColumn::Named(_)) {
-        return Err(ConfigError::LabelsNeedNewer);
+        return Err(ConfigError::LabelsNeedNewerApi);
     }
     let definition = args.definition.as_deref().map(|text| table.parse(text));
     let object_type = |option, text: &Option<String>| {
@@ -67,12 +67,12 @@ pub fn object_type(option: &'static str, text: &str) -> Result<&'static str, Con
 /// # Errors
 /// If it does not.
 pub fn check_batch(api: ApiVersion, batch: Batch) -> Result<(), ConfigError> {
-    let most = api.max_links_per_call();
+    let max = api.max_links_per_call();
     match batch {
-        Batch::Rows(rows) if rows.get() > most => Err(ConfigError::BatchTooLarge {
+        Batch::Rows(rows) if rows.get() > max => Err(ConfigError::BatchTooLarge {
             rows: rows.get(),
             api: api.name(),
-            most,
+            max,
         }),
         Batch::Rows(_) | Batch::Max => Ok(()),
     }

@@ -50,7 +50,7 @@ fn are_bad(count: u64) -> &'static str {
 
 /// Which values a threshold may have.
 #[must_use]
-pub fn no_bound(what: InvalidThreshold) -> &'static str {
+pub fn invalid_threshold(what: InvalidThreshold) -> &'static str {
     match what {
         InvalidThreshold::RowsOrShare => {
             "write a number of rows (1 or more), or a share such as 2.5% (above 0%, up to 100%)"

@@ -21,7 +21,7 @@ pub use access::{client, rate_state, token};
 pub use calls::CALLS;
 pub use definitions::{list_types, unknown_definition, unknown_label};
 pub use details::{ROWS, detail, failure};
-pub use error_threshold::no_bound;
+pub use error_threshold::invalid_threshold;
 pub use events::{of_files, of_rate_state, of_token};
 pub use input::{input, refusal};
 pub use journal::{journal, journal_of_undo, results};

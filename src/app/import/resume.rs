@@ -180,7 +180,7 @@ pub(super) fn new_run_info(
 ) -> RunInfo {
     // A run that recorded nothing begins again with its own options.
     let mut recorded_options = past.map(RecordedRun::options).cloned().unwrap_or_default();
-    recorded_options.extend(args.given.to_record());
+    recorded_options.extend(args.given_options.to_record());
     let shape = input.shape();
     let (name, file) = match &options.path {
         InputPath::File(path) => (path.as_path(), Some(path.as_path())),
@@ -251,7 +251,7 @@ pub(super) fn open_files(
             }
             Some(past) => {
                 let session = ResumeOptions {
-                    options: args.given.to_record(),
+                    options: args.given_options.to_record(),
                     resend_failed: args.retry_failed,
                     input_size: info.input.plain_size(),
                 };

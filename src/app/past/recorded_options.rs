@@ -16,7 +16,7 @@ const SHOWN_CHARS: usize = 60;
 
 /// The options that a run was given last.
 pub(crate) fn options(past: &RecordedRun) -> Result<RunOptions, AppError> {
-    let read = RunOptions::recorded(past.options());
+    let read = RunOptions::from_record(past.options());
     read.map_err(|UnknownOption(name)| {
         let name = clean(&name, SHOWN_CHARS);
         unreadable(
@@ -69,7 +69,7 @@ pub(crate) fn inherited_options(
     }
     let not_given = options
         .iter()
-        .filter(|(option, _)| args.given.get(*option).is_none());
+        .filter(|(option, _)| args.given_options.get(*option).is_none());
     let not_given = not_given.map(|(option, text)| (option, text.to_owned()));
     Ok(not_given.collect())
 }
@@ -101,9 +101,9 @@ fn import_args(
     };
     let line = in_one_line(&error);
     Err(match invalid_option(options) {
-        Some((option, text)) if !line.contains(option.option()) => {
+        Some((option, text)) if !line.contains(option.flag()) => {
             let text = clean(&text.to_string_lossy(), SHOWN_CHARS);
-            format!("'{text}' is not a value of --{}", option.option())
+            format!("'{text}' is not a value of --{}", option.flag())
         }
         Some(_) | None => line,
     })

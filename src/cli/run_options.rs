@@ -9,10 +9,10 @@ use std::{
 };
 
 macro_rules! run_options {
-    ($($variant:ident = $name:literal, $option:literal;)+) => {
+    ($($variant:ident = $name:literal, $flag:literal;)+) => {
         /// An option that the run log keeps.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-        pub enum RunOption { $(#[doc = concat!("`--", $option, "`")] $variant,)+ }
+        pub enum RunOption { $(#[doc = concat!("`--", $flag, "`")] $variant,)+ }
 
         impl RunOption {
             /// All of them.
@@ -24,10 +24,10 @@ macro_rules! run_options {
                 match self { $(Self::$variant => $name,)+ }
             }
 
-            /// As it is typed, without the dashes.
+            /// Its flag on the command line, without the dashes.
             #[must_use]
-            pub const fn option(self) -> &'static str {
-                match self { $(Self::$variant => $option,)+ }
+            pub const fn flag(self) -> &'static str {
+                match self { $(Self::$variant => $flag,)+ }
             }
         }
     };
@@ -68,15 +68,15 @@ run_options! {
 
 impl RunOption {
     /// The option with this name in run logs.
-    fn named(name: &str) -> Option<Self> {
+    fn from_name(name: &str) -> Option<Self> {
         let mut all = Self::ALL.iter().copied();
         all.find(|option| option.name() == name)
     }
 
-    /// The option that is typed like this.
-    pub(super) fn typed(option: &str) -> Option<Self> {
+    /// The option with this flag, which has no dashes.
+    pub(super) fn from_flag(flag: &str) -> Option<Self> {
         let mut all = Self::ALL.iter().copied();
-        all.find(|known| known.option() == option)
+        all.find(|known| known.flag() == flag)
     }
 }
 
@@ -89,19 +89,19 @@ pub struct RunOptions(BTreeMap<RunOption, OsString>);
 pub struct UnknownOption(pub String);
 
 impl RunOptions {
-    /// Those that a run log keeps.
+    /// The options from a run log.
     ///
     /// # Errors
     /// If one of them is unknown. Without it the run would do something else.
-    pub fn recorded(options: &BTreeMap<String, OsString>) -> Result<Self, UnknownOption> {
+    pub fn from_record(options: &BTreeMap<String, OsString>) -> Result<Self, UnknownOption> {
         let known = options.iter().map(|(name, text)| {
-            let option = RunOption::named(name).ok_or_else(|| UnknownOption(name.clone()))?;
+            let option = RunOption::from_name(name).ok_or_else(|| UnknownOption(name.clone()))?;
             Ok((option, text.clone()))
         });
         known.collect::<Result<_, _>>().map(Self)
     }
 
-    /// As a run log keeps them.
+    /// The options as a run log keeps them.
     #[must_use]
     pub fn to_record(&self) -> BTreeMap<String, OsString> {
         let options = self.iter();
@@ -110,26 +110,26 @@ impl RunOptions {
             .collect()
     }
 
-    /// How an option was given, if it was.
+    /// The value of an option, if it was given.
     #[must_use]
     pub fn get(&self, option: RunOption) -> Option<&OsStr> {
         self.0.get(&option).map(OsString::as_os_str)
     }
 
-    /// All that were given.
+    /// All options that were given.
     pub fn iter(&self) -> impl Iterator<Item = (RunOption, &OsStr)> {
         let options = self.0.iter();
         options.map(|(option, text)| (*option, text.as_os_str()))
     }
 
-    /// With this one too, or given so.
+    /// Sets one more option, or replaces its value.
     #[must_use]
     pub fn with(mut self, option: RunOption, text: impl Into<OsString>) -> Self {
         self.0.insert(option, text.into());
         self
     }
 
-    /// Without this one.
+    /// Removes an option.
     #[must_use]
     pub fn without(mut self, option: RunOption) -> Self {
         self.0.remove(&option);
@@ -150,9 +150,9 @@ mod tests {
     use super::*;
     use crate::cli::Cli;
 
-    /// Options of `import` that say what is done now, and make no other run of it: they have
-    /// no twin in the environment, either.
-    const ACTS: [&str; 6] = [
+    /// Options of `import` that say what is done now and do not change the run. No environment
+    /// variable sets them.
+    const ACTIONS: [&str; 6] = [
         "resume",
         "retry-failed",
         "sandbox",
@@ -161,9 +161,9 @@ mod tests {
         "version",
     ];
 
-    /// Those that have a twin in the environment and are not recorded: where things go,
-    /// what is told of them, and how long the run waits for them.
-    const ENVIRONMENT: [&str; 7] = [
+    /// Options that have an environment variable but are not recorded: where files go, what is
+    /// printed, and how long the run waits for a lock.
+    const UNRECORDED: [&str; 7] = [
         "results",
         "summary",
         "wait-for-lock",
@@ -173,11 +173,11 @@ mod tests {
         "progress",
     ];
 
-    /// Those that are recorded and have no twin: a run that is tried out is one of its own.
-    const WITHOUT_TWIN: [&str; 1] = ["limit"];
+    /// Recorded options without a variable. A limit is for one trial run only.
+    const WITHOUT_VARIABLE: [&str; 1] = ["limit"];
 
     #[test]
-    fn every_option_of_import_is_recorded_or_acts_or_has_but_a_twin() {
+    fn every_option_of_import_is_recorded_or_an_action_or_has_only_a_variable() {
         let mut command = Cli::command();
         command.build();
         let import = command.find_subcommand("import").unwrap();
@@ -185,28 +185,28 @@ mod tests {
         for arg in import.get_arguments().filter(|arg| !arg.is_positional()) {
             let option = arg.get_long().unwrap();
             let classes = [
-                RunOption::typed(option).is_some(),
-                ACTS.contains(&option),
-                ENVIRONMENT.contains(&option),
+                RunOption::from_flag(option).is_some(),
+                ACTIONS.contains(&option),
+                UNRECORDED.contains(&option),
             ];
             let classes = classes.map(usize::from);
             assert_eq!(classes.iter().sum::<usize>(), 1, "--{option}");
-            let has_twin = classes[1] == 0 && !WITHOUT_TWIN.contains(&option);
-            assert_eq!(arg.get_env().is_some(), has_twin, "--{option}");
+            let has_variable = classes[1] == 0 && !WITHOUT_VARIABLE.contains(&option);
+            assert_eq!(arg.get_env().is_some(), has_variable, "--{option}");
             seen.push(option.to_owned());
         }
-        let known = RunOption::ALL.iter().map(|option| option.option());
-        let mut known: Vec<_> = known.chain(ENVIRONMENT).chain(ACTS).collect();
-        // Of the program, and not of its command.
+        let known = RunOption::ALL.iter().map(|option| option.flag());
+        let mut known: Vec<_> = known.chain(UNRECORDED).chain(ACTIONS).collect();
+        // It belongs to the program, not to the command.
         known.retain(|option| *option != "version");
         known.sort_unstable();
         seen.sort_unstable();
         assert_eq!(seen, known);
     }
 
-    /// What run logs of all versions have: not one of these may ever change.
+    /// Run logs of all versions have these names, so none of them may ever change.
     #[test]
-    fn the_names_on_the_disk_are_those_of_all_versions() {
+    fn the_names_on_disk_never_change() {
         let names: Vec<_> = RunOption::ALL.iter().map(|option| option.name()).collect();
         assert_eq!(
             names.join(" "),
@@ -218,13 +218,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_recorded_is_read_back_and_what_is_not_known_is_named() {
+    fn recorded_options_are_read_back_and_unknown_ones_are_named() {
         let options = RunOptions::default().with(RunOption::Rate, "19/s");
         let options = options.with(RunOption::TokenFile, "token");
         let mut record = options.to_record();
-        assert_eq!(RunOptions::recorded(&record), Ok(options));
+        assert_eq!(RunOptions::from_record(&record), Ok(options));
         record.insert("resume".to_owned(), "true".into());
-        let unknown = RunOptions::recorded(&record).unwrap_err();
+        let unknown = RunOptions::from_record(&record).unwrap_err();
         assert_eq!(unknown, UnknownOption("resume".to_owned()));
     }
 }
