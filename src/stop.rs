@@ -70,7 +70,7 @@ pub enum StopReason {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OutputFailure {
     /// The message of the recorder.
-    Told(String),
+    Message(String),
     /// This file could not be written; the message of the system.
     File(PathBuf, String),
     /// This file was replaced, moved or truncated during the run.
@@ -79,7 +79,7 @@ pub enum OutputFailure {
 
 impl From<String> for OutputFailure {
     fn from(text: String) -> Self {
-        Self::Told(text)
+        Self::Message(text)
     }
 }
 

@@ -136,7 +136,7 @@ fn check_rows<W: ResultsSink>(
         if let Err(failure) = &row.link {
             bad += 1;
             let report = RowReport::invalid(row.clone(), failure.clone());
-            log.log(&report, messages::ROWS);
+            log.log(&report, messages::ROW_MESSAGES);
             let writer = match &mut bad_rows {
                 Some(writer) => writer,
                 none @ None => none.insert(open_writer()?),

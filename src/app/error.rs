@@ -9,7 +9,7 @@ use crate::{
     hubspot::ClientError,
     input::{InputError, ReadFault},
     journal::JournalError,
-    messages::{self, stop_words},
+    messages::{self, stop_reason_text},
     output::{ResultsError, number, plural},
     sandbox::SandboxError,
     stop::StopReason,
@@ -84,7 +84,7 @@ pub enum AppError {
         why: String,
     },
     /// Stopped before the run began.
-    #[error("{}; nothing was sent", stop_words(.0))]
+    #[error("{}; nothing was sent", stop_reason_text(.0))]
     Stopped(StopReason),
     /// The results are those of an undo.
     #[error("{} is not the results file of an import; give the file that import wrote", .0.display())]
@@ -173,7 +173,7 @@ pub enum AppError {
         why: String,
     },
     /// A signal came while a question waited for an answer.
-    #[error("{}; nothing was changed", stop_words(.0))]
+    #[error("{}; nothing was changed", stop_reason_text(.0))]
     LeftUnanswered(StopReason),
     /// The question was not answered with yes.
     #[error("cancelled; nothing was removed")]

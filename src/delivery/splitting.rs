@@ -175,7 +175,7 @@ impl UnconfirmedWrite {
         let Self { http_status, .. } = self;
         let detail = LinkFault::NotConfirmed {
             http_status,
-            is_made: self.kind.creates_link(),
+            is_creation: self.kind.creates_link(),
             why: why.detail.clone(),
         };
         Failure {
@@ -374,15 +374,15 @@ impl DeliveryResult {
             let alone = 0..batch.len();
             batch.partition(origin, alone)
         } else {
-            let is_made = write_kind.creates_link();
-            let code = if is_made {
+            let is_creation = write_kind.creates_link();
+            let code = if is_creation {
                 Code::NotWritten
             } else {
                 Code::NotRemoved
             };
             let detail = LinkFault::NotDone {
                 http_status,
-                is_made,
+                is_creation,
             };
             let failure = Failure {
                 http_status: Some(http_status),

@@ -15,11 +15,11 @@ pub enum AccessDenied {
     NotGranted {
         /// The response.
         summary: ResponseSummary,
-        /// Its name for the error.
-        word: Option<String>,
+        /// The name of the error in the response, such as `BAD_CLIENT_ID`.
+        error_name: Option<String>,
     },
     /// The proxy needs a user and a password, or different ones.
-    ByProxy,
+    ProxyAuthentication,
 }
 
 /// The server's certificate was refused.

@@ -10,7 +10,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CellFault {
     /// It is not an id: the text to show, and the reason.
-    NoId(String, InvalidIdKind),
+    NotAnId(String, InvalidIdKind),
     /// It has bytes that are not valid in the file's encoding: the text to show.
     Encoding(String),
     /// It has no definition.
@@ -18,13 +18,13 @@ pub enum CellFault {
     /// It names a definition of another version of the API.
     OlderDefinition(UnknownDefinition),
     /// It is not a known definition.
-    NoDefinition(UnknownDefinition),
+    NotADefinition(UnknownDefinition),
     /// It is this definition, but was not read as one.
     UnreadDefinition(Definition),
     /// It has no object type.
     TypeMissing,
     /// It is not an object type: the text to show.
-    NoType(String),
+    NotAType(String),
     /// The account does not have this label.
     UnknownLabel(UnknownLabel),
 }

@@ -121,7 +121,7 @@ pub enum LinkFault {
         /// The status of the response.
         http_status: HttpStatus,
         /// Whether the link was to be created (or else removed).
-        is_made: bool,
+        is_creation: bool,
         /// Why.
         why: Box<FailureDetail>,
     },
@@ -130,7 +130,7 @@ pub enum LinkFault {
         /// The status of the response.
         http_status: HttpStatus,
         /// Whether the link was to be created (or else removed).
-        is_made: bool,
+        is_creation: bool,
     },
     /// The link was removed, but the link that it had replaced could not be restored.
     NotRestored(Box<FailureDetail>),

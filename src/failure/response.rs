@@ -50,8 +50,8 @@ pub struct RecordNotFound {
     pub kind: String,
     /// Its id.
     pub id: String,
-    /// The end of the link that it was used for, if that is known.
-    pub looked_for: Option<DefinitionEnd>,
+    /// Which end of the link it was used as, if that is known.
+    pub used_as: Option<DefinitionEnd>,
     /// The response that says so.
     pub summary: ResponseSummary,
 }
@@ -69,13 +69,13 @@ pub struct DefinitionEnd {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TransportFault {
     /// No response came in time.
-    Silent,
+    TimedOut,
     /// The proxy refused the connection.
-    ByProxy,
+    RefusedByProxy,
     /// No connection could be made.
-    Unconnected,
+    NotConnected,
     /// The connection broke.
-    Broken,
+    ConnectionBroken,
 }
 
 /// What a successful response lacks.

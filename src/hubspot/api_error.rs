@@ -27,10 +27,10 @@ pub(super) fn refusal_per_link(
 fn item_results(response: &ParsedResponse, writes: &[LinkRequest]) -> Vec<ItemResult> {
     // The endpoint itself is refused, so a smaller batch cannot succeed either.
     let no_batches = matches!(response.status.get(), 404 | 405 | 501);
-    let complaints = &response.body.details;
+    let api_errors = &response.body.details;
     let named = |write: &LinkRequest| {
         no_batches
-            || complaints
+            || api_errors
                 .iter()
                 .any(|text| error_mentions(text, &write.link))
     };
@@ -46,11 +46,11 @@ fn item_results(response: &ParsedResponse, writes: &[LinkRequest]) -> Vec<ItemRe
 
 /// Whether an error names a record or the definition of a link: `CONTACT=1234 is not valid`, or
 /// `HUBSPOT_DEFINED=99 is not a valid association definition id`.
-pub(super) fn error_mentions(complaint: &str, link: &CanonicalLink) -> bool {
-    if let Some((kind, id)) = missing_record(complaint) {
+pub(super) fn error_mentions(api_error: &str, link: &CanonicalLink) -> bool {
+    if let Some((kind, id)) = missing_record(api_error) {
         return missing_end(&kind, id, &link.in_row_direction()).is_some();
     }
-    let id = complaint
+    let id = api_error
         .strip_suffix(" is not a valid association definition id")
         .and_then(|named| named.split_once('='));
     // Some APIs get the definition of the row, others the canonical one.
@@ -82,7 +82,7 @@ fn with_missing_end(mut failure: Failure, link: &CanonicalLink) -> Failure {
         && let FailureDetail::Response(ResponseFault::RecordNotFound(record)) = &mut *failure.detail
     {
         let end = missing_end(&record.kind, &record.id, &link);
-        record.looked_for = end.map(|end| DefinitionEnd { end, definition });
+        record.used_as = end.map(|end| DefinitionEnd { end, definition });
     }
     failure
 }

@@ -9,7 +9,7 @@ use crate::{cell::clean, failure::ResponseBody};
 const MAX_MESSAGE: usize = 500;
 
 /// The most single errors that are kept: one for each link of a batch, and some more.
-const MAX_COMPLAINTS: usize = 256;
+const MAX_ERRORS_KEPT: usize = 256;
 
 /// The useful parts of an error body.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub(super) struct ErrorBody {
     pub(super) correlation_id: Option<String>,
     /// The error name of the token endpoint: `BAD_REFRESH_TOKEN`, or `invalid_grant` as in the
     /// OAuth standard.
-    pub(super) word: Option<String>,
+    pub(super) error_name: Option<String>,
     /// `TEN_SECONDLY_ROLLING`, `SECONDLY`, `DAILY`, …
     pub(super) policy: Option<String>,
     /// `OBJECT_NOT_FOUND`, `MISSING_SCOPES`, …
@@ -70,8 +70,8 @@ impl ErrorBody {
             is_cut: false,
             details,
             correlation_id: text("correlationId").map(|id| clean(&id, 64)),
-            word: text("status")
-                .filter(|word| word != "error")
+            error_name: text("status")
+                .filter(|name| name != "error")
                 .or_else(|| text("error")),
             policy: text("policyName"),
             category: text("category"),
@@ -128,7 +128,7 @@ fn details(fields: &serde_json::Map<String, Value>) -> Vec<String> {
         ],
         &mut found,
     );
-    found.truncate(MAX_COMPLAINTS);
+    found.truncate(MAX_ERRORS_KEPT);
     found
 }
 

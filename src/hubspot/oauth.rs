@@ -27,7 +27,7 @@ pub(super) const FORM: &str = "application/x-www-form-urlencoded";
 pub(super) const GRANTED: HttpStatus = HttpStatus::OK;
 
 /// The longest error name that is kept.
-const MAX_WORD: usize = 40;
+const MAX_ERROR_NAME: usize = 40;
 
 /// Longer lifetimes are reduced to this. It is practically forever and safe in calculations.
 const MAX_LIFE: Duration = Duration::from_secs(366 * 24 * 60 * 60);
@@ -155,10 +155,10 @@ fn wrap(failure: Failure) -> Failure {
 }
 
 fn stop(response: &ParsedResponse) -> StopReason {
-    let word = response.body.word.as_deref();
+    let error_name = response.body.error_name.as_deref();
     let denied = AccessDenied::NotGranted {
         summary: summarize(response),
-        word: word.map(|word| clean(word, MAX_WORD)),
+        error_name: error_name.map(|name| clean(name, MAX_ERROR_NAME)),
     };
     StopReason::Credentials(denied.into())
 }
@@ -197,10 +197,10 @@ mod tests {
         let Verdict::Fatal(StopReason::Credentials(denied)) = refusal(&response(400, body)) else {
             panic!("no reason to stop")
         };
-        let AccessDenied::NotGranted { word, .. } = *denied else {
+        let AccessDenied::NotGranted { error_name, .. } = *denied else {
             panic!("{denied:?}")
         };
-        assert_eq!(word.as_deref(), Some("BAD_CLIENT_ID"));
+        assert_eq!(error_name.as_deref(), Some("BAD_CLIENT_ID"));
     }
 
     #[test]

@@ -31,16 +31,18 @@ pub(super) fn verdict(error: &reqwest::Error, mask: &dyn Fn(&str) -> String) -> 
         return Verdict::Fatal(StopReason::Certificate(untrusted.into()));
     }
     if cause.contains(PROXY_WANTS_PASSWORD) {
-        return Verdict::Fatal(StopReason::Credentials(AccessDenied::ByProxy.into()));
+        return Verdict::Fatal(StopReason::Credentials(
+            AccessDenied::ProxyAuthentication.into(),
+        ));
     }
     let (code, broken) = if error.is_timeout() && !error.is_connect() {
-        (Code::Timeout, TransportFault::Silent)
+        (Code::Timeout, TransportFault::TimedOut)
     } else if cause.contains(PROXY_REFUSED) {
-        (Code::ConnectionFailed, TransportFault::ByProxy)
+        (Code::ConnectionFailed, TransportFault::RefusedByProxy)
     } else if error.is_connect() {
-        (Code::ConnectionFailed, TransportFault::Unconnected)
+        (Code::ConnectionFailed, TransportFault::NotConnected)
     } else {
-        (Code::ConnectionFailed, TransportFault::Broken)
+        (Code::ConnectionFailed, TransportFault::ConnectionBroken)
     };
     let failure = Failure::new(code, ResponseFault::NoAnswer(broken, cause));
     if error.is_connect() {

@@ -89,13 +89,13 @@ fn classify_429(response: &ParsedResponse) -> Verdict {
 }
 
 fn refused(response: &ParsedResponse) -> Code {
-    let complaints = &response.body.details;
-    if complaints
+    let api_errors = &response.body.details;
+    if api_errors
         .iter()
         .any(|text| text.contains("association definition id"))
     {
         Code::DefinitionNotFound
-    } else if complaints.iter().any(|text| missing_record(text).is_some()) {
+    } else if api_errors.iter().any(|text| missing_record(text).is_some()) {
         Code::RecordNotFound
     } else {
         Code::Rejected
@@ -103,8 +103,8 @@ fn refused(response: &ParsedResponse) -> Code {
 }
 
 /// `CONTACT=1234 is not valid` → (`contact`, `1234`).
-pub(super) fn missing_record(complaint: &str) -> Option<(String, &str)> {
-    let (object_type, id) = complaint.strip_suffix(" is not valid")?.split_once('=')?;
+pub(super) fn missing_record(api_error: &str) -> Option<(String, &str)> {
+    let (object_type, id) = api_error.strip_suffix(" is not valid")?.split_once('=')?;
     let is_id = !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit());
     is_id.then(|| (one_of_type(object_type), id))
 }
@@ -129,7 +129,7 @@ pub(super) fn failure(response: &ParsedResponse, code: Code) -> Failure {
         Some((kind, id)) => ResponseFault::RecordNotFound(RecordNotFound {
             kind,
             id: id.to_owned(),
-            looked_for: None,
+            used_as: None,
             summary: summarize(response),
         }),
         None => ResponseFault::Summary(summarize(response)),

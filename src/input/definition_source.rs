@@ -131,7 +131,7 @@ fn refuse_lost_labels(
     };
     let column = show_exact(&header[lost], NAME_CHARS);
     let has_labels = options.table.has_labels();
-    let cure = match source {
+    let remedy = match source {
         DefinitionSource::Types(_) if options.label.is_some() => LabelRemedy::InsteadOfLabel,
         DefinitionSource::Types(_) => LabelRemedy::Named,
         DefinitionSource::Column(_) if has_labels => LabelRemedy::InsteadOfColumn,
@@ -142,7 +142,7 @@ fn refuse_lost_labels(
     };
     Err(HeaderMismatch::Refused(ColumnFault::LostLabels {
         column,
-        cure,
+        remedy,
     }))
 }
 

@@ -128,7 +128,7 @@ pub enum ColumnFault {
     /// The columns of a results file are missing.
     NotRecorded,
     /// The column seems to contain labels, but it is not used.
-    LostLabels { column: String, cure: LabelRemedy },
+    LostLabels { column: String, remedy: LabelRemedy },
 }
 
 impl From<HeaderFault> for InputRefusal {

@@ -58,7 +58,7 @@ pub(super) fn explain(column: &str, cell: &str) -> Failure {
     } else {
         explain_visible(text)
     };
-    let fault = CellFault::NoId(show_exact(text, SHOWN_CHARS), kind);
+    let fault = CellFault::NotAnId(show_exact(text, SHOWN_CHARS), kind);
     Failure::new(kind.code(), FailureDetail::Cell(column_name(column), fault))
 }
 

@@ -218,7 +218,7 @@ fn not_a_type(column: &str, cell: &str) -> Failure {
     }
     let fault = match cell {
         "" => CellFault::TypeMissing,
-        cell => CellFault::NoType(show_unknown_object_type(cell, SHOWN_CHARS)),
+        cell => CellFault::NotAType(show_unknown_object_type(cell, SHOWN_CHARS)),
     };
     let detail = FailureDetail::Cell(id::column_name(column), fault);
     Failure::new(Code::InvalidObjectType, detail)

@@ -154,7 +154,7 @@ fn no_definition(column: &str, cell: &str, table: &'static DefinitionTable) -> F
     let fault = match table.parse(text) {
         _ if text.is_empty() => CellFault::DefinitionMissing,
         Err(unknown) if unknown.older.is_some() => CellFault::OlderDefinition(unknown),
-        Err(unknown) => CellFault::NoDefinition(unknown),
+        Err(unknown) => CellFault::NotADefinition(unknown),
         Ok(definition) => CellFault::UnreadDefinition(definition),
     };
     Failure::new(Code::InvalidDefinition, FailureDetail::Cell(column, fault))

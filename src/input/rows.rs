@@ -77,7 +77,7 @@ impl InputReader {
     pub fn empty_row() -> Row {
         let nothing = FailureDetail::Cell(
             String::new(),
-            CellFault::NoId(String::new(), InvalidIdKind::Other),
+            CellFault::NotAnId(String::new(), InvalidIdKind::Other),
         );
         Row {
             number: 0,

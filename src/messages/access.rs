@@ -59,7 +59,7 @@ pub fn rate_state(error: &RateStateError) -> String {
 pub(super) fn access_denied(denied: &AccessDenied) -> String {
     match denied {
         AccessDenied::Token(answer) => {
-            let cure = match answer.status {
+            let remedy = match answer.status {
                 HttpStatus::UNAUTHORIZED => {
                     "check that the token is complete, still valid, and belongs to this account"
                 }
@@ -67,7 +67,7 @@ pub(super) fn access_denied(denied: &AccessDenied) -> String {
                 _ => "give the token the read and write scopes of both object types",
             };
             format!(
-                "HubSpot refused the token or its permissions: {}; {cure}",
+                "HubSpot refused the token or its permissions: {}; {remedy}",
                 answer_text(answer)
             )
         }
@@ -79,14 +79,14 @@ pub(super) fn access_denied(denied: &AccessDenied) -> String {
         }
         AccessDenied::NotGranted {
             summary: answer,
-            word,
+            error_name,
         } => format!(
             "HubSpot did not grant an access token: {} {}; {}",
             answer_text(answer),
-            word.as_deref().unwrap_or_default(),
-            variable_to_check(word.as_deref())
+            error_name.as_deref().unwrap_or_default(),
+            variable_to_check(error_name.as_deref())
         ),
-        AccessDenied::ByProxy => {
+        AccessDenied::ProxyAuthentication => {
             "the proxy asks for a user and password, or refused them (HTTP 407): \
                             correct the variable that names the proxy (HTTPS_PROXY, ALL_PROXY), \
                             for example http://user:password@host:port"
@@ -96,8 +96,8 @@ pub(super) fn access_denied(denied: &AccessDenied) -> String {
 }
 
 /// Which environment variable to check.
-fn variable_to_check(word: Option<&str>) -> &'static str {
-    match word {
+fn variable_to_check(error_name: Option<&str>) -> &'static str {
+    match error_name {
         Some("BAD_CLIENT_ID") => "check HUBSPOT_CLIENT_ID",
         Some("BAD_CLIENT_SECRET") => "check HUBSPOT_CLIENT_SECRET",
         Some("BAD_REFRESH_TOKEN" | "invalid_grant") => {
@@ -112,7 +112,7 @@ fn variable_to_check(word: Option<&str>) -> &'static str {
 
 /// What to do about a refused certificate.
 pub(super) fn untrusted_certificate(untrusted: &UntrustedCertificate) -> String {
-    let cure = match untrusted.fault {
+    let remedy = match untrusted.fault {
         CertificateFault::NotNow => "check the clock of this machine",
         CertificateFault::UnknownIssuer => {
             "if a proxy or a private authority signed it, give that authority's certificate with \
@@ -124,7 +124,7 @@ pub(super) fn untrusted_certificate(untrusted: &UntrustedCertificate) -> String 
         }
     };
     let cause = &untrusted.cause;
-    format!("the server's certificate was refused: {cause}; {cure}")
+    format!("the server's certificate was refused: {cause}; {remedy}")
 }
 
 /// Why the HTTP client could not be built.
@@ -146,7 +146,7 @@ mod tests {
 
     #[test]
     fn a_refusal_names_the_variable_to_look_at() {
-        for (word, variable) in [
+        for (error_name, variable) in [
             ("BAD_CLIENT_ID", "check HUBSPOT_CLIENT_ID"),
             ("BAD_CLIENT_SECRET", "check HUBSPOT_CLIENT_SECRET"),
             ("BAD_REFRESH_TOKEN", "check HUBSPOT_REFRESH_TOKEN;"),
@@ -159,11 +159,11 @@ mod tests {
                     is_cut: false,
                     origin: None,
                 },
-                word: Some(word.to_owned()),
+                error_name: Some(error_name.to_owned()),
             });
             assert!(
-                text.contains(word) && text.contains(variable),
-                "{word}: {text}"
+                text.contains(error_name) && text.contains(variable),
+                "{error_name}: {text}"
             );
         }
     }

@@ -16,19 +16,19 @@ use crate::{
 const LONGEST_NOT_UNDERSTOOD: usize = 320;
 
 /// `HTTP 400: One or more associations are invalid`
-pub(super) fn answer_text(said: &ResponseSummary) -> String {
-    let status = said.status;
-    let (mut text, is_json) = match &said.body {
+pub(super) fn answer_text(summary: &ResponseSummary) -> String {
+    let status = summary.status;
+    let (mut text, is_json) = match &summary.body {
         ResponseBody::Json(text) => (Cow::from(text), true),
         ResponseBody::Text(text) => (Cow::from(text), false),
         ResponseBody::Titled(title) => (format!("a page titled '{title}'").into(), false),
         ResponseBody::Page => ("a page".into(), false),
         ResponseBody::NoText => ("data that is not text (compressed?)".into(), false),
     };
-    if said.is_cut {
+    if summary.is_cut {
         text += " (incomplete)";
     }
-    let origin = match &said.origin {
+    let origin = match &summary.origin {
         Some(ForeignOrigin::Redirect(target)) => Cow::from(format!("redirects to {target}")),
         Some(ForeignOrigin::ContentType(kind)) => Cow::from(kind),
         None => Cow::default(),
@@ -48,12 +48,12 @@ pub(super) fn record_not_found(record: &RecordNotFound) -> String {
     let RecordNotFound {
         kind,
         id,
-        looked_for,
+        used_as,
         summary: answer,
     } = record;
     let answer = answer_text(answer);
-    let looked_for = looked_for.and_then(|end| Some((end, end.definition.info()?)));
-    let Some((DefinitionEnd { end, definition }, info)) = looked_for else {
+    let used_as = used_as.and_then(|end| Some((end, end.definition.info()?)));
+    let Some((DefinitionEnd { end, definition }, info)) = used_as else {
         return format!(
             "this account has no {kind} {id}; check the id, and that the from and to columns are \
              not swapped ({answer})"
@@ -94,14 +94,14 @@ pub(super) fn not_understood(
     clean(&text, LONGEST_NOT_UNDERSTOOD)
 }
 
-pub(super) fn no_answer(broken: TransportFault, cause: &str) -> String {
-    let what = match broken {
-        TransportFault::Silent => "no answer in time",
-        TransportFault::ByProxy => {
+pub(super) fn no_answer(fault: TransportFault, cause: &str) -> String {
+    let what = match fault {
+        TransportFault::TimedOut => "no answer in time",
+        TransportFault::RefusedByProxy => {
             "the proxy refuses to connect to the API; ask its administrator to allow it"
         }
-        TransportFault::Unconnected => "no connection",
-        TransportFault::Broken => "the connection broke",
+        TransportFault::NotConnected => "no connection",
+        TransportFault::ConnectionBroken => "the connection broke",
     };
     if cause.is_empty() {
         what.to_owned()

@@ -17,14 +17,14 @@ use crate::{
 };
 
 /// Logs what happens to calls.
-pub const CALLS: EventReporter = EventReporter {
-    report: event,
+pub const CALL_EVENTS: EventReporter = EventReporter {
+    report: log_event,
     describe_retry: retry_cause,
     describe_pause: pause_reason,
 };
 
 /// Logs an event.
-fn event(event: &CallerEvent) {
+fn log_event(event: &CallerEvent) {
     match event {
         CallerEvent::AccountKnown(id) => info!("the token belongs to account {id}"),
         CallerEvent::AccountUnknown { run_account, why } => warn!(
@@ -36,7 +36,7 @@ fn event(event: &CallerEvent) {
             class,
             limit,
             user_rate,
-        } => limit_changed(*class, *limit, *user_rate),
+        } => log_limit_change(*class, *limit, *user_rate),
         CallerEvent::RetryScheduled { at, why } => {
             warn!("retrying a call at {at:.0}: {}", retry_cause(why));
         }
@@ -49,14 +49,14 @@ fn event(event: &CallerEvent) {
              continues, try fewer rows per call (--batch)",
             details::failure(failure)
         ),
-        CallerEvent::Paused { until, details } => paused_until(*until, details),
+        CallerEvent::Paused { until, details } => log_pause(*until, details),
         CallerEvent::StillPaused(pause, lasted) => warn!(
             "{}: paused for {} s already; nothing is sent until {:.0}",
             pause_reason(pause.reason),
             lasted.as_secs(),
             pause.until
         ),
-        CallerEvent::Outage(report) => outage(report),
+        CallerEvent::Outage(report) => log_outage(report),
         CallerEvent::Recovered(after) => warn!(
             "HubSpot is available again, after {} s; continuing with all rows",
             after.as_secs()
@@ -65,7 +65,7 @@ fn event(event: &CallerEvent) {
             errors,
             calls,
             most_common,
-        } => many_errors(*errors, *calls, *most_common),
+        } => log_many_errors(*errors, *calls, *most_common),
         CallerEvent::ReserveUnknown => warn!(
             "--daily-reserve cannot be kept: HubSpot does not report how much of the daily quota \
              is left (with OAuth it never does)"
@@ -74,7 +74,7 @@ fn event(event: &CallerEvent) {
     }
 }
 
-fn paused_until(until: Timestamp, what: &PauseDetails) {
+fn log_pause(until: Timestamp, what: &PauseDetails) {
     match what {
         PauseDetails::Limit(limit) => {
             warn!(
@@ -93,7 +93,7 @@ fn paused_until(until: Timestamp, what: &PauseDetails) {
     }
 }
 
-fn outage(report: &OutageReport) {
+fn log_outage(report: &OutageReport) {
     let OutageReport {
         since,
         until,
@@ -115,7 +115,7 @@ fn outage(report: &OutageReport) {
 }
 
 /// Logs a new limit, if the rate of this run changes with it.
-fn limit_changed(class: RateClass, limit: Rate, user_rate: Option<Rate>) {
+fn log_limit_change(class: RateClass, limit: Rate, user_rate: Option<Rate>) {
     let calls = match class {
         RateClass::Single => "calls",
         RateClass::Batch => "batch calls",
@@ -127,14 +127,15 @@ fn limit_changed(class: RateClass, limit: Rate, user_rate: Option<Rate>) {
     );
     match user_rate {
         None => info!("HubSpot allows {allows}; adjusting the rate"),
-        Some(own) if own.is_faster_than(limit) => warn!(
-            "HubSpot allows only {allows}, which is less than --rate {own}; using HubSpot's limit"
+        Some(user_rate) if user_rate.is_faster_than(limit) => warn!(
+            "HubSpot allows only {allows}, which is less than --rate {user_rate}; using HubSpot's \
+             limit"
         ),
         Some(_) => {}
     }
 }
 
-fn many_errors(errors: u64, calls: u64, most_common: ErrorCategory) {
+fn log_many_errors(errors: u64, calls: u64, most_common: ErrorCategory) {
     let advice = match most_common {
         ErrorCategory::Refused => {
             "most are rows that HubSpot refused; see assoc_message of each failed row"

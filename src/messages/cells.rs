@@ -11,16 +11,16 @@ const AS_NUMBER: &str =
     "in the spreadsheet, format the column as a number without decimals and save it again";
 
 /// What is wrong with a cell. The name of its column comes before it.
-pub(super) fn fault(fault: &CellFault) -> String {
+pub(super) fn cell_fault(fault: &CellFault) -> String {
     match fault {
-        CellFault::NoId(shown, wrong) => no_id(shown, *wrong),
+        CellFault::NotAnId(shown, kind) => not_an_id(shown, *kind),
         CellFault::Encoding(shown) => format!(
             "'{shown}' contains bytes that are not text in the file's encoding; save the file as \
              CSV UTF-8, or give --encoding"
         ),
         CellFault::DefinitionMissing => "the definition is missing; fill in the cell".to_owned(),
         CellFault::OlderDefinition(unknown) => unknown_definition(unknown),
-        CellFault::NoDefinition(unknown) => format!(
+        CellFault::NotADefinition(unknown) => format!(
             "'{}' is not the id or name of a definition; `{}` lists them",
             unknown.text,
             list_types(unknown.api)
@@ -29,7 +29,7 @@ pub(super) fn fault(fault: &CellFault) -> String {
             format!("'{definition}' could not be read as a definition")
         }
         CellFault::TypeMissing => "the object type is missing; fill in the cell".to_owned(),
-        CellFault::NoType(shown) => format!(
+        CellFault::NotAType(shown) => format!(
             "'{shown}' is not an object type; write contacts, companies, …, or a custom object's \
              name or id (2-123456)"
         ),
@@ -38,15 +38,15 @@ pub(super) fn fault(fault: &CellFault) -> String {
 }
 
 /// Why a cell is not an id, and the remedy.
-fn no_id(shown: &str, wrong: InvalidIdKind) -> String {
-    match wrong {
+fn not_an_id(shown: &str, kind: InvalidIdKind) -> String {
+    match kind {
         InvalidIdKind::Several(count) => {
             format!("'{shown}' contains {count} ids; put each id in its own row")
         }
-        InvalidIdKind::Invisible(hidden) => format!(
+        InvalidIdKind::Invisible(character) => format!(
             "'{shown}' contains an invisible character (U+{:04X}); delete the cell and type the id \
              again",
-            u32::from(hidden)
+            u32::from(character)
         ),
         InvalidIdKind::Empty => "the id is missing; fill in the cell".to_owned(),
         InvalidIdKind::Sign => format!(
@@ -82,21 +82,21 @@ fn no_id(shown: &str, wrong: InvalidIdKind) -> String {
 }
 
 /// What is wrong with a row.
-pub(super) fn row(fault: &RowFault) -> String {
+pub(super) fn row_fault(fault: &RowFault) -> String {
     match fault {
         RowFault::TooFewCells {
             cells,
             header,
             is_quoted,
         } => {
-            let cure = if *is_quoted {
+            let remedy = if *is_quoted {
                 "the whole row is in quotes: remove the outer quotes, and write each doubled quote \
                  inside as one"
             } else {
                 "fill in the missing cells, or put cells that contain line breaks in quotes"
             };
             format!(
-                "the row has {}, the header has {header}; {cure}",
+                "the row has {}, the header has {header}; {remedy}",
                 cells_in_words(*cells)
             )
         }
@@ -122,8 +122,8 @@ pub(super) fn row(fault: &RowFault) -> String {
         RowFault::RepeatedHeader => {
             "this is the header line again (files were joined); delete it".to_owned()
         }
-        RowFault::TooManyLabels(most) => format!(
-            "the rows above already have {most} different labels and object types; is this really \
+        RowFault::TooManyLabels(limit) => format!(
+            "the rows above already have {limit} different labels and object types; is this really \
              the label column?"
         ),
         RowFault::UnknownLabel(unknown) => unknown_label(unknown),

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The texts that the recorder needs.
-pub const ROWS: RowMessages = RowMessages { failure, unlogged };
+pub const ROW_MESSAGES: RowMessages = RowMessages { failure, unlogged };
 
 /// What the column `assoc_message` says.
 #[must_use]
@@ -22,8 +22,10 @@ pub fn failure(failure: &Failure) -> Cow<'_, str> {
 #[must_use]
 pub fn detail(detail: &FailureDetail) -> Cow<'_, str> {
     match detail {
-        FailureDetail::Cell(column, fault) => format!("{column}: {}", cells::fault(fault)).into(),
-        FailureDetail::Row(fault) => cells::row(fault).into(),
+        FailureDetail::Cell(column, fault) => {
+            format!("{column}: {}", cells::cell_fault(fault)).into()
+        }
+        FailureDetail::Row(fault) => cells::row_fault(fault).into(),
         FailureDetail::Response(fault) => answer(fault),
         FailureDetail::Link(fault) => link(fault).into(),
     }
@@ -64,7 +66,7 @@ fn answer(fault: &ResponseFault) -> Cow<'_, str> {
             found,
             problem,
         } => answers::not_understood(*status, path, found, problem),
-        ResponseFault::NoAnswer(broken, cause) => answers::no_answer(*broken, cause),
+        ResponseFault::NoAnswer(fault, cause) => answers::no_answer(*fault, cause),
         ResponseFault::BrokenOff => "the answer ended early".to_owned(),
         ResponseFault::MissingPayload(status, what) => answers::missing_payload(*status, *what),
         ResponseFault::NeverAnswered { tries } => format!(
@@ -97,7 +99,9 @@ fn answer(fault: &ResponseFault) -> Cow<'_, str> {
 fn link(fault: &LinkFault) -> String {
     match fault {
         LinkFault::Merged { written, sent } => links::merged(written, sent),
-        LinkFault::CurrentId(record, today) => format!("record {record} was merged into {today}"),
+        LinkFault::CurrentId(record, current) => {
+            format!("record {record} was merged into {current}")
+        }
         LinkFault::MergeUnknown {
             object_type,
             id,
@@ -109,13 +113,13 @@ fn link(fault: &LinkFault) -> String {
         ),
         LinkFault::NotConfirmed {
             http_status,
-            is_made,
+            is_creation,
             why,
-        } => links::not_confirmed(*http_status, *is_made, &detail(why)),
+        } => links::not_confirmed(*http_status, *is_creation, &detail(why)),
         LinkFault::NotDone {
             http_status,
-            is_made,
-        } => links::not_done(*http_status, *is_made),
+            is_creation,
+        } => links::not_done(*http_status, *is_creation),
         LinkFault::NotRestored(why) => format!(
             "the link was removed, but the one that it had replaced could not be restored: {}",
             detail(why)

@@ -27,7 +27,7 @@ const LOCK: &str = "hubassoc::journal::lock";
 const PAST: &str = "hubassoc::journal::past";
 
 /// Logs what happened to the token.
-pub fn of_token(event: &hubspot::TokenEvent) {
+pub fn log_token_event(event: &hubspot::TokenEvent) {
     match event {
         hubspot::TokenEvent::Granted(life) => info!(
             target: RENEWAL,
@@ -61,7 +61,7 @@ pub fn of_token(event: &hubspot::TokenEvent) {
 }
 
 /// Logs what happened to the shared rate-limit state.
-pub fn of_rate_state(event: &rate_state::RateStateEvent) {
+pub fn log_rate_state_event(event: &rate_state::RateStateEvent) {
     match event {
         rate_state::RateStateEvent::Reset => warn!(
             target: RATE_STATE,
@@ -85,7 +85,7 @@ fn unusable_reason(why: &UnusableReason) -> String {
 }
 
 /// Logs what happened to the files of a run.
-pub fn of_files(event: &journal::JournalEvent) {
+pub fn log_journal_event(event: &journal::JournalEvent) {
     match event {
         journal::JournalEvent::NotLocked(path, error) => warn!(
             target: LOCK,

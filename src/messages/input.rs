@@ -21,7 +21,7 @@ pub fn input(error: &InputError) -> String {
             path,
             line,
             fault: reason,
-        } => format!("{path}, line {line}: {}", fault(reason)),
+        } => format!("{path}, line {line}: {}", read_fault(reason)),
     }
 }
 
@@ -53,14 +53,14 @@ pub fn refusal(refusal: &InputRefusal) -> String {
             "up to line {line} there are more than {limit} different labels and object types; is \
              this really the label column?"
         ),
-        InputRefusal::ReadFailed(reason) => fault(reason),
-        InputRefusal::Header(fault) => header(fault),
-        InputRefusal::Columns(fault) => columns(fault),
+        InputRefusal::ReadFailed(reason) => read_fault(reason),
+        InputRefusal::Header(fault) => header_fault(fault),
+        InputRefusal::Columns(fault) => column_fault(fault),
     }
 }
 
 /// Why an input could not be read to its end.
-fn fault(fault: &ReadFault) -> String {
+fn read_fault(fault: &ReadFault) -> String {
     match fault {
         ReadFault::OpenQuote { lines, bytes } => format!(
             "a quote opens here and is never closed, so it includes the rest of the file ({}, {}); \
@@ -95,7 +95,7 @@ fn fault(fault: &ReadFault) -> String {
 }
 
 /// Why the header cannot be used.
-fn header(fault: &HeaderFault) -> String {
+fn header_fault(fault: &HeaderFault) -> String {
     match fault {
         HeaderFault::Empty(needed) => {
             format!("is empty; it needs a header line with the columns {needed}")
@@ -137,7 +137,7 @@ fn header(fault: &HeaderFault) -> String {
 }
 
 /// Why the columns cannot be used.
-fn columns(fault: &ColumnFault) -> String {
+fn column_fault(fault: &ColumnFault) -> String {
     match fault {
         ColumnFault::Missing {
             line,
@@ -170,19 +170,19 @@ fn columns(fault: &ColumnFault) -> String {
         ),
         ColumnFault::ColumnAndSetting {
             name,
-            option: given,
+            option: setting,
         } => format!(
             "the file has the column {name} and {0} is given too; leave out {0}, or rename the \
              column",
-            option(*given)
+            option(*setting)
         ),
         ColumnFault::NotRecorded => "is not a results file of hubassoc: the columns assoc_row, … \
                                      are missing; give the file that import wrote"
             .to_owned(),
-        ColumnFault::LostLabels { column, cure } => format!(
+        ColumnFault::LostLabels { column, remedy } => format!(
             "the labels in the column '{column}' would be ignored: to send them, {}; to ignore \
              them, give --label-column off",
-            label_remedy(column, *cure)
+            label_remedy(column, *remedy)
         ),
     }
 }
@@ -223,27 +223,31 @@ fn column_remedy(remedy: &ColumnRemedy) -> String {
 }
 
 /// How to send labels that would be ignored.
-fn label_remedy(column: &str, cure: LabelRemedy) -> String {
-    let named = format!("--label-column '{column}'");
+fn label_remedy(column: &str, remedy: LabelRemedy) -> String {
+    let label_column = format!("--label-column '{column}'");
     let with_types = "--from-type and --to-type";
-    match cure {
-        LabelRemedy::InsteadOfLabel => format!("leave out --label and give {named}"),
-        LabelRemedy::Named => format!("give {named}"),
+    match remedy {
+        LabelRemedy::InsteadOfLabel => format!("leave out --label and give {label_column}"),
+        LabelRemedy::Named => format!("give {label_column}"),
         LabelRemedy::InsteadOfColumn => {
-            format!("give {named} with {with_types}, and rename or delete the definition column")
+            format!(
+                "give {label_column} with {with_types}, and rename or delete the definition column"
+            )
         }
         LabelRemedy::InsteadOfDefinition => {
-            format!("leave out --definition and give {named} with {with_types}")
+            format!("leave out --definition and give {label_column} with {with_types}")
         }
         LabelRemedy::WithLaterApi(api) => {
-            format!("give --api {api}, and {named} with {with_types} instead of the definition")
+            format!(
+                "give --api {api}, and {label_column} with {with_types} instead of the definition"
+            )
         }
     }
 }
 
 /// What says what the rows mean.
-fn source_name(stated: &DefinitionStatement) -> String {
-    match stated {
+fn source_name(statement: &DefinitionStatement) -> String {
+    match statement {
         DefinitionStatement::Column(name) => format!("the column '{name}'"),
         DefinitionStatement::Setting(setting) => option(*setting).to_owned(),
     }

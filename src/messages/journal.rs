@@ -55,7 +55,7 @@ pub fn journal(error: &JournalError) -> String {
             length,
             known,
         } => results_truncated(path, *length, *known),
-        JournalError::NotAsWritten { path, change: flaw } => not_as_written(path, flaw),
+        JournalError::NotAsWritten { path, change } => not_as_written(path, change),
         JournalError::Replaced(path) => file_replaced(path),
         JournalError::OtherInput { results, how } => other_input(results, how),
     }
@@ -64,7 +64,7 @@ pub fn journal(error: &JournalError) -> String {
 /// The sentence for commands that only read a run: without the advice that is for resuming an
 /// import.
 #[must_use]
-pub fn journal_of_undo(error: &JournalError) -> String {
+pub fn journal_without_resume_advice(error: &JournalError) -> String {
     if let JournalError::OtherInput { how, .. } = error {
         return input_difference(how);
     }
@@ -194,12 +194,12 @@ fn results_truncated(path: &Path, length: u64, known: u64) -> String {
     )
 }
 
-fn not_as_written(path: &Path, flaw: &FileChange) -> String {
+fn not_as_written(path: &Path, change: &FileChange) -> String {
     format!(
         "{} was changed after the run wrote it: {}; restore a copy from before. (You can open \
          results in a spreadsheet; save them under another name.)",
         path.display(),
-        file_change(flaw)
+        file_change(change)
     )
 }
 
@@ -256,8 +256,8 @@ fn input_difference(how: &InputDifference) -> String {
 }
 
 /// What is wrong with a file of a run.
-fn file_change(flaw: &FileChange) -> String {
-    match flaw {
+fn file_change(change: &FileChange) -> String {
+    match change {
         FileChange::Resaved => "another program saved it and changed cells".to_owned(),
         FileChange::Altered => "it was changed".to_owned(),
         FileChange::Truncated { length, known } => {

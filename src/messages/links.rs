@@ -68,16 +68,16 @@ pub(super) fn merge_unknown(object_type: &str, id: RecordId, why: &str) -> Strin
 }
 
 /// A reported success that could not be checked by reading it back.
-pub(super) fn not_confirmed(http_status: HttpStatus, is_made: bool, why: &str) -> String {
-    let what = if is_made { "exists" } else { "was removed" };
+pub(super) fn not_confirmed(http_status: HttpStatus, is_creation: bool, why: &str) -> String {
+    let what = if is_creation { "exists" } else { "was removed" };
     format!(
         "HubSpot answered {http_status}, but hubassoc could not check that the link {what}: {why}"
     )
 }
 
 /// A reported success that was not one.
-pub(super) fn not_done(http_status: HttpStatus, is_made: bool) -> String {
-    let problem = if is_made {
+pub(super) fn not_done(http_status: HttpStatus, is_creation: bool) -> String {
+    let problem = if is_creation {
         "the link does not exist"
     } else {
         "the link still exists"

@@ -18,11 +18,11 @@ mod links;
 mod stop;
 
 pub use access::{client, rate_state, token};
-pub use calls::CALLS;
+pub use calls::CALL_EVENTS;
 pub use definitions::{list_types, unknown_definition, unknown_label};
-pub use details::{ROWS, detail, failure};
+pub use details::{ROW_MESSAGES, detail, failure};
 pub use error_threshold::invalid_threshold;
-pub use events::{of_files, of_rate_state, of_token};
+pub use events::{log_journal_event, log_rate_state_event, log_token_event};
 pub use input::{input, refusal};
-pub use journal::{journal, journal_of_undo, results};
-pub use stop::{resets_at, stop_words};
+pub use journal::{journal, journal_without_resume_advice, results};
+pub use stop::{resets_at, stop_reason_text};

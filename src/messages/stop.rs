@@ -21,7 +21,7 @@ use crate::{
 
 /// Why a run stops.
 #[must_use]
-pub fn stop_words(reason: &StopReason) -> String {
+pub fn stop_reason_text(reason: &StopReason) -> String {
     match reason {
         StopReason::Output(why) => output_failure(why),
         StopReason::Credentials(why) => access_denied(why),
@@ -38,7 +38,7 @@ pub fn stop_words(reason: &StopReason) -> String {
              network",
             details::failure(failure)
         ),
-        StopReason::Unreachable(absence) => unreachable_reason(absence),
+        StopReason::Unreachable(reason) => unreachable_reason(reason),
         StopReason::Signal(Signal::Hangup) => "interrupted by SIGHUP".to_owned(),
         StopReason::Signal(Signal::Interrupt) => "interrupted by SIGINT (Ctrl-C)".to_owned(),
         StopReason::Signal(Signal::Terminate) => "interrupted by SIGTERM".to_owned(),
@@ -47,7 +47,7 @@ pub fn stop_words(reason: &StopReason) -> String {
 
 fn output_failure(why: &OutputFailure) -> String {
     match why {
-        OutputFailure::Told(text) => text.clone(),
+        OutputFailure::Message(text) => text.clone(),
         OutputFailure::File(path, why) => write_failed(path, why),
         OutputFailure::Replaced(path) => file_replaced(path),
     }
@@ -122,8 +122,8 @@ pub fn resets_at(at: Timestamp) -> String {
     format!("it resets at {at:.0}")
 }
 
-fn unreachable_reason(absence: &UnreachableReason) -> String {
-    match absence {
+fn unreachable_reason(reason: &UnreachableReason) -> String {
+    match reason {
         UnreachableReason::NeverAnswered { within, last } => format!(
             "no answer within {} s: {}; check the network, the proxy and --base-url",
             within.as_secs(),

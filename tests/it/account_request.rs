@@ -8,7 +8,7 @@ use std::{
 
 use hubassoc::{
     account::AccountId, api::Verdict, code::Code, exit::ExitCode, http_status::HttpStatus,
-    messages::stop_words, stop::StopReason,
+    messages::stop_reason_text, stop::StopReason,
 };
 
 use crate::support::scripted_api::{
@@ -39,7 +39,7 @@ fn an_unexpected_account_stops_the_run_before_any_row() {
     let Some(reason @ StopReason::WrongAccount { .. }) = &ran.stop else {
         panic!("{:?}", ran.stop)
     };
-    let text = stop_words(reason);
+    let text = stop_reason_text(reason);
     for words in [
         "the token belongs to account 1",
         "this run was started in account 2",

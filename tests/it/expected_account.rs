@@ -7,7 +7,7 @@ use hubassoc::{
     exit::ExitCode,
     failure::AccessDenied,
     http_status::HttpStatus,
-    messages::{self, stop_words},
+    messages::{self, stop_reason_text},
     stop::StopReason,
 };
 
@@ -53,7 +53,7 @@ fn assert_refused(ran: &RunResult, words: &[&str]) {
     let Some(reason @ StopReason::WrongAccount { .. }) = &ran.stop else {
         panic!("{:?}", ran.stop)
     };
-    let text = stop_words(reason);
+    let text = stop_reason_text(reason);
     for words in words {
         assert!(text.contains(words), "'{words}' is missing: {text}");
     }
@@ -130,7 +130,7 @@ fn replacing_the_token_by_another_accounts_stops_the_run() {
             panic!("{:?}", ran.stop)
         };
         assert_eq!(ExitCode::of_stop(reason), ExitCode::Credentials);
-        let text = stop_words(reason);
+        let text = stop_reason_text(reason);
         assert!(text.contains(words), "{text}");
         assert_eq!(ran.questions, 2);
         assert!(ran.arrivals.len() < 100, "{}", ran.arrivals.len());

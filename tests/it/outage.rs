@@ -2,7 +2,9 @@
 
 use std::{cell::Cell, time::Duration};
 
-use hubassoc::{api::Verdict, code::Code, messages::stop_words, rate::RateLimit, stop::StopReason};
+use hubassoc::{
+    api::Verdict, code::Code, messages::stop_reason_text, rate::RateLimit, stop::StopReason,
+};
 
 use crate::support::{
     scripted_api::{
@@ -17,7 +19,7 @@ const SECOND: Duration = Duration::from_secs(1);
 fn reason(ran: &RunResult) -> String {
     match &ran.stop {
         Some(reason @ (StopReason::Unreachable(_) | StopReason::NotHubSpot(_))) => {
-            stop_words(reason)
+            stop_reason_text(reason)
         }
         other => panic!("{other:?}"),
     }

@@ -18,7 +18,7 @@ use hubassoc::{
     exit::ExitCode,
     failure::AccessDenied,
     http_status::HttpStatus,
-    messages::{CALLS, stop_words},
+    messages::{CALL_EVENTS, stop_reason_text},
     rate_state::RateState,
     row::Failure,
     stop::{AccountMismatch, StopReason, StopSwitch},
@@ -56,7 +56,7 @@ fn assert_unavailable(ran: &RunResult) -> String {
     };
     assert_eq!(ExitCode::of_stop(reason), ExitCode::Unavailable);
     assert_eq!(ran.arrivals.len(), 0);
-    stop_words(reason)
+    stop_reason_text(reason)
 }
 
 #[test]
@@ -203,7 +203,7 @@ fn labels_from(
         let stop = StopSwitch::default();
         let pacer = Pacer::new(Pace::Unlimited, ms(60_000), RateState::in_memory());
         let retry = RetryPolicy { max_attempts: 2 };
-        let caller = Caller::new(script, pacer.reporting_to(CALLS), retry, stop.clone());
+        let caller = Caller::new(script, pacer.reporting_to(CALL_EVENTS), retry, stop.clone());
         let labels = caller.labels("contacts", "companies").await;
         (labels, stop.reason(), caller.metrics().calls())
     })
@@ -215,7 +215,7 @@ fn an_outage_at_the_question_for_labels_ends_with_4_after_max_wait() {
     assert!(labels.is_none(), "{labels:?}");
     let reason = stop.unwrap();
     assert_eq!(ExitCode::of_stop(&reason), ExitCode::Unavailable);
-    let text = stop_words(&reason);
+    let text = stop_reason_text(&reason);
     assert!(text.contains("longer than --max-wait (60 s)"), "{text}");
 }
 

@@ -290,7 +290,7 @@ fn session(
     most: usize,
 ) -> Vec<Link> {
     let journal = RefCell::new(journal);
-    let mut recorder = Recorder::new(results, Tally::default(), messages::ROWS);
+    let mut recorder = Recorder::new(results, Tally::default(), messages::ROW_MESSAGES);
     let mut ended = 0;
     let made = run(async {
         let rows = chunks(rows).inspect(|rows| {

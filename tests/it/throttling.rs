@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use hubassoc::{caller::Pace, code::Code, messages::stop_words, stop::StopReason};
+use hubassoc::{caller::Pace, code::Code, messages::stop_reason_text, stop::StopReason};
 use proptest::prelude::*;
 
 use crate::support::{
@@ -211,7 +211,7 @@ fn a_wait_longer_than_max_wait_stops_the_run_with_the_time() {
     let Some(reason @ StopReason::Unreachable(_)) = &ran.stop else {
         panic!("{:?}", ran.stop)
     };
-    let text = stop_words(reason);
+    let text = stop_reason_text(reason);
     assert!(text.contains("until 20"), "{text}");
     assert_eq!(ran.unsettled(), ran.reports.len());
 }

@@ -28,7 +28,7 @@ use crate::{
     config,
     exit::ExitCode,
     hubspot::{ApiVersion, HubSpot},
-    messages::{self, CALLS},
+    messages::{self, CALL_EVENTS},
     output::Screen,
     rate_state::RateState,
     stop::StopSwitch,
@@ -99,7 +99,7 @@ pub fn examine(checkup: Checkup, rate_state: RateState) -> Result<Findings, AppE
     } = checkup;
     let api_version = client.api_version;
     let target = client.base_url.as_str().trim_end_matches('/').to_owned();
-    let pacer = Pacer::new(Pace::Auto, MAX_WAIT, rate_state).reporting_to(CALLS);
+    let pacer = Pacer::new(Pace::Auto, MAX_WAIT, rate_state).reporting_to(CALL_EVENTS);
     // No retries: the user is present and can run it again.
     let retry = RetryPolicy { max_attempts: 1 };
     let caller = Caller::new(HubSpot::new(client)?, pacer, retry, StopSwitch::default());

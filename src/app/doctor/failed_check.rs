@@ -4,7 +4,7 @@
 use crate::{
     api::Verdict,
     exit::ExitCode,
-    messages::{self, stop_words},
+    messages::{self, stop_reason_text},
     stop::StopReason,
 };
 
@@ -90,7 +90,7 @@ pub(super) fn why(verdict: &Verdict) -> String {
         Verdict::Done { http_status } => format!("HTTP {http_status} without it"),
         Verdict::PerLink(_) => "an answer that says nothing".to_owned(),
         Verdict::TokenExpired(reason) | Verdict::TokenReplaced(reason) | Verdict::Fatal(reason) => {
-            stop_words(reason)
+            stop_reason_text(reason)
         }
     }
 }

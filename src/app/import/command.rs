@@ -87,7 +87,7 @@ pub(crate) fn import(args: &ImportArgs, console: Console<'_>) -> Result<CommandE
     session.started = StartTime::now();
     let (opened, counted) = run.preview_and_open(args, earlier, &info, &mut session)?;
     let (journal, results) = opened;
-    let recorder = Recorder::new(results, tally, messages::ROWS);
+    let recorder = Recorder::new(results, tally, messages::ROW_MESSAGES);
     let parts = ImportParts {
         remaining,
         records: RunRecords::new(&session, journal, recorder),

@@ -77,7 +77,7 @@ impl EarlierRun {
         if !args.resume && journal::lacks_run_log(results) {
             return Ok(None);
         }
-        let locked = match wait.wait_for(|| journal::lock(results, messages::of_files)) {
+        let locked = match wait.wait_for(|| journal::lock(results, messages::log_journal_event)) {
             Err(AppError::Journal(JournalError::Create(..))) => return Ok(None),
             locked => locked?,
         };
@@ -225,7 +225,7 @@ pub(super) fn open_files(
 ) -> Result<OpenedRun, AppError> {
     let keep = |locked: &LockedRun| keep_snapshots(locked, screen);
     let opened = match earlier {
-        None => journal::lock(results, messages::of_files)?.begin(info, stop),
+        None => journal::lock(results, messages::log_journal_event)?.begin(info, stop),
         Some(EarlierRun {
             locked,
             rehearsal: Some(rehearsal),

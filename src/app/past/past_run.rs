@@ -49,7 +49,7 @@ impl PastRun {
     /// Opens a run and locks its files, so that it cannot be resumed meanwhile.
     pub(crate) fn open(results: &Path, wait: &LockWait<'_>) -> Result<Self, AppError> {
         let (locked, past) =
-            wait.wait_for(|| journal::open_recorded_run(results, messages::of_files))?;
+            wait.wait_for(|| journal::open_recorded_run(results, messages::log_journal_event))?;
         let info = past.info();
         if info.subject.is_some() {
             return Err(AppError::NoImport(results.to_owned()));

@@ -174,7 +174,7 @@ impl RowsFromInput {
             ..options.clone()
         };
         let mut input = input::open(&up_to_last).map_err(|error| messages::input(&error))?;
-        let changed = |error| messages::journal_of_undo(&error);
+        let changed = |error| messages::journal_without_resume_advice(&error);
         let proof = InputProof::new(past, &input.shape().header).map_err(changed)?;
         // The recorded cells were changed, so a proof against them would say nothing about the
         // input.

@@ -11,7 +11,7 @@ use crate::{
     cause::FailureGroups,
     exit::ExitCode,
     input::InputError,
-    messages::{self, stop_words},
+    messages::{self, stop_reason_text},
     output::{
         AnySummary, CallTotals, Notice, RowLog, RowTotals, RunEnd, RunFiles, Screen,
         SuggestedCommand, Summary, SummarySource, SummaryTarget, Tally, TimeSpan, closing_notices,
@@ -77,7 +77,7 @@ impl Session<'_> {
         let stop = self.stop().reason();
         let broken_input = finished.broken_input.as_ref();
         let code = exit_code(&figures, stop.as_ref(), broken_input);
-        let stopped = stop.as_ref().map(stop_words);
+        let stopped = stop.as_ref().map(stop_reason_text);
         let end = RunEnd {
             exit_code: code.get(),
             stopped: broken_input.map(messages::input).or(stopped),

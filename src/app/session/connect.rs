@@ -13,7 +13,7 @@ use crate::{
     config,
     error_threshold::ErrorThreshold,
     hubspot::{ApiVersion, ClientOptions, Credentials, HubSpot, Secret, is_loopback},
-    messages::{self, CALLS},
+    messages::{self, CALL_EVENTS},
     output::Summary,
     pipeline::ConcurrencyLimits,
     rate_state::RateState,
@@ -95,7 +95,7 @@ impl ApiConnection {
             timeout: connection.timeout.0,
             connect_timeout: connection.connect_timeout.0,
             extra_roots: config::extra_roots(access.ca_file)?,
-            tell: messages::of_token,
+            tell: messages::log_token_event,
         };
         let destination = Destination {
             api_version,
@@ -127,7 +127,7 @@ impl ApiConnection {
         } else {
             shared_rate_state(&client, resumes)
         };
-        let pacer = Pacer::new(pace, sending.max_wait.0, rate_state).reporting_to(CALLS);
+        let pacer = Pacer::new(pace, sending.max_wait.0, rate_state).reporting_to(CALL_EVENTS);
         let retry = RetryPolicy {
             max_attempts: sending.max_attempts,
         };
@@ -179,9 +179,11 @@ pub(crate) fn shared_rate_state(client: &ClientOptions, resumes: bool) -> RateSt
     };
     let mut parts = vec![client.base_url.as_str()];
     parts.extend(client.credentials.identity());
-    RateState::open_shared(&folder, &parts, messages::of_rate_state).unwrap_or_else(|error| {
-        let why = messages::rate_state(&error);
-        warn!("this run cannot share the limit with other runs that use the same token: {why}");
-        RateState::unshared(resumes)
-    })
+    RateState::open_shared(&folder, &parts, messages::log_rate_state_event).unwrap_or_else(
+        |error| {
+            let why = messages::rate_state(&error);
+            warn!("this run cannot share the limit with other runs that use the same token: {why}");
+            RateState::unshared(resumes)
+        },
+    )
 }

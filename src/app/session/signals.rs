@@ -7,7 +7,7 @@ use tokio::{runtime::Runtime, time::timeout};
 use crate::{
     app::error::AppError,
     exit::ExitCode,
-    messages::stop_words,
+    messages::stop_reason_text,
     output::{Notice, Screen},
     stop::{Signal, StopReason, StopSwitch},
 };
@@ -69,7 +69,7 @@ pub(crate) fn listen(
 
 /// Says why the program ends before its run has begun.
 fn say_last(screen: &Screen, signal: Signal) {
-    let reason = stop_words(&StopReason::Signal(signal));
+    let reason = stop_reason_text(&StopReason::Signal(signal));
     let text = format!("hubassoc: {reason} while reading the input; nothing was sent");
     let (screen, (said, is_said)) = (screen.clone(), mpsc::channel());
     thread::spawn(move || {

@@ -41,7 +41,7 @@ impl EarlierUndo {
                 recorded: None,
             });
         }
-        let locked = wait.wait_for(|| journal::lock(output, messages::of_files))?;
+        let locked = wait.wait_for(|| journal::lock(output, messages::log_journal_event))?;
         let past = locked
             .recorded_run()?
             .filter(|past| !past.is_without_results());
@@ -93,13 +93,13 @@ impl EarlierUndo {
         let (tally, stop) = (self.tally(included_unchecked), session.stop());
         let info = new_run_info(run);
         let (journal, results) = match (self.locked, self.recorded) {
-            (None, _) => journal::lock(output, messages::of_files)?.begin(&info, stop)?,
+            (None, _) => journal::lock(output, messages::log_journal_event)?.begin(&info, stop)?,
             (Some(locked), Some(past)) if !past.is_empty() => {
                 locked.resume(&past, ResumeOptions::default(), stop)?
             }
             (Some(locked), _) => locked.restart(&info, stop)?,
         };
-        let recorder = Recorder::new(results, tally, messages::ROWS);
+        let recorder = Recorder::new(results, tally, messages::ROW_MESSAGES);
         Ok(RunRecords::new(session, journal, recorder))
     }
 

@@ -18,7 +18,7 @@ use hubassoc::{
     api::{Api, ApiResponse, Operation, ResponsePayload, Verdict},
     caller::{Caller, Pace, Pacer, RetryPolicy},
     delivery::Delivery,
-    messages::CALLS,
+    messages::CALL_EVENTS,
     pipeline::{self, ConcurrencyLimits},
     rate_state::RateState,
     row::{Row, RowReport},
@@ -258,8 +258,8 @@ fn run_script(
     runtime.block_on(async {
         let (script, expected) = script(setup);
         let stop = StopSwitch::default();
-        let pacer =
-            Pacer::new(setup.pace, setup.max_wait, RateState::in_memory()).reporting_to(CALLS);
+        let pacer = Pacer::new(setup.pace, setup.max_wait, RateState::in_memory())
+            .reporting_to(CALL_EVENTS);
         let retry = RetryPolicy {
             max_attempts: setup.max_attempts,
         };
