@@ -25,7 +25,7 @@ impl Category {
 
     /// The name in the API.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub fn api_name(self) -> &'static str {
         match self {
             Self::HubSpotDefined => "HUBSPOT_DEFINED",
             Self::UserDefined => "USER_DEFINED",
@@ -43,9 +43,9 @@ pub struct UnknownAssociationType;
 impl FromStr for Category {
     type Err = UnknownAssociationType;
 
-    fn from_str(word: &str) -> Result<Self, UnknownAssociationType> {
+    fn from_str(name: &str) -> Result<Self, UnknownAssociationType> {
         let mut all = Self::ALL.into_iter();
-        all.find(|category| category.word() == word)
+        all.find(|category| category.api_name() == name)
             .ok_or(UnknownAssociationType)
     }
 }
@@ -62,7 +62,7 @@ pub struct AssociationType {
 impl fmt::Display for AssociationType {
     /// `USER_DEFINED=37`, as HubSpot writes it.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{}={}", self.category.word(), self.id)
+        write!(out, "{}={}", self.category.api_name(), self.id)
     }
 }
 

@@ -112,22 +112,22 @@ impl CanonicalLink {
     /// administrators.
     #[must_use]
     pub fn single_link_rules(&self) -> SmallVec<[SingleLinkRule; 2]> {
-        let mut once = self.row_definition.single_link_rules();
+        let mut rules = self.row_definition.single_link_rules();
         if self.row_definition.canonical_inverse().is_some() {
-            for rule in &mut once {
+            for rule in &mut rules {
                 rule.end = rule.end.opposite();
             }
         }
-        once
+        rules
     }
 
     /// The lower of the two forms of the link, so that both directions give the same value.
     fn identity(&self) -> (AssociationType, RecordId, RecordId) {
         let definition = self.definition();
-        let here = (definition.association_type(), self.from, self.to);
-        let there = definition.inverse();
-        let there = there.map(|inverse| (inverse.association_type(), self.to, self.from));
-        there.map_or(here, |there| here.min(there))
+        let kept = (definition.association_type(), self.from, self.to);
+        let inverse = definition.inverse();
+        let turned = inverse.map(|inverse| (inverse.association_type(), self.to, self.from));
+        turned.map_or(kept, |turned| kept.min(turned))
     }
 }
 
@@ -200,13 +200,13 @@ impl Definition {
     #[must_use]
     pub fn conflict_rule(self) -> Option<ConflictRule> {
         let info = self.info()?;
-        let (there, back) = ((info.from, info.to), (info.to, info.from));
+        let (forward, backward) = ((info.from, info.to), (info.to, info.from));
         let (types, scope) = match info.related.primary {
-            Some(LinkEnd::From) => (there, ConflictScope::Record(LinkEnd::From)),
-            Some(LinkEnd::To) => (back, ConflictScope::Record(LinkEnd::To)),
-            None if info.from == info.to => (there, ConflictScope::PairById),
-            None if info.from < info.to => (there, ConflictScope::Pair(LinkEnd::From)),
-            None => (back, ConflictScope::Pair(LinkEnd::To)),
+            Some(LinkEnd::From) => (forward, ConflictScope::Record(LinkEnd::From)),
+            Some(LinkEnd::To) => (backward, ConflictScope::Record(LinkEnd::To)),
+            None if info.from == info.to => (forward, ConflictScope::PairById),
+            None if info.from < info.to => (forward, ConflictScope::Pair(LinkEnd::From)),
+            None => (backward, ConflictScope::Pair(LinkEnd::To)),
         };
         Some(ConflictRule { types, scope })
     }

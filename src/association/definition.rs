@@ -45,7 +45,7 @@ pub struct DefinitionInfo {
     pub inverse: Option<u32>,
     /// Whether HubSpot's present documentation lists it.
     pub documented: bool,
-    /// The limits of one that administrators of the account have set for it.
+    /// The limits to one record that administrators of the account have set for it.
     pub(super) limits: Vec<DefinitionLimit>,
     /// Related definitions in the same table.
     pub(super) related: RelatedDefinitions,
@@ -99,12 +99,12 @@ impl RelatedDefinitions {
         primary: None,
     };
 
-    fn at(&self, place: Option<u16>) -> Option<&'static DefinitionInfo> {
-        (self.all)().get(usize::from(place?))
+    fn at(&self, index: Option<u16>) -> Option<&'static DefinitionInfo> {
+        (self.all)().get(usize::from(index?))
     }
 }
 
-/// A limit of one that applies to associations of a definition.
+/// A limit to one record that applies to associations of a definition.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct DefinitionLimit {
     /// The end whose record can have only one.
@@ -319,7 +319,7 @@ impl DefinitionInfo {
         label: &str,
         related: RelatedDefinitions,
     ) -> &'static Self {
-        let kept = |text: &str| &*Box::leak(text.to_owned().into_boxed_str());
+        let leak = |text: &str| &*Box::leak(text.to_owned().into_boxed_str());
         let mut name = format!("{}_to_{}", singular(from), singular(to)).replace(' ', "_");
         let kind = if label.is_empty() {
             DefinitionKind::Unlabeled
@@ -332,7 +332,7 @@ impl DefinitionInfo {
             from,
             to,
             names: DefinitionNames {
-                description: kept(label),
+                description: leak(label),
                 name,
             },
             kind,

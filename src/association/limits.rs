@@ -1,5 +1,5 @@
-//! Limits of one: association types of which administrators allow only one per record. Does not
-//! know how the limits were read.
+//! Limits of one: association types of which the administrators of an account allow only one per
+//! record. Does not know how the limits were read.
 
 use std::{
     collections::HashMap,
@@ -43,10 +43,12 @@ impl AdminLimits {
     #[must_use]
     pub fn new(
         table: &'static DefinitionTable,
-        limit: Vec<AdminLimit>,
+        limits: Vec<AdminLimit>,
         labels: Option<Arc<AccountLabels>>,
     ) -> Self {
-        let limits = limit.into_iter().filter(|info| info.max_records == Some(1));
+        let limits = limits
+            .into_iter()
+            .filter(|limit| limit.max_records == Some(1));
         Self {
             table: Some(table),
             limits: limits.collect(),
@@ -78,13 +80,13 @@ impl AdminLimits {
         let Some(info) = definition.info() else {
             return definition;
         };
-        let plain = info.unlabeled().map(Definition::association_type);
-        let plain_back = info.unlabeled_back().map(Definition::association_type);
-        let there = [Some(info.association_type), plain];
-        let back = [self.inverse(info), plain_back];
+        let unlabeled = info.unlabeled().map(Definition::association_type);
+        let unlabeled_back = info.unlabeled_back().map(Definition::association_type);
+        let forward = [Some(info.association_type), unlabeled];
+        let backward = [self.inverse(info), unlabeled_back];
         let sides = [
-            (LinkEnd::From, there, (info.from, info.to)),
-            (LinkEnd::To, back, (info.to, info.from)),
+            (LinkEnd::From, forward, (info.from, info.to)),
+            (LinkEnd::To, backward, (info.to, info.from)),
         ];
         let mut limits: Vec<DefinitionLimit> = Vec::new();
         for (end, association_types, types) in sides {
@@ -123,12 +125,12 @@ impl AdminLimits {
                 ..info.association_type
             });
         }
-        let own = info.association_type;
+        let association_type = info.association_type;
         let neighbours = self.limits.iter().filter(|limit| {
-            limit.association_type.category == own.category
-                && limit.association_type.id.abs_diff(own.id) == 1
+            limit.association_type.category == association_type.category
+                && limit.association_type.id.abs_diff(association_type.id) == 1
         });
-        let mut other_name = None;
+        let mut with_other_label = None;
         for limit in neighbours {
             let label = limit.label.as_deref().unwrap_or_default().trim();
             if label == info.names.description {
@@ -138,10 +140,10 @@ impl AdminLimits {
             let labels = self.labels.as_ref();
             let is_of_this_direction = labels.is_none_or(|labels| labels.find(&reference).is_ok());
             if !is_of_this_direction {
-                other_name = Some(limit.association_type);
+                with_other_label = Some(limit.association_type);
             }
         }
-        other_name
+        with_other_label
     }
 
     /// The definition of a limited type, from the limited record.

@@ -20,42 +20,43 @@ pub struct Merge {
     pub new: RecordId,
 }
 
-/// All known merges.
+/// All known merges. A record may have been merged several times.
 #[derive(Clone, Debug, Default)]
 pub struct Merges {
-    today: HashMap<TypedRecordId, RecordId>,
+    /// Each old id, with the id that it was merged into, which may be old too.
+    next_ids: HashMap<TypedRecordId, RecordId>,
     /// In the order in which they were added.
-    learnt: Vec<Merge>,
+    merges: Vec<Merge>,
 }
 
 impl Merges {
     /// Adds a merge.
-    pub fn learn(&mut self, merge: Merge) {
+    pub fn add(&mut self, merge: Merge) {
         let Merge {
             object_type,
             old,
             new,
         } = merge;
-        if old != new && self.today.insert((object_type, old), new) != Some(new) {
-            self.learnt.push(merge);
+        if old != new && self.next_ids.insert((object_type, old), new) != Some(new) {
+            self.merges.push(merge);
         }
     }
 
     /// The merges that were added after the first `known` ones.
     #[must_use]
-    pub fn after(&self, known: usize) -> &[Merge] {
-        self.learnt.get(known..).unwrap_or_default()
+    pub fn added_after(&self, known: usize) -> &[Merge] {
+        self.merges.get(known..).unwrap_or_default()
     }
 
     /// The current id of a record, if it was merged.
     #[must_use]
-    pub fn today(&self, record: TypedRecordId) -> Option<RecordId> {
+    pub fn current_id(&self, record: TypedRecordId) -> Option<RecordId> {
         let (object_type, old) = record;
         let mut id = old;
         // Chains are short; the bound keeps a cycle from running forever.
-        for _ in 0..self.learnt.len() {
-            match self.today.get(&(object_type, id)) {
-                Some(today) => id = *today,
+        for _ in 0..self.merges.len() {
+            match self.next_ids.get(&(object_type, id)) {
+                Some(next) => id = *next,
                 None => break,
             }
         }
@@ -65,25 +66,27 @@ impl Merges {
     /// The association with the current ids of its records.
     #[must_use]
     pub fn resolve(&self, link: &Association) -> Association {
-        let Some(info) = link.definition.info().filter(|_| !self.learnt.is_empty()) else {
+        let Some(info) = link.definition.info().filter(|_| !self.merges.is_empty()) else {
             return *link;
         };
-        let today = |object_type, id| self.today((object_type, id)).unwrap_or(id);
+        let current_id = |object_type, id| self.current_id((object_type, id)).unwrap_or(id);
         Association {
-            from: today(info.from, link.from),
-            to: today(info.to, link.to),
+            from: current_id(info.from, link.from),
+            to: current_id(info.to, link.to),
             definition: link.definition,
         }
     }
 
     /// Old ids that lead to this one.
-    pub fn former(&self, (object_type, today): TypedRecordId) -> impl Iterator<Item = RecordId> {
-        let of_type = self
-            .learnt
+    pub fn old_ids(&self, (object_type, current): TypedRecordId) -> impl Iterator<Item = RecordId> {
+        let merged = self
+            .merges
             .iter()
             .map(|merge| (merge.object_type, merge.old));
-        of_type
-            .filter(move |record| record.0 == object_type && self.today(*record) == Some(today))
+        merged
+            .filter(move |record| {
+                record.0 == object_type && self.current_id(*record) == Some(current)
+            })
             .map(|(_, old)| old)
     }
 }
@@ -91,7 +94,7 @@ impl Merges {
 impl FromIterator<Merge> for Merges {
     fn from_iter<I: IntoIterator<Item = Merge>>(merges: I) -> Self {
         let mut all = Self::default();
-        merges.into_iter().for_each(|merge| all.learn(merge));
+        merges.into_iter().for_each(|merge| all.add(merge));
         all
     }
 }
@@ -124,8 +127,8 @@ mod tests {
         };
         assert_eq!(merges.resolve(&link(1, 7)), link(3, 8));
         assert_eq!(merges.resolve(&link(7, 1)), link(7, 1));
-        let former: Vec<_> = merges.former(("contacts", id(3))).collect();
-        assert_eq!(former, [id(1), id(2)]);
+        let old_ids: Vec<_> = merges.old_ids(("contacts", id(3))).collect();
+        assert_eq!(old_ids, [id(1), id(2)]);
     }
 
     #[test]
@@ -133,15 +136,15 @@ mod tests {
         let merges = merges(&[("contacts", 1, 2), ("contacts", 2, 1)]);
         assert!(
             merges
-                .today(("contacts", id(1)))
-                .is_none_or(|today| today == id(2))
+                .current_id(("contacts", id(1)))
+                .is_none_or(|current| current == id(2))
         );
     }
 
     #[test]
     fn a_known_merge_is_not_added_again() {
         let merges = merges(&[("contacts", 1, 2), ("contacts", 1, 2), ("contacts", 4, 4)]);
-        assert_eq!(merges.after(0).len(), 1);
-        assert!(merges.after(1).is_empty());
+        assert_eq!(merges.added_after(0).len(), 1);
+        assert!(merges.added_after(1).is_empty());
     }
 }

@@ -62,13 +62,13 @@ const UNPUBLISHED: [&str; 13] = [
 ];
 
 /// The most custom types that are kept; a run sees only a few.
-const MOST_OTHERS: usize = 1_000;
+const MAX_CUSTOM_TYPES: usize = 1_000;
 
 /// All names in HubSpot are shorter.
-const MOST_BYTES: usize = 100;
+const MAX_NAME_BYTES: usize = 100;
 
 /// HubSpot's own types by their folded names.
-static KNOWN: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
+static BY_FOLDED_NAME: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
     let mut known = HashMap::new();
     for (name, singular) in SINGULARS.iter() {
         known.insert(fold(name), *name);
@@ -84,21 +84,21 @@ static KNOWN: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
 static SINGULARS: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
     let published = PUBLISHED.iter().map(|(_, name, _)| *name);
     let names = published.chain(UNPUBLISHED);
-    let called = |name| (name, &*one_of(name).leak());
-    names.map(called).collect()
+    let with_singular = |name| (name, &*published_singular(name).leak());
+    names.map(with_singular).collect()
 });
 
 /// `line item` for `line_items`; correct only for HubSpot's own types.
-fn one_of(own: &str) -> String {
-    let singular = match own {
+fn published_singular(plural: &str) -> String {
+    let singular = match plural {
         "companies" => "company",
         "taxes" => "tax",
-        plural => plural.strip_suffix('s').unwrap_or(plural),
+        _ => plural.strip_suffix('s').unwrap_or(plural),
     };
     singular.replace('_', " ")
 }
 
-static OTHERS: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+static CUSTOM_TYPES: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
 
 /// Parses an object type: `contacts` for `Contact` or `0-1`. Names of custom objects are kept
 /// unchanged. `None` if the text cannot be the name of a type.
@@ -108,7 +108,7 @@ pub fn object_type(text: &str) -> Option<&'static str> {
     let published = PUBLISHED.iter().find(|(id, ..)| *id == text);
     published
         .map(|(_, name, _)| *name)
-        .or_else(|| KNOWN.get(&fold(text)).copied())
+        .or_else(|| BY_FOLDED_NAME.get(&fold(text)).copied())
         .or_else(|| keep_custom_name(text.to_ascii_lowercase()))
 }
 
@@ -162,16 +162,16 @@ pub fn show_unknown_object_type(text: &str, max_chars: usize) -> String {
 
 /// The name or id of a custom object. It is kept until the program ends.
 fn keep_custom_name(name: String) -> Option<&'static str> {
-    if name.len() > MOST_BYTES || !(is_name(&name) || is_id(&name)) {
+    if name.len() > MAX_NAME_BYTES || !(is_name(&name) || is_id(&name)) {
         return None;
     }
-    let mut others = OTHERS.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(known) = others.get(name.as_str()) {
+    let mut custom = CUSTOM_TYPES.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = custom.get(name.as_str()) {
         return Some(known);
     }
-    (others.len() < MOST_OTHERS).then(|| {
+    (custom.len() < MAX_CUSTOM_TYPES).then(|| {
         let kept: &'static str = Box::leak(name.into_boxed_str());
-        others.insert(kept);
+        custom.insert(kept);
         kept
     })
 }
@@ -308,7 +308,7 @@ mod tests {
 
     #[test]
     fn texts_that_cannot_be_type_names_are_refused() {
-        let long = "x".repeat(MOST_BYTES + 1);
+        let long = "x".repeat(MAX_NAME_BYTES + 1);
         for text in [
             "",
             " ",

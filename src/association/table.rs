@@ -33,9 +33,9 @@ pub struct TableSource {
     /// Returns all definitions of the finished table.
     pub all: fn() -> &'static [DefinitionInfo],
     /// The table of the previous API.
-    pub before: Option<&'static DefinitionTable>,
+    pub previous: Option<&'static DefinitionTable>,
     /// An object type of the previous API, and the types into which this API divides it.
-    pub divided: Option<(&'static str, &'static [&'static str])>,
+    pub divided_type: Option<(&'static str, &'static [&'static str])>,
     /// Whether the API has labels, so that a row can name a link by object types and a label. An
     /// API without labels also accepts ids that are not listed, because a request needs nothing but
     /// the id.
@@ -48,7 +48,7 @@ pub struct DefinitionTable {
     source: TableSource,
     infos: Vec<DefinitionInfo>,
     /// The index of each id in `infos`; ids are small numbers.
-    places: Vec<Option<u16>>,
+    index_of_id: Vec<Option<u16>>,
     /// The index of the unlabeled definition between two object types.
     unlabeled: HashMap<ObjectTypePair, u16, RandomState>,
     /// Pairs of object types, in both directions, of which one can be the primary record of the
@@ -58,13 +58,13 @@ pub struct DefinitionTable {
 
 /// Names of the previous API keep their meaning. Its plain names mean the primary links, as in
 /// HubSpot's own v3.
-fn keep_names(infos: &mut [DefinitionInfo], before: &DefinitionTable) {
-    let names = before.infos.iter();
+fn keep_names(infos: &mut [DefinitionInfo], previous: &DefinitionTable) {
+    let names = previous.infos.iter();
     let names = names.flat_map(|info| info.names.all().map(fold));
     let names: HashSet<_, RandomState> = names.collect();
     for info in infos {
-        if let Some(before) = before.info(info.association_type.id) {
-            info.names.name.clone_from(&before.names.name);
+        if let Some(previous) = previous.info(info.association_type.id) {
+            info.names.name.clone_from(&previous.names.name);
         } else if names.contains(&fold(&info.names.name)) {
             info.names.name.push_str("_unlabeled");
         }
@@ -77,25 +77,25 @@ impl DefinitionTable {
     pub fn new(source: TableSource) -> Self {
         let lines = source.text.lines().skip(1);
         let mut infos: Vec<_> = lines.filter_map(DefinitionInfo::from_line).collect();
-        if let Some(before) = source.before {
-            keep_names(&mut infos, before);
+        if let Some(previous) = source.previous {
+            keep_names(&mut infos, previous);
         }
         let primary = infos.iter().filter(|info| info.sets_primary());
         let both_ways = primary.flat_map(|info| [(info.from, info.to), (info.to, info.from)]);
         let primary_types = both_ways.collect();
-        let (mut places, mut unlabeled) = (Vec::new(), HashMap::default());
-        for (info, place) in infos.iter().zip(0..) {
+        let (mut index_of_id, mut unlabeled) = (Vec::new(), HashMap::default());
+        for (info, index) in infos.iter().zip(0..) {
             let id = info.association_type.id as usize;
-            places.resize(places.len().max(id + 1), None);
-            places[id] = Some(place);
+            index_of_id.resize(index_of_id.len().max(id + 1), None);
+            index_of_id[id] = Some(index);
             if info.kind == DefinitionKind::Unlabeled {
-                unlabeled.entry((info.from, info.to)).or_insert(place);
+                unlabeled.entry((info.from, info.to)).or_insert(index);
             }
         }
         let mut table = Self {
             source,
             infos,
-            places,
+            index_of_id,
             unlabeled,
             primary_types,
         };
@@ -109,10 +109,10 @@ impl DefinitionTable {
         for info in &mut infos {
             let related = self.related_between((info.from, info.to));
             // Without labels, a link does not show whether its company is the primary one.
-            let tells_primary = self.source.has_labels || info.sets_primary();
+            let is_primary_known = self.source.has_labels || info.sets_primary();
             info.related = RelatedDefinitions {
-                inverse: info.inverse.and_then(|id| self.place(id)),
-                primary: related.primary.filter(|_| tells_primary),
+                inverse: info.inverse.and_then(|id| self.index(id)),
+                primary: related.primary.filter(|_| is_primary_known),
                 ..related
             };
         }
@@ -132,8 +132,8 @@ impl DefinitionTable {
         }
     }
 
-    fn place(&self, id: u32) -> Option<u16> {
-        self.places.get(id as usize).copied().flatten()
+    fn index(&self, id: u32) -> Option<u16> {
+        self.index_of_id.get(id as usize).copied().flatten()
     }
 
     /// The API's version, as in its paths.
@@ -151,7 +151,7 @@ impl DefinitionTable {
     /// The entry of an id.
     #[must_use]
     pub fn info(&self, id: u32) -> Option<&DefinitionInfo> {
-        Some(&self.infos[usize::from(self.place(id)?)])
+        Some(&self.infos[usize::from(self.index(id)?)])
     }
 
     fn find_by_name(&self, name: &str) -> Option<&DefinitionInfo> {
@@ -196,8 +196,8 @@ impl DefinitionTable {
     /// Explains why the definition is unknown. For one of an older API it also names the
     /// replacements.
     fn unknown(&'static self, text: &str) -> UnknownDefinition {
-        let before = |table: &&'static Self| table.source.before;
-        let mut older = iter::successors(self.source.before, before);
+        let previous = |table: &&'static Self| table.source.previous;
+        let mut older = iter::successors(self.source.previous, previous);
         let id = text.parse::<u32>().ok();
         let Some((table, info)) = older.find_map(|table| {
             let info = id.map_or_else(|| table.find_by_name(text), |id| table.info(id));
@@ -217,7 +217,7 @@ impl DefinitionTable {
 
     /// The names of the definitions that replace one of an older API.
     fn replacements_of(&'static self, older: &DefinitionInfo) -> Vec<&'static str> {
-        let Some((divided, parts)) = self.source.divided else {
+        let Some((divided, parts)) = self.source.divided_type else {
             return Vec::new();
         };
         if older.from != divided && older.to != divided {
@@ -260,8 +260,8 @@ impl DefinitionTable {
     /// The unlabeled definition between two object types.
     #[must_use]
     pub fn unlabeled(&'static self, from: &'static str, to: &'static str) -> Option<Definition> {
-        let place = *self.unlabeled.get(&(from, to))?;
-        Some(Definition::from_info(&self.infos[usize::from(place)]))
+        let index = *self.unlabeled.get(&(from, to))?;
+        Some(Definition::from_info(&self.infos[usize::from(index)]))
     }
 
     /// The definition of this association type, if the table lists it.

@@ -48,7 +48,7 @@ impl Identities {
 
     /// What is known of an id, if anything.
     pub(super) fn identity_of(&self, record: TypedRecordId) -> Option<Identity> {
-        if let Some(today) = self.merges.borrow().today(record) {
+        if let Some(today) = self.merges.borrow().current_id(record) {
             return Some(Identity::Merged(today));
         }
         match self.cache.borrow().get(record) {
@@ -63,7 +63,7 @@ impl Identities {
 
     /// A response gave the current id of a record.
     pub(super) fn record_merge(&self, object_type: &'static str, (old, new): (RecordId, RecordId)) {
-        self.merges.borrow_mut().learn(Merge {
+        self.merges.borrow_mut().add(Merge {
             object_type,
             old,
             new,
@@ -104,13 +104,13 @@ impl Identities {
     pub fn former_from_ids(&self, link: &CanonicalLink) -> Vec<RecordId> {
         let merges = self.merges.borrow();
         let from = ends(link).next();
-        from.map_or_else(Vec::new, |from| merges.former(from).collect())
+        from.map_or_else(Vec::new, |from| merges.old_ids(from).collect())
     }
 
     /// The merges that were learned after the first `known` ones.
     #[must_use]
     pub fn merges_after(&self, known: usize) -> Vec<Merge> {
-        self.merges.borrow().after(known).to_vec()
+        self.merges.borrow().added_after(known).to_vec()
     }
 
     /// Whether the records of a link are identified, or known to be unknowable.

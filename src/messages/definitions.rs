@@ -45,7 +45,7 @@ pub fn unknown_definition(unknown: &UnknownDefinition) -> String {
 #[must_use]
 pub fn unknown_label(unknown: &UnknownLabel) -> String {
     match unknown {
-        UnknownLabel::NotThere {
+        UnknownLabel::NotFound {
             label,
             from,
             to,
@@ -81,9 +81,9 @@ pub fn unknown_label(unknown: &UnknownLabel) -> String {
             label,
             from,
             to,
-            all,
+            matches,
         } => format!(
-            "{label} matches several association types from {from} to {to} ({all}); write it \
+            "{label} matches several association types from {from} to {to} ({matches}); write it \
              exactly like one of them, or rename one in HubSpot"
         ),
     }

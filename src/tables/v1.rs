@@ -12,8 +12,8 @@ static TABLE: LazyLock<DefinitionTable> = LazyLock::new(|| {
         api: API,
         text: include_str!("v1.tsv"),
         all: || TABLE.all(),
-        before: None,
-        divided: None,
+        previous: None,
+        divided_type: None,
         has_labels: false,
     })
 });

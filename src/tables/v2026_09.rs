@@ -13,8 +13,8 @@ static TABLE: LazyLock<DefinitionTable> = LazyLock::new(|| {
         api: API,
         text: include_str!("2026-09.tsv"),
         all: || TABLE.all(),
-        before: Some(v1::table()),
-        divided: Some((
+        previous: Some(v1::table()),
+        divided_type: Some((
             "engagements",
             &["calls", "emails", "meetings", "notes", "tasks"],
         )),

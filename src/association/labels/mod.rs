@@ -77,7 +77,7 @@ struct LabelEntry {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UnknownLabel {
     /// The account does not have the label.
-    NotThere {
+    NotFound {
         /// The label.
         label: String,
         /// The object type that links start from.
@@ -107,7 +107,7 @@ pub enum UnknownLabel {
         /// The object type that they lead to.
         to: &'static str,
         /// The labels that match, as one list.
-        all: String,
+        matches: String,
     },
 }
 
@@ -126,13 +126,13 @@ impl AccountLabels {
     }
 
     /// Stores the association types of these two object types.
-    pub fn insert(&mut self, from: &'static str, to: &'static str, infos: Vec<AccountLabel>) {
-        let entries = infos.into_iter().map(|info| {
-            let label = info.label.unwrap_or_default().trim().to_owned();
-            let listed = self.table.listed(info.association_type);
+    pub fn insert(&mut self, from: &'static str, to: &'static str, labels: Vec<AccountLabel>) {
+        let entries = labels.into_iter().map(|account_label| {
+            let label = account_label.label.unwrap_or_default().trim().to_owned();
+            let listed = self.table.listed(account_label.association_type);
             let account_definition = || {
                 self.table
-                    .account_definition(info.association_type, (from, to), &label)
+                    .account_definition(account_label.association_type, (from, to), &label)
             };
             let definition = listed.unwrap_or_else(account_definition);
             LabelEntry { label, definition }
@@ -146,7 +146,7 @@ impl AccountLabels {
     /// # Errors
     /// If no label matches, or several do.
     pub fn find(&self, reference: &LabelReference) -> Result<Definition, UnknownLabel> {
-        let entries = self.between(reference);
+        let entries = self.entries_of(reference);
         let label = reference.label.trim();
         if label.is_empty() {
             return self.unlabeled(entries, reference);
@@ -160,7 +160,7 @@ impl AccountLabels {
         let Some(first) = found.first() else {
             let (from, to) = (reference.from, reference.to);
             let names = entries.iter().map(|entry| entry.label.as_str());
-            return Err(UnknownLabel::NotThere {
+            return Err(UnknownLabel::NotFound {
                 label: quoted(label, names),
                 from,
                 to,
@@ -168,14 +168,14 @@ impl AccountLabels {
                 looks_same: entries.iter().any(|entry| look_alike(&entry.label, label)),
             });
         };
-        let one_name = found.iter().all(|entry| entry.label == first.label);
-        one_name
+        let is_one_name = found.iter().all(|entry| entry.label == first.label);
+        is_one_name
             .then(|| preferred(&found))
             .flatten()
             .ok_or_else(|| ambiguous(&found, reference))
     }
 
-    fn between(&self, reference: &LabelReference) -> &[LabelEntry] {
+    fn entries_of(&self, reference: &LabelReference) -> &[LabelEntry] {
         let entries = self.pairs.get(&(reference.from, reference.to));
         entries.map_or(&[], Vec::as_slice)
     }
@@ -187,7 +187,10 @@ impl AccountLabels {
         reference: &LabelReference,
     ) -> Result<Definition, UnknownLabel> {
         let published = self.table.unlabeled(reference.from, reference.to);
-        let found: Vec<_> = entries.iter().filter(|it| it.label.is_empty()).collect();
+        let found: Vec<_> = entries
+            .iter()
+            .filter(|entry| entry.label.is_empty())
+            .collect();
         if found.is_empty() {
             return published.ok_or_else(|| UnknownLabel::NoneUnlabeled {
                 from: reference.from,
@@ -218,7 +221,7 @@ fn preferred(found: &[&LabelEntry]) -> Option<Definition> {
 
 fn ambiguous(found: &[&LabelEntry], reference: &LabelReference) -> UnknownLabel {
     let names = || found.iter().map(|entry| entry.label.as_str());
-    let all = found.iter().map(|entry| {
+    let matches = found.iter().map(|entry| {
         let association_type = entry.definition.association_type();
         format!("{} {association_type}", quoted(&entry.label, names()))
     });
@@ -226,7 +229,7 @@ fn ambiguous(found: &[&LabelEntry], reference: &LabelReference) -> UnknownLabel 
         label: quoted(&reference.label, names()),
         from: reference.from,
         to: reference.to,
-        all: all.collect::<Vec<_>>().join(", "),
+        matches: matches.collect::<Vec<_>>().join(", "),
     }
 }
 

@@ -57,17 +57,18 @@ struct TypeRefBody {
 
 /// The type of a link, and the other types that the pair keeps.
 pub(super) struct PairTypes<'a> {
-    pub(super) own: AssociationType,
+    pub(super) link_type: AssociationType,
     pub(super) other_types: &'a [AssociationType],
 }
 
 impl Serialize for PairTypes<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let other_types = self.other_types.iter().copied();
-        let other_types = other_types.filter(|association_type| *association_type != self.own);
-        let all = std::iter::once(self.own).chain(other_types);
+        let other_types =
+            other_types.filter(|association_type| *association_type != self.link_type);
+        let all = std::iter::once(self.link_type).chain(other_types);
         serializer.collect_seq(all.map(|AssociationType { category, id }| TypeRefBody {
-            association_category: category.word(),
+            association_category: category.api_name(),
             association_type_id: id,
         }))
     }

@@ -37,8 +37,14 @@ fn typed<'a>(
     write: &LinkRequest,
     other_types: &'a [AssociationType],
 ) -> (CanonicalLink, PairTypes<'a>) {
-    let own = write.link.definition().association_type();
-    (write.link, PairTypes { own, other_types })
+    let link_type = write.link.definition().association_type();
+    (
+        write.link,
+        PairTypes {
+            link_type,
+            other_types,
+        },
+    )
 }
 
 /// The request to create links. It replaces all types of a pair, so it includes the types to keep.

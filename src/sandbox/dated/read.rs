@@ -143,7 +143,7 @@ fn type_json(known: &LinkType) -> String {
     let label = label.map_or_else(|| "null".to_owned(), json_text);
     format!(
         r#"{{"category":"{}","typeId":{id},"label":{label}}}"#,
-        category.word()
+        category.api_name()
     )
 }
 

@@ -210,7 +210,7 @@ impl Crm {
 
 /// An unlabeled association as JSON, in one direction.
 fn unlabeled_json(from: i64, to: i64, AssociationType { category, id }: AssociationType) -> String {
-    let category = category.word();
+    let category = category.api_name();
     format!(
         r#"{{"from":{{"id":"{from}"}},"to":{{"id":"{to}"}},"associationSpec":{{"associationCategory":"{category}","associationTypeId":{id}}}}}"#
     )
