@@ -22,7 +22,7 @@ use crate::{
 const SUCCESS: HttpStatus = HttpStatus::OK;
 
 /// The longest text of HubSpot's that is kept.
-const MAX_WORD: usize = 60;
+const MAX_TEXT: usize = 60;
 
 /// The verdict and payload of a response that is not about links.
 pub(super) fn interpret(
@@ -61,12 +61,14 @@ impl AccountBody {
     /// The time zone by its name, or by its offset if this system does not know the name.
     fn zone(&self) -> Option<TimeZone> {
         const MS_PER_SECOND: i64 = 1_000;
-        let named = self.time_zone.as_deref();
-        named.and_then(|name| TimeZone::get(name).ok()).or_else(|| {
-            let seconds = self.utc_offset_milliseconds? / MS_PER_SECOND;
-            let offset = Offset::from_seconds(seconds.try_into().ok()?).ok()?;
-            Some(TimeZone::fixed(offset))
-        })
+        let zone_name = self.time_zone.as_deref();
+        zone_name
+            .and_then(|name| TimeZone::get(name).ok())
+            .or_else(|| {
+                let seconds = self.utc_offset_milliseconds? / MS_PER_SECOND;
+                let offset = Offset::from_seconds(seconds.try_into().ok()?).ok()?;
+                Some(TimeZone::fixed(offset))
+            })
     }
 }
 
@@ -78,7 +80,7 @@ fn account(
 ) -> Option<ResponsePayload> {
     let details = serde_json::from_slice::<AccountBody>(body).ok();
     let details = details.filter(|_| response.status == SUCCESS)?;
-    let shown = |word: &str| clean(&mask(word), MAX_WORD);
+    let shown = |text: &str| clean(&mask(text), MAX_TEXT);
     let payload = AccountDetails {
         id: AccountId::new(details.portal_id),
         zone: details.zone(),

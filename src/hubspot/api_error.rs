@@ -28,20 +28,20 @@ fn item_results(response: &ParsedResponse, writes: &[LinkRequest]) -> Vec<ItemRe
     // The endpoint itself is refused, so a smaller batch cannot succeed either.
     let no_batches = matches!(response.status.get(), 404 | 405 | 501);
     let api_errors = &response.body.details;
-    let named = |write: &LinkRequest| {
+    let is_cause = |write: &LinkRequest| {
         no_batches
             || api_errors
                 .iter()
                 .any(|text| error_mentions(text, &write.link))
     };
-    let part = |write| {
-        if named(write) {
+    let item_result = |write| {
+        if is_cause(write) {
             ItemResult::NamedAsCause
         } else {
             ItemResult::NotNamed
         }
     };
-    writes.iter().map(part).collect()
+    writes.iter().map(item_result).collect()
 }
 
 /// Whether an error names a record or the definition of a link: `CONTACT=1234 is not valid`, or
@@ -52,7 +52,7 @@ pub(super) fn error_mentions(api_error: &str, link: &CanonicalLink) -> bool {
     }
     let id = api_error
         .strip_suffix(" is not a valid association definition id")
-        .and_then(|named| named.split_once('='));
+        .and_then(|cause| cause.split_once('='));
     // Some APIs get the definition of the row, others the canonical one.
     let sent = [link.row_definition(), link.definition()];
     id.is_some_and(|(_, id)| sent.iter().any(|sent| id == sent.get().to_string()))
@@ -61,12 +61,12 @@ pub(super) fn error_mentions(api_error: &str, link: &CanonicalLink) -> bool {
 /// The end of the link, in the direction of its row, whose record has this type and id.
 fn missing_end(kind: &str, id: &str, link: &Association) -> Option<LinkEnd> {
     let info = link.definition.info();
-    let is_side = |record: u64, end: Option<&str>| {
-        id == record.to_string() && end.is_none_or(|end| end == kind)
+    let is_end = |record: u64, singular: Option<&str>| {
+        id == record.to_string() && singular.is_none_or(|singular| singular == kind)
     };
-    if is_side(link.from.get(), info.map(DefinitionInfo::from_singular)) {
+    if is_end(link.from.get(), info.map(DefinitionInfo::from_singular)) {
         Some(LinkEnd::From)
-    } else if is_side(link.to.get(), info.map(DefinitionInfo::to_singular)) {
+    } else if is_end(link.to.get(), info.map(DefinitionInfo::to_singular)) {
         Some(LinkEnd::To)
     } else {
         None

@@ -81,7 +81,7 @@ impl HubSpot {
             fixed_urls: fixed.map(|path| (*path, with_key(path))).collect(),
             base_url: with_key("/"),
             token_url: url(options.api_version.paths().token),
-            tokens: TokenManager::new(options.credentials.clone(), options.tell)?,
+            tokens: TokenManager::new(options.credentials.clone(), options.report_event)?,
             connections: Connections::new(options)?,
         })
     }
@@ -103,8 +103,8 @@ impl HubSpot {
         };
         let quota = headers::quota(response.headers());
         let is_write = matches!(operation, Operation::Create(_) | Operation::Remove(_));
-        let is_created = status(&response) == NO_CONTENT;
-        if is_created && is_write && !self.api_version.reads_success() {
+        let has_no_body = status(&response) == NO_CONTENT;
+        if has_no_body && is_write && !self.api_version.reads_success() {
             // The usual response: there is no body to read or parse.
             let http_status = NO_CONTENT;
             return ApiResponse {
@@ -114,8 +114,8 @@ impl HubSpot {
         }
         let mask = |text: &str| self.tokens.mask(text);
         let read = Box::pin(read_with_body(response, MAX_PAYLOAD_BYTES, &mask)).await;
-        let (parsed, body, whole) = read;
-        let (mut verdict, mut payload) = if whole {
+        let (parsed, body, is_complete) = read;
+        let (mut verdict, mut payload) = if is_complete {
             let body = self.tokens.mask_body(body);
             self.api_version.verdict(operation, &parsed, &body)
         } else {
@@ -182,7 +182,7 @@ impl HubSpot {
     }
 
     /// Executes an operation that is not about links: account, daily quota or scopes.
-    async fn execute_question(
+    async fn execute_account_operation(
         &self,
         operation: Operation<'_>,
         auth: &RequestAuth,
@@ -216,7 +216,7 @@ impl HubSpot {
         let quota = headers::quota(response.headers());
         let server_time = headers::date(response.headers());
         let mask = |text: &str| self.tokens.mask(text);
-        let (parsed, body, _whole) = read_with_body(response, MAX_ERROR_BYTES, &mask).await;
+        let (parsed, body, _is_complete) = read_with_body(response, MAX_ERROR_BYTES, &mask).await;
         let (verdict, payload) = account::interpret(operation, &parsed, &body, &mask);
         ApiResponse {
             verdict: self.check_token(&parsed, verdict, auth),
@@ -241,9 +241,9 @@ impl HubSpot {
             let response = sent.await?;
             let status = status(&response);
             if status != UNAUTHORIZED {
-                self.tokens.accepted(auth);
+                self.tokens.mark_accepted(auth);
                 if status < SERVER_ERRORS {
-                    self.tokens.prove();
+                    self.tokens.mark_proven();
                 }
             }
             Ok(response)
@@ -290,11 +290,11 @@ impl HubSpot {
         let form = HeaderValue::from_static(oauth::FORM);
         request.headers_mut().insert(CONTENT_TYPE, form);
         *request.body_mut() = Some(oauth::form(app, refresh_token).into());
-        let response = self.send_request(request, ConnectionChoice::Kept).await;
+        let response = self.send_request(request, ConnectionChoice::Pooled).await;
         let mut response = response.map_err(oauth::about_token)?;
         if status(&response) == oauth::GRANTED {
-            let (body, whole) = read_bytes(&mut response, MAX_ERROR_BYTES).await;
-            return if whole {
+            let (body, is_complete) = read_bytes(&mut response, MAX_ERROR_BYTES).await;
+            return if is_complete {
                 oauth::grant(&body)
             } else {
                 Err(oauth::incomplete_response())
@@ -306,7 +306,7 @@ impl HubSpot {
 }
 
 impl HubSpot {
-    async fn execute_over(
+    async fn execute_on(
         &self,
         operation: Operation<'_>,
         connection: ConnectionChoice,
@@ -325,7 +325,7 @@ impl HubSpot {
                 self.execute_link_operation(operation, api_request, &auth, connection)
                     .await
             }
-            None => Box::pin(self.execute_question(operation, &auth, connection)).await,
+            None => Box::pin(self.execute_account_operation(operation, &auth, connection)).await,
         }
     }
 }
@@ -367,11 +367,11 @@ impl Api for HubSpot {
     }
 
     async fn execute(&self, operation: Operation<'_>) -> ApiResponse {
-        self.execute_over(operation, ConnectionChoice::Kept).await
+        self.execute_on(operation, ConnectionChoice::Pooled).await
     }
 
     async fn execute_on_new_connection(&self, operation: Operation<'_>) -> ApiResponse {
-        self.execute_over(operation, ConnectionChoice::Fresh).await
+        self.execute_on(operation, ConnectionChoice::New).await
     }
 
     fn is_ready(&self) -> bool {

@@ -32,11 +32,11 @@ pub(super) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duratio
     headers
         .get_all(RETRY_AFTER)
         .iter()
-        .filter_map(|value| wait(value.to_str().ok()?, now))
+        .filter_map(|value| parse_wait(value.to_str().ok()?, now))
         .max()
 }
 
-fn wait(text: &str, now: Timestamp) -> Option<Duration> {
+fn parse_wait(text: &str, now: Timestamp) -> Option<Duration> {
     let text = text.trim();
     let wait = if let Some(wait) = seconds(text) {
         wait
@@ -55,9 +55,9 @@ fn seconds(text: &str) -> Option<Duration> {
     if !is_number(whole) || !is_number(fraction) {
         return None;
     }
-    let begun = u64::from(fraction.bytes().any(|digit| digit != b'0'));
+    let rounded_up = u64::from(fraction.bytes().any(|digit| digit != b'0'));
     let whole = whole.parse::<u64>().ok();
-    let whole = whole.and_then(|whole| whole.checked_add(begun));
+    let whole = whole.and_then(|whole| whole.checked_add(rounded_up));
     Some(whole.map_or(FOREVER, Duration::from_secs))
 }
 
@@ -114,7 +114,7 @@ impl<'a> QuotaHeaders<'a> {
     fn new(headers: &'a HeaderMap) -> Self {
         let mut found = Self::default();
         for (name, value) in headers {
-            let place = match name.as_str().strip_prefix(QUOTA_PREFIX) {
+            let field = match name.as_str().strip_prefix(QUOTA_PREFIX) {
                 Some("daily") => &mut found.daily,
                 Some("daily-remaining") => &mut found.daily_remaining,
                 Some("max") => &mut found.max,
@@ -122,7 +122,7 @@ impl<'a> QuotaHeaders<'a> {
                 Some("interval-milliseconds") => &mut found.interval,
                 Some(_) | None => continue,
             };
-            place.get_or_insert(value);
+            field.get_or_insert(value);
         }
         found
     }

@@ -35,7 +35,7 @@ pub struct ClientOptions {
     /// Certificates (PEM) that are trusted in addition to those of the operating system.
     pub extra_roots: Option<Vec<u8>>,
     /// Reports events about tokens.
-    pub tell: fn(&TokenEvent),
+    pub report_event: fn(&TokenEvent),
 }
 
 /// Why the client cannot be created.

@@ -6,7 +6,7 @@ use super::token::Secret;
 
 /// Shorter secrets are not hidden. Those of HubSpot have at least 30 characters; a short one such
 /// as `any` or `x` is for a sandbox, and hiding it would garble words.
-const SHORTEST: usize = 6;
+const MIN_SECRET_BYTES: usize = 6;
 
 /// The secrets to hide.
 #[derive(Debug, Default)]
@@ -18,13 +18,13 @@ pub(super) struct SecretMasks {
 impl SecretMasks {
     /// Hides this secret from now on, also in URL or form encoding.
     pub(super) fn add(&self, secret: &Secret) {
-        if secret.expose().len() < SHORTEST {
+        if secret.expose().len() < MIN_SECRET_BYTES {
             return;
         }
         let mut secrets = self.secrets.borrow_mut();
-        for spelt in [secret.clone(), secret.form_encoded()] {
-            if secrets.iter().all(|known| known.expose() != spelt.expose()) {
-                secrets.push(spelt);
+        for form in [secret.clone(), secret.form_encoded()] {
+            if secrets.iter().all(|known| known.expose() != form.expose()) {
+                secrets.push(form);
             }
         }
         secrets.sort_by_key(|secret| Reverse(secret.expose().len()));
@@ -34,9 +34,11 @@ impl SecretMasks {
     /// the middle of a secret. Short secrets (of a test, for example) are left, because they may be
     /// part of the data.
     pub(super) fn mask_body(&self, body: Vec<u8>) -> Vec<u8> {
-        const SHORT: usize = 20;
+        const MAX_SHORT_BYTES: usize = 20;
         match String::from_utf8(body) {
-            Ok(text) => self.hide(text, |secret| secret.len() > SHORT).into_bytes(),
+            Ok(text) => self
+                .hide(text, |secret| secret.len() > MAX_SHORT_BYTES)
+                .into_bytes(),
             Err(error) => error.into_bytes(),
         }
     }

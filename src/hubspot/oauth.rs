@@ -30,14 +30,14 @@ pub(super) const GRANTED: HttpStatus = HttpStatus::OK;
 const MAX_ERROR_NAME: usize = 40;
 
 /// Longer lifetimes are reduced to this. It is practically forever and safe in calculations.
-const MAX_LIFE: Duration = Duration::from_secs(366 * 24 * 60 * 60);
+const MAX_LIFETIME: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 
 /// A granted access token, and what came with it.
 #[derive(Debug)]
 pub(super) struct TokenGrant {
     pub(super) access_token: Secret,
     /// The lifetime, counted from the request.
-    pub(super) life: Option<Duration>,
+    pub(super) lifetime: Option<Duration>,
     /// The refresh token to use from now on.
     pub(super) refresh_token: Option<Secret>,
 }
@@ -65,10 +65,10 @@ pub(super) fn grant(body: &[u8]) -> Result<TokenGrant, Verdict> {
     const PLACE: &str = "the answer";
     let parsed = serde_json::from_slice::<GrantBody>(body).ok();
     let granted = parsed.and_then(|body| {
-        let life = body.expires_in.map(Duration::from_secs);
+        let lifetime = body.expires_in.map(Duration::from_secs);
         Some(TokenGrant {
             access_token: Secret::new(&body.access_token, PLACE).ok()?,
-            life: life.map(|life| life.min(MAX_LIFE)),
+            lifetime: lifetime.map(|lifetime| lifetime.min(MAX_LIFETIME)),
             refresh_token: body
                 .refresh_token
                 .and_then(|token| Secret::new(&token, PLACE).ok()),

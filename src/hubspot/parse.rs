@@ -32,7 +32,7 @@ pub(super) fn parse<T: DeserializeOwned>(
             return not_understood;
         }
         let path = error.path().to_string();
-        let found = at(body, &path);
+        let found = value_at(body, &path);
         // The position in the body is of no use without the body.
         let problem = error.into_inner().to_string();
         let problem = problem.split(" at line ").next().unwrap_or_default();
@@ -46,7 +46,7 @@ pub(super) fn parse<T: DeserializeOwned>(
 }
 
 /// The value at a path such as `results[0].from.id`, shortened.
-fn at(body: &[u8], path: &str) -> UnexpectedValue {
+fn value_at(body: &[u8], path: &str) -> UnexpectedValue {
     let Ok(whole) = serde_json::from_slice::<serde_json::Value>(body) else {
         return UnexpectedValue::CutOff;
     };
@@ -78,8 +78,8 @@ impl de::Visitor<'_> for FlexibleIdVisitor {
     }
 
     fn visit_u64<E: de::Error>(self, id: u64) -> Result<FlexibleId, E> {
-        let unfit = || E::invalid_value(de::Unexpected::Unsigned(id), &self);
-        RecordId::new(id).map(FlexibleId).ok_or_else(unfit)
+        let invalid = || E::invalid_value(de::Unexpected::Unsigned(id), &self);
+        RecordId::new(id).map(FlexibleId).ok_or_else(invalid)
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<FlexibleId, E> {

@@ -52,14 +52,14 @@ pub(super) fn verdict(
     body: &[u8],
 ) -> (Verdict, Option<ResponsePayload>) {
     if !SUCCESS.contains(&response.status) {
-        return (refused(response), None);
+        return (refusal_verdict(response), None);
     }
     let payload = if let [id] = ids {
         let record = serde_json::from_slice::<RecordBody>(body);
         record.map(
             |RecordBody {
-                 id: FlexibleId(today),
-             }| vec![(*id, today)],
+                 id: FlexibleId(current_id),
+             }| vec![(*id, current_id)],
         )
     } else {
         let records = serde_json::from_slice::<RecordsBody>(body);
@@ -85,7 +85,7 @@ pub(super) fn verdict(
 }
 
 /// A token that can write may lack the permission to read. That is no reason to stop the run.
-fn refused(response: &ParsedResponse) -> Verdict {
+fn refusal_verdict(response: &ParsedResponse) -> Verdict {
     match response.status {
         HttpStatus::FORBIDDEN if response.body.is_json() => {
             Verdict::Refused(failure(response, Code::NotRead))

@@ -88,7 +88,7 @@ const LINE_ITEMS: &str = "crm.objects.line_items.write";
 const E_COMMERCE: &str = "e-commerce";
 
 /// The scopes for writing links of an object type. Any one of them is enough.
-fn needed(object_type: &str) -> Vec<String> {
+fn needed_scopes(object_type: &str) -> Vec<String> {
     let listed = match object_type {
         "engagements" => Some(&[CONTACTS][..]),
         other => {
@@ -114,7 +114,7 @@ pub fn scopes_to_write(
 ) -> Result<Vec<String>, Vec<Vec<String>>> {
     let (mut found, mut missing) = (Vec::new(), Vec::new());
     for object_type in [types.0, types.1] {
-        let needed = needed(object_type);
+        let needed = needed_scopes(object_type);
         match needed.iter().find(|name| scopes.contains(name)) {
             Some(name) if found.contains(name) => {}
             Some(name) => found.push(name.clone()),
@@ -133,7 +133,7 @@ pub fn scopes_to_write(
 mod tests {
     use super::*;
 
-    fn looked(scopes: &str, types: (&str, &str)) -> String {
+    fn scopes_text(scopes: &str, types: (&str, &str)) -> String {
         let scopes: Vec<_> = scopes.split_whitespace().map(str::to_owned).collect();
         match scopes_to_write(&scopes, types) {
             Ok(found) => format!("ok {}", found.join(" ")),
@@ -185,7 +185,7 @@ mod tests {
                 "ok crm.objects.contacts.write",
             ),
         ] {
-            assert_eq!(looked(scopes, types), expected, "{scopes} {types:?}");
+            assert_eq!(scopes_text(scopes, types), expected, "{scopes} {types:?}");
         }
     }
 
@@ -213,7 +213,7 @@ mod tests {
                 "lacks crm.objects.line_items.write|e-commerce crm.objects.appointments.write",
             ),
         ] {
-            assert_eq!(looked(scopes, types), expected, "{scopes} {types:?}");
+            assert_eq!(scopes_text(scopes, types), expected, "{scopes} {types:?}");
         }
     }
 

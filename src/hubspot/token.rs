@@ -9,7 +9,7 @@ use std::{
 use secrecy::{ExposeSecret, SecretString};
 
 /// The largest token file.
-const LARGEST_FILE: u64 = 4096;
+const MAX_FILE_BYTES: u64 = 4096;
 
 /// A secret text, which `Debug` does not show.
 #[derive(Clone)]
@@ -120,7 +120,7 @@ impl Secret {
     pub fn from_file(path: &Path) -> Result<Self, TokenError> {
         let place = path.display().to_string();
         let unreadable = |error| TokenError::Unreadable(place.clone(), error);
-        if fs::metadata(path).map_err(unreadable)?.len() > LARGEST_FILE {
+        if fs::metadata(path).map_err(unreadable)?.len() > MAX_FILE_BYTES {
             return Err(TokenError::Unclean(place, TokenFlaw::Length));
         }
         let bytes = fs::read(path).map_err(unreadable)?;
@@ -138,13 +138,13 @@ impl Secret {
 
     /// The text in URL or form encoding.
     pub(super) fn form_encoded(&self) -> Self {
-        let spelt: String = form_urlencoded::byte_serialize(self.expose().as_bytes()).collect();
-        Self(spelt.into())
+        let encoded: String = form_urlencoded::byte_serialize(self.expose().as_bytes()).collect();
+        Self(encoded.into())
     }
 }
 
 /// The shortest name that is recognised: `KEY=`.
-const SHORTEST_NAME: usize = 3;
+const MIN_NAME_BYTES: usize = 3;
 
 /// Whether the text is a whole line of an environment file: `NAME=secret`. If a secret of HubSpot's
 /// has a `=` at all, only more of them follow.
@@ -153,7 +153,7 @@ fn has_name(text: &str) -> bool {
         return false;
     };
     let is_name = name.bytes().all(|b| b.is_ascii_alphabetic() || b == b'_');
-    is_name && name.len() >= SHORTEST_NAME && value.bytes().any(|b| b != b'=')
+    is_name && name.len() >= MIN_NAME_BYTES && value.bytes().any(|b| b != b'=')
 }
 
 impl fmt::Debug for Secret {

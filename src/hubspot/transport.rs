@@ -35,7 +35,7 @@ pub(super) fn verdict(error: &reqwest::Error, mask: &dyn Fn(&str) -> String) -> 
             AccessDenied::ProxyAuthentication.into(),
         ));
     }
-    let (code, broken) = if error.is_timeout() && !error.is_connect() {
+    let (code, fault) = if error.is_timeout() && !error.is_connect() {
         (Code::Timeout, TransportFault::TimedOut)
     } else if cause.contains(PROXY_REFUSED) {
         (Code::ConnectionFailed, TransportFault::RefusedByProxy)
@@ -44,7 +44,7 @@ pub(super) fn verdict(error: &reqwest::Error, mask: &dyn Fn(&str) -> String) -> 
     } else {
         (Code::ConnectionFailed, TransportFault::ConnectionBroken)
     };
-    let failure = Failure::new(code, ResponseFault::NoAnswer(broken, cause));
+    let failure = Failure::new(code, ResponseFault::NoAnswer(fault, cause));
     if error.is_connect() {
         Verdict::NotSent(failure)
     } else {

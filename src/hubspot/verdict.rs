@@ -54,7 +54,9 @@ pub(super) fn classify(response: &ParsedResponse) -> Verdict {
             wait: response.retry_after,
         },
         // A retry does not help against 501 and 505; 407 comes from a proxy.
-        400..=406 | 410..=499 | 501 | 505 => Verdict::Refused(failure(response, refused(response))),
+        400..=406 | 410..=499 | 501 | 505 => {
+            Verdict::Refused(failure(response, refusal_code(response)))
+        }
         _ => Verdict::NotFromApi(failure(response, Code::UnexpectedAnswer)),
     }
 }
@@ -88,7 +90,7 @@ fn classify_429(response: &ParsedResponse) -> Verdict {
     }
 }
 
-fn refused(response: &ParsedResponse) -> Code {
+fn refusal_code(response: &ParsedResponse) -> Code {
     let api_errors = &response.body.details;
     if api_errors
         .iter()
@@ -106,11 +108,11 @@ fn refused(response: &ParsedResponse) -> Code {
 pub(super) fn missing_record(api_error: &str) -> Option<(String, &str)> {
     let (object_type, id) = api_error.strip_suffix(" is not valid")?.split_once('=')?;
     let is_id = !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit());
-    is_id.then(|| (one_of_type(object_type), id))
+    is_id.then(|| (type_in_singular(object_type), id))
 }
 
 /// `LINE_ITEM` → `line item`; a custom object keeps its name.
-fn one_of_type(text: &str) -> String {
+fn type_in_singular(text: &str) -> String {
     object_type(text).map_or_else(|| text.to_lowercase(), |name| singular(name).to_owned())
 }
 

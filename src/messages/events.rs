@@ -29,10 +29,10 @@ const PAST: &str = "hubassoc::journal::past";
 /// Logs what happened to the token.
 pub fn log_token_event(event: &hubspot::TokenEvent) {
     match event {
-        hubspot::TokenEvent::Granted(life) => info!(
+        hubspot::TokenEvent::Granted(lifetime) => info!(
             target: RENEWAL,
             "HubSpot granted an access token, valid for {} s",
-            life.as_secs()
+            lifetime.as_secs()
         ),
         hubspot::TokenEvent::RefreshTokenReplaced => warn!(
             target: RENEWAL,

@@ -95,7 +95,7 @@ impl ApiConnection {
             timeout: connection.timeout.0,
             connect_timeout: connection.connect_timeout.0,
             extra_roots: config::extra_roots(access.ca_file)?,
-            tell: messages::log_token_event,
+            report_event: messages::log_token_event,
         };
         let destination = Destination {
             api_version,

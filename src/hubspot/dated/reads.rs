@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// The wait for HubSpot to finish a pending batch; our choice.
-const PENDING_LASTS: Duration = Duration::from_secs(1);
+const PENDING_WAIT: Duration = Duration::from_secs(1);
 
 /// The longest message of a single error that is kept.
 const MAX_MESSAGE: usize = 300;
@@ -137,7 +137,7 @@ fn unfinished(response: &ParsedResponse, state: Option<&str>) -> Verdict {
     let state = state.map(|state| clean(state, MAX_MESSAGE));
     Verdict::Transient {
         failure: failure(response, Code::ServerError).with_detail(ResponseFault::Unfinished(state)),
-        wait: PENDING_LASTS,
+        wait: PENDING_WAIT,
     }
 }
 
@@ -167,14 +167,14 @@ fn page(
     for link in &query.links {
         wanted.entry(link.from()).or_default().push(link);
     }
-    let request: HashSet<_> = query.pages.iter().map(|(record, _)| *record).collect();
-    let mut unmentioned = request.clone();
+    let requested: HashSet<_> = query.pages.iter().map(|(record, _)| *record).collect();
+    let mut unmentioned = requested.clone();
     let mut page = LinkPage::default();
     for RecordAssociations { from, to, paging } in batch.results.into_iter().flatten() {
         let RecordField {
             id: FlexibleId(from),
         } = from;
-        if !request.contains(&from) {
+        if !requested.contains(&from) {
             continue;
         }
         unmentioned.remove(&from);
@@ -208,8 +208,8 @@ fn lacks_types(to: &[AssociatedRecord], links: &[&CanonicalLink]) -> bool {
         let mut links = links.iter();
         links.any(|link| link.to() == to || link.definition().is_exclusive())
     };
-    let mut silent = to.iter().filter(|other| other.association_types.is_empty());
-    silent.any(is_wanted)
+    let mut untyped = to.iter().filter(|other| other.association_types.is_empty());
+    untyped.any(is_wanted)
 }
 
 /// The wanted associations of a record, and those that it can have only one of.
@@ -221,8 +221,8 @@ fn wanted_associations(
     to.into_iter().filter_map(move |other| {
         let FlexibleId(to) = other.to_object_id;
         let (mut association_types, mut unknown) = (Vec::new(), None);
-        for named in &other.association_types {
-            match named.association_type() {
+        for field in &other.association_types {
+            match field.association_type() {
                 Ok(association_type) => association_types.push(association_type),
                 Err(name) => unknown = Some(name),
             }
@@ -255,34 +255,34 @@ struct UnreadRecords {
 fn unread(
     unmentioned: &mut HashSet<RecordId>,
     response: &ParsedResponse,
-    complaints: &[BatchError],
-    counted: usize,
+    errors: &[BatchError],
+    error_count: usize,
 ) -> UnreadRecords {
     let fault = |message: &str| {
         failure(response, Code::Rejected)
             .with_detail(ResponseFault::Quoted(clean(message, MAX_MESSAGE)))
     };
     let mut unread = UnreadRecords::default();
-    let mut unattributed = (counted > 0 && complaints.is_empty())
+    let mut unattributed = (error_count > 0 && errors.is_empty())
         .then(|| failure(response, Code::Rejected).with_detail(ResponseFault::ErrorsMissing));
-    for complaint in complaints {
-        let mut records = complaint.records().peekable();
-        if complaint.is_no_associations() {
+    for error in errors {
+        let mut records = error.records().peekable();
+        if error.is_no_associations() {
             unread
                 .without_links
                 .extend(records.filter(|record| unmentioned.remove(record)));
         } else if records.peek().is_none() {
-            unattributed = unattributed.or_else(|| Some(fault(&complaint.message)));
+            unattributed = unattributed.or_else(|| Some(fault(&error.message)));
         } else {
             let records = records.filter(|record| unmentioned.remove(record));
-            let failures = records.map(|record| (record, fault(&complaint.message)));
+            let failures = records.map(|record| (record, fault(&error.message)));
             unread.records.extend(failures);
         }
     }
     unread.records.extend(unmentioned.drain().map(|record| {
-        let left_out =
+        let record_missing =
             || failure(response, Code::NotRead).with_detail(ResponseFault::RecordMissing(record));
-        (record, unattributed.clone().unwrap_or_else(left_out))
+        (record, unattributed.clone().unwrap_or_else(record_missing))
     }));
     unread
 }

@@ -33,7 +33,7 @@ fn pair(write: &LinkRequest) -> (RecordId, RecordId) {
 }
 
 /// A link with its own type and the other types of the pair.
-fn typed<'a>(
+fn with_types<'a>(
     write: &LinkRequest,
     other_types: &'a [AssociationType],
 ) -> (CanonicalLink, PairTypes<'a>) {
@@ -51,7 +51,7 @@ fn typed<'a>(
 pub(super) fn create(writes: &[LinkRequest]) -> Option<ApiRequest> {
     match writes {
         [write] => {
-            let (link, types) = typed(write, &write.other_types);
+            let (link, types) = with_types(write, &write.other_types);
             Some(ApiRequest::put(
                 paths::pair(&link)?,
                 request_body::types(&types),
@@ -59,7 +59,9 @@ pub(super) fn create(writes: &[LinkRequest]) -> Option<ApiRequest> {
         }
         writes => {
             let path = paths::batch(&writes.first()?.link, "create")?;
-            let pairs = writes.iter().map(|write| typed(write, &write.other_types));
+            let pairs = writes
+                .iter()
+                .map(|write| with_types(write, &write.other_types));
             Some(ApiRequest::post(path, request_body::typed_pairs(pairs)))
         }
     }
@@ -83,7 +85,7 @@ pub(super) fn remove(writes: &[LinkRequest]) -> Option<ApiRequest> {
         }
         writes => {
             let path = paths::batch(&first, "labels/archive")?;
-            let pairs = writes.iter().map(|write| typed(write, &[]));
+            let pairs = writes.iter().map(|write| with_types(write, &[]));
             Some(ApiRequest::post(path, request_body::typed_pairs(pairs)))
         }
     }
@@ -132,11 +134,11 @@ impl CreatedPair {
             // Its own name is unknown, so count: the pair needs one more label than those that are
             // kept.
             Category::HubSpotDefined => {
-                let plain = info.unlabeled().map(Definition::association_type);
+                let unlabeled = info.unlabeled().map(Definition::association_type);
                 let other_types = write
                     .other_types
                     .iter()
-                    .filter(|association_type| Some(**association_type) != plain);
+                    .filter(|association_type| Some(**association_type) != unlabeled);
                 names.count() > other_types.count()
             }
             Category::UserDefined | Category::IntegratorDefined | Category::Work => {
@@ -174,10 +176,10 @@ pub(super) fn created(writes: &[LinkRequest], response: &ParsedResponse, body: &
         return Verdict::NotFromApi(failure(response, Code::UnexpectedAnswer));
     }
     let unmentioned = unconfirmed(response, BatchStatus::Missing);
-    if let ([write], Ok(made)) = (writes, serde_json::from_slice::<CreatedPair>(body))
-        && made.pair() == Some(pair(write))
+    if let ([write], Ok(listed)) = (writes, serde_json::from_slice::<CreatedPair>(body))
+        && listed.pair() == Some(pair(write))
     {
-        return if http_status != ACCEPTED && made.has_label(write) {
+        return if http_status != ACCEPTED && listed.has_label(write) {
             Verdict::Done { http_status }
         } else {
             Verdict::PerLink(vec![unmentioned])
@@ -186,14 +188,14 @@ pub(super) fn created(writes: &[LinkRequest], response: &ParsedResponse, body: &
     let Ok(batch) = serde_json::from_slice::<BatchBody<CreatedPair>>(body) else {
         return Verdict::PerLink(vec![unmentioned; writes.len()]);
     };
-    let parts = item_results(&batch, writes, response);
+    let results = item_results(&batch, writes, response);
     // The listed errors. If some are not listed, they could be about any row.
     let unattributed = if batch.has_unlisted_errors() {
         0
     } else {
         batch.errors.len()
     };
-    resolve_unmentioned(parts, unattributed, response, writes)
+    resolve_unmentioned(results, unattributed, response, writes)
 }
 
 /// The result of each link of a batch.
@@ -204,56 +206,56 @@ fn item_results(
 ) -> Vec<ItemResult> {
     let http_status = response.status;
     let batch_status = batch.batch_status();
-    let is_over = match batch_status {
+    let is_finished = match batch_status {
         BatchStatus::Complete | BatchStatus::Missing => http_status != ACCEPTED,
         BatchStatus::Pending | BatchStatus::Other => false,
     };
     // Errors that are counted but not listed may be about any link.
-    let is_believed = is_over && !batch.has_unlisted_errors();
+    let is_believed = is_finished && !batch.has_unlisted_errors();
     let results = batch.results.iter().flatten();
-    let made: HashMap<_, _> = results
-        .filter_map(|made| Some((made.pair()?, made)))
+    let listed: HashMap<_, _> = results
+        .filter_map(|listed| Some((listed.pair()?, listed)))
         .collect();
-    let part = |write: &LinkRequest| {
-        let made = made.get(&pair(write));
-        let is_made = is_believed && made.is_some_and(|made| made.has_label(write));
-        let is_named = is_over && batch.errors.iter().any(|error| error.names(&write.link));
-        match (is_made, is_named) {
+    let item_result = |write: &LinkRequest| {
+        let listed = listed.get(&pair(write));
+        let is_confirmed = is_believed && listed.is_some_and(|listed| listed.has_label(write));
+        let is_named = is_finished && batch.errors.iter().any(|error| error.names(&write.link));
+        match (is_confirmed, is_named) {
             (true, false) => ItemResult::Done { http_status },
-            (false, true) if made.is_none() => ItemResult::NamedAsCause,
+            (false, true) if listed.is_none() => ItemResult::NamedAsCause,
             (true, true) | (false, true | false) => unconfirmed(response, batch_status),
         }
     };
-    writes.iter().map(part).collect()
+    writes.iter().map(item_result).collect()
 }
 
 /// Decides about links that the response does not mention, from the response as a whole.
 fn resolve_unmentioned(
-    mut parts: Vec<ItemResult>,
+    mut results: Vec<ItemResult>,
     errors: usize,
     response: &ParsedResponse,
     writes: &[LinkRequest],
 ) -> Verdict {
-    let count = |parts: &[ItemResult], is: fn(&ItemResult) -> bool| {
-        parts.iter().filter(|part| is(part)).count()
+    let count = |results: &[ItemResult], is: fn(&ItemResult) -> bool| {
+        results.iter().filter(|result| is(result)).count()
     };
-    let is_unmentioned = |part: &ItemResult| matches!(part, ItemResult::Unconfirmed { .. });
-    let unmentioned = count(&parts, is_unmentioned);
-    let named = count(&parts, |part| *part == ItemResult::NamedAsCause);
-    if unmentioned == 0 && named == 0 {
+    let is_unmentioned = |result: &ItemResult| matches!(result, ItemResult::Unconfirmed { .. });
+    let unmentioned = count(&results, is_unmentioned);
+    let named_as_cause = count(&results, |result| *result == ItemResult::NamedAsCause);
+    if unmentioned == 0 && named_as_cause == 0 {
         let http_status = response.status;
         return Verdict::Done { http_status };
     }
-    if let ([write], [ItemResult::NamedAsCause]) = (writes, parts.as_slice()) {
+    if let ([write], [ItemResult::NamedAsCause]) = (writes, results.as_slice()) {
         let refused = Verdict::Refused(failure(response, Code::RecordNotFound));
         return refusal_per_link(refused, response, std::slice::from_ref(write));
     }
     // If errors name no record, they must be about the unmentioned links. Sent alone, each gets its
     // own error.
-    let unattributed = errors.saturating_sub(named);
-    let is_pending = |part: &ItemResult| {
+    let unattributed = errors.saturating_sub(named_as_cause);
+    let is_pending = |result: &ItemResult| {
         matches!(
-            part,
+            result,
             ItemResult::Unconfirmed {
                 is_pending: true,
                 ..
@@ -263,15 +265,15 @@ fn resolve_unmentioned(
     if writes.len() > 1
         && unmentioned <= MAX_SENT_ALONE
         && unattributed > 0
-        && !parts.iter().any(is_pending)
+        && !results.iter().any(is_pending)
     {
-        for part in &mut parts {
-            if is_unmentioned(part) {
-                *part = ItemResult::NamedAsCause;
+        for result in &mut results {
+            if is_unmentioned(result) {
+                *result = ItemResult::NamedAsCause;
             }
         }
     }
-    Verdict::PerLink(parts)
+    Verdict::PerLink(results)
 }
 
 /// The verdict of a removal. A link that does not exist counts as removed. The response names no
@@ -293,15 +295,15 @@ pub(super) fn removed(writes: &[LinkRequest], response: &ParsedResponse, body: &
         Err(failure) => return Verdict::NotFromApi(failure),
     };
     let batch_status = batch.batch_status();
-    let is_over = match batch_status {
+    let is_finished = match batch_status {
         BatchStatus::Complete => http_status != ACCEPTED,
         BatchStatus::Missing => !batch.errors.is_empty(),
         BatchStatus::Pending | BatchStatus::Other => false,
     };
-    if !is_over || batch.has_unlisted_errors() {
+    if !is_finished || batch.has_unlisted_errors() {
         return Verdict::PerLink(vec![unconfirmed(response, batch_status); writes.len()]);
     }
-    let part = |write: &LinkRequest| {
+    let item_result = |write: &LinkRequest| {
         if batch.errors.iter().any(|error| error.names(&write.link)) {
             ItemResult::NamedAsCause
         } else {
@@ -311,6 +313,6 @@ pub(super) fn removed(writes: &[LinkRequest], response: &ParsedResponse, body: &
     match writes {
         _ if batch.error_count() == 0 => Verdict::Done { http_status },
         [_] => Verdict::Refused(failure(response, Code::Rejected)),
-        writes => Verdict::PerLink(writes.iter().map(part).collect()),
+        writes => Verdict::PerLink(writes.iter().map(item_result).collect()),
     }
 }

@@ -33,22 +33,23 @@ pub(super) struct TokenManager {
     source: TokenSource,
     token: RefCell<Option<CurrentToken>>,
     masks: SecretMasks,
-    tokens_so_far: Cell<u64>,
+    token_count: Cell<u64>,
     /// Whether any call with a token of the run reached the API itself.
     is_proven: Cell<bool>,
     /// Whether the next token is the first one or follows a refused one.
     next_on_trial: Cell<bool>,
     renewals: TokenRenewals,
-    tell: fn(&TokenEvent),
+    report_event: fn(&TokenEvent),
 }
 
 /// Where a new token comes from.
 #[derive(Debug)]
 enum TokenSource {
-    Nowhere,
+    /// The token cannot be replaced.
+    Fixed,
     File {
         path: PathBuf,
-        held: RefCell<Secret>,
+        in_use: RefCell<Secret>,
     },
     OAuth {
         app: OAuthCredentials,
@@ -107,38 +108,38 @@ impl RequestAuth {
 impl TokenManager {
     pub(super) fn new(
         credentials: Credentials,
-        tell: fn(&TokenEvent),
+        report_event: fn(&TokenEvent),
     ) -> Result<Self, ClientError> {
-        let mut access = Self {
-            source: TokenSource::Nowhere,
+        let mut manager = Self {
+            source: TokenSource::Fixed,
             token: RefCell::default(),
             masks: SecretMasks::default(),
-            tokens_so_far: Cell::new(0),
+            token_count: Cell::new(0),
             is_proven: Cell::new(false),
             next_on_trial: Cell::new(matches!(credentials, Credentials::OAuth(_))),
             renewals: TokenRenewals::default(),
-            tell,
+            report_event,
         };
         match credentials {
-            Credentials::Token(token) => access.set_first_token(&token)?,
+            Credentials::Token(token) => manager.set_first_token(&token)?,
             Credentials::TokenFile { token, path } => {
-                access.set_first_token(&token)?;
-                let held = RefCell::new(token);
-                access.source = TokenSource::File { path, held };
+                manager.set_first_token(&token)?;
+                let in_use = RefCell::new(token);
+                manager.source = TokenSource::File { path, in_use };
             }
             Credentials::OAuth(app) => {
                 for secret in [&app.client_id, &app.client_secret, &app.refresh_token] {
-                    access.masks.add(secret);
+                    manager.masks.add(secret);
                 }
                 let refresh_token = RefCell::new(app.refresh_token.clone());
-                access.source = TokenSource::OAuth { app, refresh_token };
+                manager.source = TokenSource::OAuth { app, refresh_token };
             }
             Credentials::ApiKey(key) => {
-                access.masks.add(&key);
-                access.set_token(None, None);
+                manager.masks.add(&key);
+                manager.set_token(None, None);
             }
         }
-        Ok(access)
+        Ok(manager)
     }
 
     fn set_first_token(&self, token: &Secret) -> Result<(), ClientError> {
@@ -160,7 +161,7 @@ impl TokenManager {
     /// The authentication for a request that is sent now.
     pub(super) fn current_auth(&self) -> Option<RequestAuth> {
         let token = self.token.borrow();
-        let token = token.as_ref().filter(|token| token.is_good())?;
+        let token = token.as_ref().filter(|token| token.is_valid())?;
         Some(token.auth.clone())
     }
 
@@ -169,7 +170,7 @@ impl TokenManager {
         self.token
             .borrow()
             .as_ref()
-            .is_some_and(CurrentToken::is_good)
+            .is_some_and(CurrentToken::is_valid)
     }
 
     /// Whether there is no token, or it is time to renew it.
@@ -181,7 +182,7 @@ impl TokenManager {
     }
 
     /// HubSpot accepted the token.
-    pub(super) fn accepted(&self, auth: &RequestAuth) {
+    pub(super) fn mark_accepted(&self, auth: &RequestAuth) {
         if let Some(token) = &mut *self.token.borrow_mut()
             && token.auth.number == auth.number
         {
@@ -190,7 +191,7 @@ impl TokenManager {
     }
 
     /// The response came from the API itself, so the edge can route the token.
-    pub(super) fn prove(&self) {
+    pub(super) fn mark_proven(&self) {
         self.is_proven.set(true);
     }
 
@@ -206,13 +207,13 @@ impl TokenManager {
         };
         match (&self.source, self.on_trial(auth)) {
             // The token was replaced or dropped while the request was in flight.
-            (TokenSource::Nowhere | TokenSource::File { .. } | TokenSource::OAuth { .. }, None) => {
+            (TokenSource::Fixed | TokenSource::File { .. } | TokenSource::OAuth { .. }, None) => {
                 Verdict::TokenExpired(reason)
             }
-            (TokenSource::Nowhere, Some(on_trial)) => self.retry_same_token(auth, on_trial, reason),
+            (TokenSource::Fixed, Some(on_trial)) => self.retry_same_token(auth, on_trial, reason),
             (TokenSource::OAuth { .. }, Some(true)) => Verdict::Fatal(reason),
             (TokenSource::OAuth { .. }, Some(false)) => {
-                (self.tell)(&TokenEvent::RefusedEarly);
+                (self.report_event)(&TokenEvent::RefusedEarly);
                 *self.token.borrow_mut() = None;
                 self.next_on_trial.set(true);
                 Verdict::TokenExpired(reason)
@@ -221,8 +222,8 @@ impl TokenManager {
             (TokenSource::File { path, .. }, Some(on_trial)) if is_pipe(path) => {
                 self.retry_same_token(auth, on_trial, reason)
             }
-            (TokenSource::File { path, held }, Some(on_trial)) => {
-                match self.use_token_of_file(held, Secret::from_file(path)) {
+            (TokenSource::File { path, in_use }, Some(on_trial)) => {
+                match self.use_token_of_file(in_use, Secret::from_file(path)) {
                     Some(()) => Verdict::TokenReplaced(reason),
                     None => self.retry_same_token(auth, on_trial, reason),
                 }
@@ -236,7 +237,7 @@ impl TokenManager {
         if on_trial {
             return Verdict::Fatal(reason);
         }
-        (self.tell)(&TokenEvent::RetriedSameToken);
+        (self.report_event)(&TokenEvent::RetriedSameToken);
         self.next_on_trial.set(true);
         self.set_token(auth.header.clone(), None);
         Verdict::TokenExpired(reason)
@@ -254,20 +255,20 @@ impl TokenManager {
     /// Uses the token that is in the file now, if it is a different one.
     fn use_token_of_file(
         &self,
-        held: &RefCell<Secret>,
+        in_use: &RefCell<Secret>,
         found: Result<Secret, TokenError>,
     ) -> Option<()> {
         let new = match found {
-            Ok(new) if new.expose() != held.borrow().expose() => new,
+            Ok(new) if new.expose() != in_use.borrow().expose() => new,
             Ok(_) => return None,
             Err(error) => {
-                (self.tell)(&TokenEvent::NoNewToken(error));
+                (self.report_event)(&TokenEvent::NoNewToken(error));
                 return None;
             }
         };
         let header = self.auth_header(&new)?;
-        (self.tell)(&TokenEvent::FileReloaded);
-        *held.borrow_mut() = new;
+        (self.report_event)(&TokenEvent::FileReloaded);
+        *in_use.borrow_mut() = new;
         self.set_token(Some(header), None);
         Some(())
     }
@@ -282,8 +283,8 @@ impl TokenManager {
     }
 
     fn set_token(&self, header: Option<Rc<AuthHeader>>, times: Option<(Instant, Instant)>) {
-        let number = self.tokens_so_far.get() + 1;
-        self.tokens_so_far.set(number);
+        let number = self.token_count.get() + 1;
+        self.token_count.set(number);
         *self.token.borrow_mut() = Some(CurrentToken {
             auth: RequestAuth { number, header },
             times,
@@ -293,7 +294,7 @@ impl TokenManager {
 }
 
 fn is_pipe(path: &Path) -> bool {
-    fs::metadata(path).is_ok_and(|there| !there.is_file())
+    fs::metadata(path).is_ok_and(|metadata| !metadata.is_file())
 }
 
 impl CurrentToken {
@@ -301,7 +302,7 @@ impl CurrentToken {
         self.times.is_some_and(|(due, _)| due <= Instant::now())
     }
 
-    fn is_good(&self) -> bool {
+    fn is_valid(&self) -> bool {
         self.times.is_none_or(|(_, end)| Instant::now() < end)
     }
 }

@@ -24,14 +24,14 @@ use crate::{
 /// usually takes.
 const MAX_MARGIN: Duration = Duration::from_secs(60);
 
-/// The part of a short lifetime that is left unused.
-const MARGIN_OF_LIFE: u32 = 10;
+/// A short lifetime is divided by this to get the margin before its end.
+const MARGIN_DIVISOR: u32 = 10;
 
 /// Shorter lifetimes count as this. Otherwise the program would only renew tokens.
-const SHORTEST_LIFE: Duration = Duration::from_secs(1);
+const MIN_LIFETIME: Duration = Duration::from_secs(1);
 
 /// The shortest time between two requests after a failure.
-const ASKED_AGAIN_AFTER: Duration = Duration::from_secs(1);
+const MIN_RETRY_INTERVAL: Duration = Duration::from_secs(1);
 
 impl TokenManager {
     /// Gets a token if there is none or it expires soon; `fetch` sends the request. Of all callers
@@ -44,11 +44,11 @@ impl TokenManager {
             return Ok(());
         };
         let renewals = &self.renewals;
-        let in_time = self.is_ready() && renewals.request_lock.try_lock().is_err();
-        if in_time || !self.is_due() {
+        let another_task_renews = self.is_ready() && renewals.request_lock.try_lock().is_err();
+        if another_task_renews || !self.is_due() {
             return Ok(());
         }
-        let before = renewals.request_count.get();
+        let count_before = renewals.request_count.get();
         let _requesting = renewals.request_lock.lock().await;
         if !self.is_due() {
             return Ok(());
@@ -56,7 +56,7 @@ impl TokenManager {
         let failed = renewals.failed.borrow().clone();
         if let Some((verdict, again_at)) = failed {
             // Tasks that waited during the failed request share its result.
-            if renewals.request_count.get() != before {
+            if renewals.request_count.get() != count_before {
                 return Err(verdict);
             }
             sleep_until(again_at).await;
@@ -78,20 +78,20 @@ impl TokenManager {
             )));
         };
         *self.renewals.failed.borrow_mut() = None;
-        let times = grant.life.map(|life| {
-            let life = life.max(SHORTEST_LIFE);
-            let end = requested_at + life;
-            (end - (life / MARGIN_OF_LIFE).min(MAX_MARGIN), end)
+        let times = grant.lifetime.map(|lifetime| {
+            let lifetime = lifetime.max(MIN_LIFETIME);
+            let end = requested_at + lifetime;
+            (end - (lifetime / MARGIN_DIVISOR).min(MAX_MARGIN), end)
         });
         self.set_token(Some(header), times);
-        (self.tell)(&TokenEvent::Granted(grant.life.unwrap_or_default()));
+        (self.report_event)(&TokenEvent::Granted(grant.lifetime.unwrap_or_default()));
         if let (TokenSource::OAuth { refresh_token, .. }, Some(new)) =
             (&self.source, &grant.refresh_token)
             && new.expose() != refresh_token.borrow().expose()
         {
             self.masks.add(new);
             *refresh_token.borrow_mut() = new.clone();
-            (self.tell)(&TokenEvent::RefreshTokenReplaced);
+            (self.report_event)(&TokenEvent::RefreshTokenReplaced);
         }
         Ok(())
     }
@@ -99,8 +99,8 @@ impl TokenManager {
     /// There is no new token, so the old one is used while it is valid.
     fn keep_old_token(&self, verdict: Verdict) -> Result<(), Verdict> {
         let now = Instant::now();
-        let wait = shortest_wait(&verdict).max(ASKED_AGAIN_AFTER);
-        *self.renewals.failed.borrow_mut() = Some((verdict.clone(), now + ASKED_AGAIN_AFTER));
+        let wait = shortest_wait(&verdict).max(MIN_RETRY_INTERVAL);
+        *self.renewals.failed.borrow_mut() = Some((verdict.clone(), now + MIN_RETRY_INTERVAL));
         let mut token = self.token.borrow_mut();
         let times = token.as_mut().and_then(|token| token.times.as_mut());
         if let Some((due, end)) = times.filter(|(_, end)| now < *end)

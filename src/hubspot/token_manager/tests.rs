@@ -33,7 +33,7 @@ fn oauth() -> TokenManager {
 /// Grants `access-1`, `access-2`, … with this lifetime after 200 ms, unless it is set to fail.
 #[derive(Default)]
 struct Endpoint {
-    life: Duration,
+    lifetime: Duration,
     requests: Cell<u64>,
     rotates: bool,
     seen: RefCell<Vec<String>>,
@@ -41,9 +41,9 @@ struct Endpoint {
 }
 
 impl Endpoint {
-    fn of_life(life: Duration) -> Self {
+    fn of_lifetime(lifetime: Duration) -> Self {
         Self {
-            life,
+            lifetime,
             ..Self::default()
         }
     }
@@ -61,7 +61,7 @@ impl Endpoint {
         }
         Ok(TokenGrant {
             access_token: secret(&format!("access-{n}")),
-            life: Some(self.life),
+            lifetime: Some(self.lifetime),
             refresh_token: self.rotates.then(|| secret(&format!("refresh-{n}"))),
         })
     }
@@ -92,7 +92,7 @@ async fn work(access: &TokenManager, endpoint: &Endpoint, how_long: Duration) ->
         while Instant::now() < end {
             endpoint.prepare(access).await.unwrap();
             match access.current_auth() {
-                Some(auth) => access.accepted(&auth),
+                Some(auth) => access.mark_accepted(&auth),
                 None => late.update(|n| n + 1),
             }
             sleep(50 * MS).await;
@@ -104,7 +104,7 @@ async fn work(access: &TokenManager, endpoint: &Endpoint, how_long: Duration) ->
 
 #[tokio::test(start_paused = true)]
 async fn a_token_is_renewed_once_per_lifetime_for_all_workers() {
-    let endpoint = Endpoint::of_life(5000 * MS);
+    let endpoint = Endpoint::of_lifetime(5000 * MS);
     let access = oauth();
     assert_eq!(work(&access, &endpoint, 30_000 * MS).await, 0);
     // At 0 s, and then 4.5 s after each grant.
@@ -113,7 +113,7 @@ async fn a_token_is_renewed_once_per_lifetime_for_all_workers() {
 
 #[tokio::test(start_paused = true)]
 async fn other_tasks_use_the_old_token_during_a_renewal() {
-    let endpoint = Endpoint::of_life(1_800_000 * MS);
+    let endpoint = Endpoint::of_lifetime(1_800_000 * MS);
     let access = oauth();
     endpoint.prepare(&access).await.unwrap();
     // Less than a minute of the lifetime is left.
@@ -137,7 +137,7 @@ async fn other_tasks_use_the_old_token_during_a_renewal() {
 
 #[tokio::test(start_paused = true)]
 async fn a_short_outage_of_the_token_endpoint_is_hidden_while_the_token_is_valid() {
-    let endpoint = Endpoint::of_life(1_800_000 * MS);
+    let endpoint = Endpoint::of_lifetime(1_800_000 * MS);
     let access = oauth();
     endpoint.prepare(&access).await.unwrap();
     endpoint.down.set(true);
@@ -154,7 +154,7 @@ async fn a_short_outage_of_the_token_endpoint_is_hidden_while_the_token_is_valid
 
 #[tokio::test(start_paused = true)]
 async fn waiting_tasks_share_a_failure_and_retries_are_one_second_apart() {
-    let endpoint = Endpoint::of_life(5000 * MS);
+    let endpoint = Endpoint::of_lifetime(5000 * MS);
     endpoint.down.set(true);
     let access = oauth();
     let waiting = (0..16).map(|_| endpoint.prepare(&access));
@@ -169,11 +169,11 @@ async fn waiting_tasks_share_a_failure_and_retries_are_one_second_apart() {
 
 #[tokio::test(start_paused = true)]
 async fn a_token_refused_before_its_expiry_is_renewed_once_for_all_requests_in_flight() {
-    let endpoint = Endpoint::of_life(1_800_000 * MS);
+    let endpoint = Endpoint::of_lifetime(1_800_000 * MS);
     let access = oauth();
     endpoint.prepare(&access).await.unwrap();
     let old = access.current_auth().unwrap();
-    access.accepted(&old);
+    access.mark_accepted(&old);
     for _ in 0..16 {
         assert!(is_outdated(&access.refused(&old, refusal())));
     }
@@ -184,7 +184,7 @@ async fn a_token_refused_before_its_expiry_is_renewed_once_for_all_requests_in_f
 
 #[tokio::test(start_paused = true)]
 async fn a_new_token_that_is_refused_stops_the_run() {
-    let endpoint = Endpoint::of_life(1_800_000 * MS);
+    let endpoint = Endpoint::of_lifetime(1_800_000 * MS);
     let access = oauth();
     endpoint.prepare(&access).await.unwrap();
     let first = access.current_auth().unwrap();
@@ -193,7 +193,7 @@ async fn a_new_token_that_is_refused_stops_the_run() {
         refusal(),
         "the first one"
     );
-    access.accepted(&first);
+    access.mark_accepted(&first);
     assert!(is_outdated(&access.refused(&first, refusal())));
     endpoint.prepare(&access).await.unwrap();
     let second = access.current_auth().unwrap();
@@ -204,7 +204,7 @@ async fn a_new_token_that_is_refused_stops_the_run() {
 async fn a_replaced_refresh_token_is_used_and_masked() {
     let endpoint = Endpoint {
         rotates: true,
-        ..Endpoint::of_life(5000 * MS)
+        ..Endpoint::of_lifetime(5000 * MS)
     };
     let access = oauth();
     work(&access, &endpoint, 10_000 * MS).await;
@@ -219,7 +219,7 @@ async fn a_replaced_refresh_token_is_used_and_masked() {
 
 #[tokio::test(start_paused = true)]
 async fn a_lifetime_of_zero_does_not_cause_endless_renewals() {
-    let endpoint = Endpoint::of_life(Duration::ZERO);
+    let endpoint = Endpoint::of_lifetime(Duration::ZERO);
     let access = oauth();
     work(&access, &endpoint, 10_000 * MS).await;
     assert!(endpoint.requests.get() <= 13, "{}", endpoint.requests.get());
@@ -237,7 +237,7 @@ fn a_token_file_is_read_again_once_for_all_refused_requests() {
     };
     let access = TokenManager::new(credentials, |_| {}).unwrap();
     let old = access.current_auth().unwrap();
-    access.accepted(&old);
+    access.mark_accepted(&old);
     assert!(is_outdated(&access.refused(&old, refusal())), "once more");
     let old = access.current_auth().unwrap();
     assert_eq!(access.refused(&old, refusal()), refusal(), "unchanged");
@@ -259,7 +259,7 @@ fn one_refusal_is_ignored_and_two_in_a_row_count() {
     let access = TokenManager::new(Credentials::Token(token), |_| {}).unwrap();
     for _ in 0..3 {
         let auth = access.current_auth().unwrap();
-        access.accepted(&auth);
+        access.mark_accepted(&auth);
         // All requests in flight count as one refusal.
         for _ in 0..16 {
             assert!(is_outdated(&access.refused(&auth, refusal())));

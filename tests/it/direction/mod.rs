@@ -45,7 +45,7 @@ impl Harness {
             timeout: Duration::from_secs(30),
             connect_timeout: Duration::from_secs(30),
             extra_roots: None,
-            tell: |_| {},
+            report_event: |_| {},
         };
         let runtime = Builder::new_current_thread().enable_all().build();
         Self {

@@ -27,7 +27,7 @@ pub(crate) fn checkup(base_url: &str) -> Checkup {
             timeout: Duration::from_secs(30),
             connect_timeout: Duration::from_secs(10),
             extra_roots: None,
-            tell: |_| {},
+            report_event: |_| {},
         },
         links: CheckedLinks::Definition(v1::table().definition(1).unwrap()),
         account: None,

@@ -160,8 +160,8 @@ proptest! {
             });
             let complete = matches!(body["status"].as_str(), None | Some("COMPLETE"));
             let errors = body["errors"].as_array().map_or(0, Vec::len) as u64;
-            let all_told = body["numErrors"].as_u64().unwrap_or(0) <= errors;
-            prop_assert!(!is_done || named && complete && all_told && status != 202, "{from}: {status} {text}");
+            let all_listed = body["numErrors"].as_u64().unwrap_or(0) <= errors;
+            prop_assert!(!is_done || named && complete && all_listed && status != 202, "{from}: {status} {text}");
         }
     }
 
@@ -214,8 +214,8 @@ proptest! {
             };
             let of_record = |entry: &&Value| is(&entry["from"]["id"], record);
             let is_unknown = entries(&body).iter().filter(of_record).any(is_silent);
-            let is_told = page.unread.iter().any(|(unread, _)| unread.get() == record);
-            prop_assert!(!is_unknown || is_told, "{record}: {text}");
+            let is_reported = page.unread.iter().any(|(unread, _)| unread.get() == record);
+            prop_assert!(!is_unknown || is_reported, "{record}: {text}");
         }
         // No type of a pair is lost: it is in the result, or the result reports an unknown type.
         for entry in entries(&body) {
@@ -225,10 +225,10 @@ proptest! {
                 }).collect();
                 for named in other["associationTypes"].as_array().into_iter().flatten() {
                     let word = format!("{}={}", named["category"].as_str().unwrap(), named["typeId"].to_string().replace('"', ""));
-                    let is_told = found.iter().any(|found| {
+                    let is_reported = found.iter().any(|found| {
                         found.unknown.is_some() || found.association_types.iter().any(|association_type| association_type.to_string() == word)
                     });
-                    prop_assert!(found.is_empty() || is_told, "{word}: {text}");
+                    prop_assert!(found.is_empty() || is_reported, "{word}: {text}");
                 }
             }
         }
