@@ -2,12 +2,12 @@
 
 use std::{ffi::OsString, path::PathBuf};
 
-use clap::{Args, builder::BoolishValueParser};
+use clap::Args;
 
 use super::{
     run_options::RunOptions,
     sending::{ConnectionArgs, SendingArgs, StoppingArgs},
-    values::Limit,
+    values::{self, Limit},
 };
 use crate::{
     account::AccountId,
@@ -105,7 +105,7 @@ pub struct ImportArgs {
     #[command(flatten)]
     pub sending: SendingArgs,
     /// Read first; send only links that do not exist
-    #[arg(long, env = "HUBASSOC_SKIP_EXISTING", value_parser = BoolishValueParser::new())]
+    #[arg(long, env = "HUBASSOC_SKIP_EXISTING", value_parser = values::switch)]
     pub skip_existing: bool,
     /// Send only to this account (Hub ID)
     #[arg(long, value_name = "ID", env = "HUBASSOC_ACCOUNT")]

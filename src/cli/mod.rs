@@ -77,7 +77,7 @@ pub enum Command {
 pub struct ScreenArgs {
     /// Print nothing unless something went wrong
     #[arg(short, long, global = true, env = "HUBASSOC_QUIET")]
-    #[arg(value_parser = clap::builder::BoolishValueParser::new())]
+    #[arg(value_parser = values::switch)]
     pub quiet: bool,
     /// Log more: -v the first 1,000 bad rows, -vv each row, -vvv each attempt
     #[arg(short, long, global = true, action = ArgAction::Count, env = "HUBASSOC_VERBOSE")]

@@ -103,6 +103,19 @@ impl From<OnQuotaArg> for OnQuotaExhausted {
     }
 }
 
+/// Whether a switch is on. On the command line it has no value, so a wrong one comes from the
+/// environment.
+///
+/// # Errors
+/// If the text is neither a yes nor a no.
+pub(super) fn switch(text: &str) -> Result<bool, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "t" | "yes" | "y" | "on" | "1" => Ok(true),
+        "false" | "f" | "no" | "n" | "off" | "0" => Ok(false),
+        _ => Err("write true or false in the environment variable of this option".into()),
+    }
+}
+
 /// A duration above zero.
 #[derive(Clone, Copy, Debug)]
 pub struct PositiveDuration(pub Duration);

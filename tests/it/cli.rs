@@ -296,3 +296,17 @@ fn a_preview_says_what_will_happen() {
         "1 row read: 1 succeeded, 0 failed, 0 invalid",
     ]);
 }
+
+#[test]
+fn a_switch_in_the_environment_is_a_yes_or_a_no() {
+    let workdir = Workdir::with(links([1]));
+    let quiet = |text: &str| workdir.run("check links.csv").env("HUBASSOC_QUIET", text);
+    for (text, is_quiet) in [("1", true), ("YES", true), ("off", false), ("0", false)] {
+        let ran = quiet(text).exits(0);
+        assert_eq!(ran.stderr.is_empty(), is_quiet, "{text}: {ran}");
+    }
+    quiet("ja").exits(2).says(&[
+        "invalid value 'ja' for '--quiet': write true or false in the environment variable of this \
+         option",
+    ]);
+}
