@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// A share is not meaningful for fewer rows.
-const SHARE_FROM: u64 = 100;
+const MIN_ROWS_FOR_SHARE: u64 = 100;
 
 /// How many bad rows are allowed.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -46,7 +46,7 @@ pub enum ThresholdExceeded {
         /// Rows that failed or are invalid.
         bad: u64,
         /// The threshold.
-        most: NonZeroU64,
+        limit: NonZeroU64,
     },
     /// Too large a share.
     Share {
@@ -55,16 +55,16 @@ pub enum ThresholdExceeded {
         /// All rows.
         all: u64,
         /// The threshold.
-        most: f64,
+        limit: f64,
     },
     /// Too many consecutive rows.
-    InARow {
+    Consecutive {
         /// Rows that HubSpot refused.
         rows: u64,
         /// Why the last of them failed.
         last: Failure,
         /// The threshold.
-        most: NonZeroU64,
+        limit: NonZeroU64,
     },
 }
 
@@ -78,7 +78,7 @@ pub struct ErrorThreshold {
     max_consecutive: MaxConsecutive,
     rows: u64,
     bad: u64,
-    in_a_row: u64,
+    consecutive_rows: u64,
 }
 
 impl ErrorThreshold {
@@ -90,7 +90,7 @@ impl ErrorThreshold {
             max_consecutive,
             rows: 0,
             bad: 0,
-            in_a_row: 0,
+            consecutive_rows: 0,
         }
     }
 
@@ -100,26 +100,26 @@ impl ErrorThreshold {
         let outcome = report.outcome.as_ref()?;
         self.rows += 1;
         let Some(failure) = outcome.failure() else {
-            self.in_a_row = 0;
+            self.consecutive_rows = 0;
             return self.too_large_a_share();
         };
         self.bad += 1;
         // The row was never sent, HubSpot named it as the bad one, or `verify` found it missing.
         // Then nothing is wrong with the address, the account or the definition.
-        let is_of_itself =
+        let is_fault_of_row =
             report.singled_out || matches!(outcome, Outcome::Invalid(_) | Outcome::Missing(_));
-        if is_of_itself {
+        if is_fault_of_row {
             return self.too_many();
         }
-        self.in_a_row += 1;
+        self.consecutive_rows += 1;
         self.too_many().or_else(|| self.too_many_in_a_row(failure))
     }
 
     fn too_many(&self) -> Option<ThresholdExceeded> {
         match self.max_errors? {
-            MaxErrors::Rows(most) if self.bad >= most.get() => {
+            MaxErrors::Rows(limit) if self.bad >= limit.get() => {
                 let bad = self.bad;
-                Some(ThresholdExceeded::Rows { bad, most })
+                Some(ThresholdExceeded::Rows { bad, limit })
             }
             MaxErrors::Rows(_) => None,
             MaxErrors::Share(_) => self.too_large_a_share(),
@@ -128,26 +128,26 @@ impl ErrorThreshold {
 
     #[expect(clippy::cast_precision_loss, reason = "rows are fewer than 2^53")]
     fn too_large_a_share(&self) -> Option<ThresholdExceeded> {
-        let MaxErrors::Share(most) = self.max_errors? else {
+        let MaxErrors::Share(limit) = self.max_errors? else {
             return None;
         };
         let (all, bad) = (self.rows as f64, self.bad as f64);
-        let is_too_large = self.rows >= SHARE_FROM && bad >= most * all;
+        let is_too_large = self.rows >= MIN_ROWS_FOR_SHARE && bad >= limit * all;
         is_too_large.then_some(ThresholdExceeded::Share {
             bad: self.bad,
             all: self.rows,
-            most,
+            limit,
         })
     }
 
     fn too_many_in_a_row(&self, last: &Failure) -> Option<ThresholdExceeded> {
-        let MaxConsecutive::Rows(most) = self.max_consecutive else {
+        let MaxConsecutive::Rows(limit) = self.max_consecutive else {
             return None;
         };
-        (self.in_a_row >= most.get()).then(|| ThresholdExceeded::InARow {
-            rows: self.in_a_row,
+        (self.consecutive_rows >= limit.get()).then(|| ThresholdExceeded::Consecutive {
+            rows: self.consecutive_rows,
             last: last.clone(),
-            most,
+            limit,
         })
     }
 }

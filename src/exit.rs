@@ -187,7 +187,7 @@ mod tests {
             },
             StopReason::NotHubSpot(broken().into()),
             StopReason::Unreachable(UnreachableReason::OnlyThrottled { max_wait }),
-            StopReason::TooManyErrors(ThresholdExceeded::Rows { bad, most }.into()),
+            StopReason::TooManyErrors(ThresholdExceeded::Rows { bad, limit: most }.into()),
             StopReason::Certificate(untrusted.into()),
             StopReason::Signal(Signal::Interrupt),
         ];

@@ -45,9 +45,9 @@ pub(super) struct AccountListener(pub(super) Option<Box<AccountCallback>>);
 type AccountCallback = dyn Fn(Result<&AccountDetails, Option<&Failure>>);
 
 impl AccountListener {
-    fn notify(&self, told: Result<&AccountDetails, Option<&Failure>>) {
+    fn notify(&self, answer: Result<&AccountDetails, Option<&Failure>>) {
         if let Some(listener) = &self.0 {
-            listener(told);
+            listener(answer);
         }
     }
 }
@@ -108,12 +108,12 @@ impl AccountGate {
         }
         self.known.set(Some(found));
         self.checked.set(true);
-        let told = Some(details);
-        if *self.details.borrow() != told {
-            if let Some(details) = &told {
+        let answer = Some(details);
+        if *self.details.borrow() != answer {
+            if let Some(details) = &answer {
                 self.listener.notify(Ok(details));
             }
-            self.details.replace(told);
+            self.details.replace(answer);
         }
         Ok(())
     }

@@ -125,18 +125,18 @@ impl<A: Api> Caller<A> {
 
     /// An operation for rows is in flight from now on.
     pub fn operation_started(&self) {
-        self.breaker.in_flight().add();
+        self.breaker.unfinished().add();
     }
 
     /// One operation ended, and `others` go on in its place.
     pub fn operation_replaced(&self, others: usize) {
-        self.breaker.in_flight().replace(others);
+        self.breaker.unfinished().replace(others);
     }
 
     /// Sets whether rows may follow those in flight. They could still show whose fault a failure
     /// is.
     pub fn set_more_to_come(&self, more: bool) {
-        self.breaker.in_flight().set_more_to_come(more);
+        self.breaker.unfinished().set_more_to_come(more);
     }
 
     /// Sends requests until there is a completion. An operation for rows needs one of these
@@ -159,7 +159,7 @@ impl<A: Api> Caller<A> {
             {
                 permits.open_all();
             }
-            self.breaker.in_flight().wake_held();
+            self.breaker.unfinished().wake_held();
             match decision {
                 RetryDecision::Complete(completion) => return completion,
                 RetryDecision::Retry(plan) => {

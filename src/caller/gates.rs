@@ -56,7 +56,8 @@ impl<A: Api> Caller<A> {
         if self.account.is_checked() {
             return true;
         }
-        // If an account is expected, an outage must not pass for a token that may not ask.
+        // If an account is expected, the question is asked until the outage is over. Giving up would
+        // look as if the token may not read the account.
         let reply = if self.account.is_expected() {
             self.ask_required(Operation::Account).await
         } else {
@@ -121,7 +122,7 @@ impl<A: Api> Caller<A> {
                 let prepare = async || api.prepare().await;
                 ready = self
                     .pacer
-                    .wait_for_send_permit(class, stop, || api.is_ready(), prepare)
+                    .wait_for_turn(class, stop, || api.is_ready(), prepare)
                     .await?;
             }
             if let Err(verdict) = ready {

@@ -111,10 +111,9 @@ pub struct OperationState {
 }
 
 impl OperationState {
-    /// For rows, each of which may be tried `of_a_row` times.
+    /// For rows that may each be tried `tries_per_row` times.
     ///
-    /// Several rows get half of the tries that are left, and at least one, so that their halves
-    /// have tries as well.
+    /// A batch gets half of the tries that are left, and at least one. Its halves get the rest.
     #[must_use]
     pub fn for_rows(
         permit: Option<Permit>,

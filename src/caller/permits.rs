@@ -4,11 +4,12 @@ use std::{cell::Cell, sync::Arc};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// The right to one request in flight. It travels with the report and is released when the report
-/// is recorded. So there are never more outcomes that wait for the results file than permits.
+/// The place of one batch among those that may be under way together. It is kept until the reports
+/// of the batch are recorded, so there are never more outcomes that wait for the results file than
+/// permits. A batch that waits for a retry gives it back, once the API has answered.
 pub type Permit = OwnedSemaphorePermit;
 
-/// Limits the number of operations in flight: each needs a permit of this pool.
+/// Limits the number of operations that are under way: each needs a permit of this pool.
 #[derive(Debug)]
 pub struct PermitPool {
     semaphore: Arc<Semaphore>,

@@ -56,8 +56,8 @@ impl<A: Api> Caller<A> {
         match completion {
             Completion::Done {
                 http_status,
-                payload: told,
-            } => Some(told.ok_or_else(|| missing_payload(&operation, Some(http_status)))),
+                payload: answer,
+            } => Some(answer.ok_or_else(|| missing_payload(&operation, Some(http_status)))),
             Completion::Failed(failure) => Some(Err(failure)),
             // A question has no parts.
             Completion::Parts(_) | Completion::Split => {
@@ -71,8 +71,8 @@ impl<A: Api> Caller<A> {
     /// the run stops. Rows cannot be sent without them.
     pub async fn labels(&self, from: &str, to: &str) -> Option<Result<LabeledTypes, Failure>> {
         let operation = Operation::Labels(from, to);
-        let told = self.ask_required(operation).await?;
-        Some(part_of(told, &operation, ResponsePayload::into_labels))
+        let answer = self.ask_required(operation).await?;
+        Some(part_of(answer, &operation, ResponsePayload::into_labels))
     }
 
     /// The limits that administrators have set, or why they are not known; `None` if the run stops.
@@ -87,8 +87,8 @@ impl<A: Api> Caller<A> {
         operation: Operation<'_>,
         wanted: impl FnOnce(ResponsePayload) -> Option<T>,
     ) -> Option<Result<T, Failure>> {
-        let told = self.ask(operation).await?;
-        Some(part_of(told, &operation, wanted))
+        let answer = self.ask(operation).await?;
+        Some(part_of(answer, &operation, wanted))
     }
 
     /// One paced attempt, whatever comes of it, and another one if the token was expired; `None` if
@@ -140,11 +140,11 @@ impl<A: Api> Caller<A> {
 
 /// The wanted part of a response, or why it is not there.
 fn part_of<T>(
-    told: Result<ResponsePayload, Failure>,
+    answer: Result<ResponsePayload, Failure>,
     operation: &Operation<'_>,
     wanted: impl FnOnce(ResponsePayload) -> Option<T>,
 ) -> Result<T, Failure> {
-    told.and_then(|told| wanted(told).ok_or_else(|| missing_payload(operation, None)))
+    answer.and_then(|answer| wanted(answer).ok_or_else(|| missing_payload(operation, None)))
 }
 
 fn blocked(tries: u32) -> Failure {

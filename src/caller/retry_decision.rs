@@ -29,7 +29,7 @@ pub enum Completion {
     Parts(Vec<ItemResult>),
     /// Send it in two halves, to find out which one is to blame.
     Split,
-    /// Nobody knows.
+    /// Without an outcome: the run stops, or something other than the API answered.
     Unsettled,
 }
 
@@ -110,7 +110,7 @@ impl DecisionReport {
 /// Decides what follows from a verdict, and what to report.
 pub(super) fn decide(
     verdict: Verdict,
-    told: Option<ResponsePayload>,
+    payload: Option<ResponsePayload>,
     operation: OperationInfo,
     health: ServerHealth,
 ) -> (RetryDecision, DecisionReport) {
@@ -123,7 +123,7 @@ pub(super) fn decide(
     match verdict {
         Verdict::Done { http_status } => end(Completion::Done {
             http_status,
-            payload: told,
+            payload,
         }),
         Verdict::Refused(failure) => end(Completion::Failed(failure)),
         Verdict::PerLink(parts) => end(Completion::Parts(parts)),

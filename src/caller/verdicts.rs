@@ -196,7 +196,7 @@ impl<A: Api> Caller<A> {
             .record_throttled(reachability.processed_of_class(class))
             .then_some(state.tries.used() + 1);
         // Nothing else is in flight, so this 429 counts against the row.
-        let is_alone = processed > 0 && self.breaker.in_flight().count() == 1;
+        let is_alone = processed > 0 && self.breaker.unfinished().count() == 1;
         reachability.record_throttled(self.pacer.longest_wait())?;
         let request = ThrottledRequest {
             sent_at,

@@ -25,7 +25,7 @@ pub enum RowTask {
     /// Removes their links.
     Remove,
     /// Their links were removed. Puts back what existed before.
-    Restore,
+    RestoreDisplaced,
     /// Finds out which records they are about.
     Identify,
     /// Reads what exists.
@@ -55,8 +55,8 @@ pub enum WriteKind {
     Create,
     /// See [`RowTask::Remove`].
     Remove,
-    /// See [`RowTask::Restore`].
-    Restore,
+    /// See [`RowTask::RestoreDisplaced`].
+    RestoreDisplaced,
 }
 
 impl WriteKind {
@@ -66,7 +66,7 @@ impl WriteKind {
         match self {
             Self::Create => RowTask::Create,
             Self::Remove => RowTask::Remove,
-            Self::Restore => RowTask::Restore,
+            Self::RestoreDisplaced => RowTask::RestoreDisplaced,
         }
     }
 
@@ -74,7 +74,7 @@ impl WriteKind {
     #[must_use]
     pub fn creates_link(self) -> bool {
         match self {
-            Self::Create | Self::Restore => true,
+            Self::Create | Self::RestoreDisplaced => true,
             Self::Remove => false,
         }
     }
@@ -85,7 +85,7 @@ impl RowTask {
     #[must_use]
     pub fn link_operation(self) -> LinkOperation {
         match self {
-            Self::Create | Self::Restore => LinkOperation::Create,
+            Self::Create | Self::RestoreDisplaced => LinkOperation::Create,
             Self::Remove => LinkOperation::Remove,
             Self::Identify => LinkOperation::Identify,
             Self::ReadExisting | Self::ReadBack(_) => LinkOperation::Read,
@@ -103,12 +103,12 @@ pub struct RowBatch {
     /// Requests sent for these rows, including those of larger batches.
     requests_sent: u32,
     /// Set if it was split from a larger batch.
-    origin: Option<SplitOrigin>,
+    origin: Option<DeliveryHistory>,
 }
 
 /// What happened to the larger batch that this one was split from.
 #[derive(Clone, Debug, Default)]
-pub(super) struct SplitOrigin {
+pub(super) struct DeliveryHistory {
     /// Tries that it used up.
     pub(super) tries_used: u32,
     /// Whether it failed while others succeeded.
@@ -208,11 +208,11 @@ impl RowBatch {
         }
     }
 
-    pub(super) fn origin(&self) -> Option<&SplitOrigin> {
+    pub(super) fn origin(&self) -> Option<&DeliveryHistory> {
         self.origin.as_ref()
     }
 
-    pub(super) fn origin_mut(&mut self) -> Option<&mut SplitOrigin> {
+    pub(super) fn origin_mut(&mut self) -> Option<&mut DeliveryHistory> {
         self.origin.as_mut()
     }
 
@@ -247,7 +247,7 @@ impl RowBatch {
     }
 
     /// Two batches of half the rows each. `origin` says what happened to this one.
-    pub(super) fn into_halves(self, origin: &SplitOrigin) -> Vec<Self> {
+    pub(super) fn into_halves(self, origin: &DeliveryHistory) -> Vec<Self> {
         let half = self.len().div_ceil(2);
         let numbers = (0..self.len()).map(|row| usize::from(row >= half));
         let mut left = self.partition(origin, numbers.collect::<Vec<_>>().into_iter());
@@ -258,7 +258,7 @@ impl RowBatch {
     /// Distributes the rows to smaller batches with these numbers. Some may be empty.
     pub(super) fn partition(
         self,
-        origin: &SplitOrigin,
+        origin: &DeliveryHistory,
         numbers: impl Iterator<Item = usize>,
     ) -> Vec<Self> {
         let mut left = Vec::<Self>::new();
@@ -277,7 +277,7 @@ impl RowBatch {
     }
 }
 
-impl SplitOrigin {
+impl DeliveryHistory {
     pub(super) fn new(tries: u32, has_own_fault: bool) -> Self {
         Self {
             tries_used: tries,

@@ -3,7 +3,7 @@
 use tokio::time::Instant;
 
 use super::{
-    batch::{RowBatch, RowTask, SplitOrigin, UnconfirmedWrite},
+    batch::{DeliveryHistory, RowBatch, RowTask, UnconfirmedWrite},
     existing::ExistingLookup,
     identity::Identities,
     splitting::{BatchEnd, DeliveryResult},
@@ -62,7 +62,7 @@ impl BatchProgress {
             (
                 None,
                 RowTask::Create
-                | RowTask::Restore
+                | RowTask::RestoreDisplaced
                 | RowTask::Identify
                 | RowTask::ReadExisting
                 | RowTask::ReadBack(_),
@@ -99,7 +99,7 @@ impl BatchProgress {
             RowTask::ReadBack(unconfirmed) => unconfirmed.pending_since,
             RowTask::Create
             | RowTask::Remove
-            | RowTask::Restore
+            | RowTask::RestoreDisplaced
             | RowTask::Identify
             | RowTask::ReadExisting => None,
         }
@@ -115,7 +115,7 @@ impl BatchProgress {
             }),
             task @ (RowTask::Create
             | RowTask::Remove
-            | RowTask::Restore
+            | RowTask::RestoreDisplaced
             | RowTask::Identify
             | RowTask::ReadExisting) => task,
         };
@@ -130,7 +130,7 @@ impl BatchProgress {
             lookup,
         } = self;
         let tries = batch.prior_tries() + state.tries_used();
-        let mut origin = SplitOrigin::new(tries, state.has_own_fault());
+        let mut origin = DeliveryHistory::new(tries, state.has_own_fault());
         origin.write_lost_once = batch.origin().is_some_and(|before| before.write_lost_once);
         batch.set_requests_sent(state.requests_sent());
         let mut ended = DeliveryResult {

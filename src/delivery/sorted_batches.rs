@@ -2,7 +2,7 @@
 //!
 //! Does not know what the groups mean.
 
-use super::batch::{RowBatch, SplitOrigin};
+use super::batch::{DeliveryHistory, RowBatch};
 
 /// The rows of a batch, sorted: one batch for each group, and one for each row without a group.
 pub(super) struct SortedBatches<const GROUPS: usize> {
@@ -14,7 +14,7 @@ impl<const GROUPS: usize> SortedBatches<GROUPS> {
     /// Sorts by the group of each row.
     pub(super) fn sort(
         batch: RowBatch,
-        origin: &SplitOrigin,
+        origin: &DeliveryHistory,
         groups: impl Iterator<Item = Option<usize>>,
     ) -> Self {
         let mut next_single = GROUPS;

@@ -6,7 +6,7 @@
 use tokio::time::Instant;
 
 use super::{
-    batch::{RowBatch, RowReports, RowTask, SplitOrigin, UnconfirmedWrite, WriteKind},
+    batch::{DeliveryHistory, RowBatch, RowReports, RowTask, UnconfirmedWrite, WriteKind},
     existing::{Existing, ExistingLookup, RowWithExisting, empty_if_left_out},
     identity::Identities,
     sorted_batches::SortedBatches,
@@ -105,8 +105,9 @@ pub struct DeliveryResult {
     pub reports: RowReports,
     /// Rows with what exists for them.
     pub with_existing: Vec<RowWithExisting>,
-    /// Rows whose records are now identified. Nothing else was done for them.
-    pub identified: Vec<Row>,
+    /// Rows that have to be ordered again: their records were identified, or turned out to be
+    /// merged. A write for the latter may already have been sent.
+    pub to_reorder: Vec<Row>,
     /// How many rows are no longer being looked up, with any result.
     pub finished_lookups: usize,
     /// The other rows, in batches that still have to be delivered.
@@ -129,7 +130,8 @@ pub(super) enum BatchEnd {
     Answered,
     /// The records are identified, or known to be unknowable.
     Identified,
-    /// Nobody knows.
+    /// Without an outcome: the run stops, or something other than HubSpot answered. The rows get no
+    /// line, and a resume sends them again.
     Unsettled,
     /// Send it in two halves, to find out which one is to blame.
     Split,
@@ -191,7 +193,7 @@ impl DeliveryResult {
         &mut self,
         batch: RowBatch,
         end: BatchEnd,
-        origin: &SplitOrigin,
+        origin: &DeliveryHistory,
         lookup: Option<&ExistingLookup>,
         identities: &Identities,
     ) {
@@ -207,7 +209,7 @@ impl DeliveryResult {
                 None => self.reports = batch.into_reports(None),
             },
             BatchEnd::Identified => {
-                self.identified = batch.into_rows().map(|(row, _)| row).collect();
+                self.to_reorder = batch.into_rows().map(|(row, _)| row).collect();
             }
             BatchEnd::Unsettled => self.reports = batch.into_reports(None),
             BatchEnd::Split => self.remaining = batch.into_halves(origin),
@@ -239,7 +241,7 @@ impl DeliveryResult {
                 let outcome = Outcome::Succeeded { http_status };
                 self.report(batch, Some(&outcome));
             }
-            RowTask::Restore => self.report(batch, Some(&removed)),
+            RowTask::RestoreDisplaced => self.report(batch, Some(&removed)),
             RowTask::Remove => {
                 let kind = |request: &LinkRequest| match request.then {
                     None => Some(AfterRemoval::Finished as usize),
@@ -248,15 +250,16 @@ impl DeliveryResult {
                 let groups: Vec<_> = batch.requests().iter().map(kind).collect();
                 let mut sorted = SortedBatches::<{ AfterRemoval::COUNT }>::sort(
                     batch,
-                    &SplitOrigin::default(),
+                    &DeliveryHistory::default(),
                     groups.into_iter(),
                 );
                 if let Some(finished) = sorted.by_group[AfterRemoval::Finished as usize].take() {
                     self.report(finished, Some(&removed));
                 }
                 let to_restore = sorted.by_group[AfterRemoval::Restore as usize].take();
-                self.remaining
-                    .extend(to_restore.map(|batch| batch.into_next_step(RowTask::Restore)));
+                self.remaining.extend(
+                    to_restore.map(|batch| batch.into_next_step(RowTask::RestoreDisplaced)),
+                );
             }
             // Such batches end in another way.
             RowTask::Identify | RowTask::ReadExisting | RowTask::ReadBack(_) => {
@@ -270,7 +273,7 @@ impl DeliveryResult {
             RowTask::Create | RowTask::Remove => {
                 self.report(batch, Some(&Outcome::Failed(failure.into())));
             }
-            RowTask::Restore => {
+            RowTask::RestoreDisplaced => {
                 let failure = Failure {
                     code: Code::NotRestored,
                     ..failure.wrap_detail(LinkFault::NotRestored)
@@ -294,7 +297,7 @@ impl DeliveryResult {
         }
     }
 
-    fn finish_answered(&mut self, batch: RowBatch, origin: &SplitOrigin, view: LookupView<'_>) {
+    fn finish_answered(&mut self, batch: RowBatch, origin: &DeliveryHistory, view: LookupView<'_>) {
         let RowTask::ReadBack(unconfirmed) = batch.task() else {
             return self.finish_lookup(batch, view);
         };
@@ -325,7 +328,7 @@ impl DeliveryResult {
         }
         let merged = by_group[ReadBackResult::Merged as usize].take().into_iter();
         let merged = merged.flat_map(RowBatch::into_rows);
-        self.identified.extend(merged.map(|(row, _)| row));
+        self.to_reorder.extend(merged.map(|(row, _)| row));
         if let Some(lost) = by_group[ReadBackResult::Lost as usize].take() {
             self.resend_lost(lost, origin, unconfirmed);
         }
@@ -337,7 +340,7 @@ impl DeliveryResult {
             let link = request.link;
             let mut links = [Some(&link), request.then_link()].into_iter().flatten();
             if links.any(|link| view.is_merged(link)) {
-                self.identified.push(row);
+                self.to_reorder.push(row);
             } else {
                 let found = view.existing(&link, request.then_link());
                 self.with_existing.push(RowWithExisting {
@@ -353,7 +356,7 @@ impl DeliveryResult {
     fn resend_lost(
         &mut self,
         batch: RowBatch,
-        origin: &SplitOrigin,
+        origin: &DeliveryHistory,
         unconfirmed: UnconfirmedWrite,
     ) {
         let UnconfirmedWrite {
@@ -399,7 +402,7 @@ impl DeliveryResult {
 
     /// Each row that is named as a cause goes alone and gets its own verdict. The others go
     /// together. If none is named, the batch is halved to find the cause.
-    fn split_by_item(&mut self, batch: RowBatch, origin: &SplitOrigin, items: &[ItemResult]) {
+    fn split_by_item(&mut self, batch: RowBatch, origin: &DeliveryHistory, items: &[ItemResult]) {
         let (task, rows) = (batch.task(), batch.len());
         let summary = ItemsSummary::from_items(items);
         let groups = items
@@ -429,7 +432,7 @@ impl DeliveryResult {
                 rows_in_call: rows,
                 kind: match task {
                     RowTask::Remove => WriteKind::Remove,
-                    RowTask::Restore => WriteKind::Restore,
+                    RowTask::RestoreDisplaced => WriteKind::RestoreDisplaced,
                     RowTask::Create
                     | RowTask::Identify
                     | RowTask::ReadExisting

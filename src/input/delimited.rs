@@ -71,13 +71,13 @@ impl DelimitedRecords {
                 FrameStep::OpenQuote { line, quote } => return open_quote(line, &quote),
             };
             let split = self.split(frame);
-            if split != SplitResult::TooMany && is_blank(self.splitter.record().text()) {
+            if split != SplitResult::LimitExceeded && is_blank(self.splitter.record().text()) {
                 self.blank_records += 1;
                 continue;
             }
             self.last = Some(frame);
             let cells = match split {
-                SplitResult::TooMany => Err(Box::new(too_large())),
+                SplitResult::LimitExceeded => Err(Box::new(too_large())),
                 SplitResult::Disagrees => Err(Box::new(broken_quote())),
                 SplitResult::Cells(_) if frame.has_broken_quote => Err(Box::new(broken_quote())),
                 SplitResult::Cells(count) => Ok(count),
@@ -90,7 +90,7 @@ impl DelimitedRecords {
     #[inline]
     fn split(&mut self, frame: RecordFrame) -> SplitResult {
         if frame.too_large {
-            return SplitResult::TooMany;
+            return SplitResult::LimitExceeded;
         }
         let record = self.framer.bytes(frame);
         if frame.has_quotes {
@@ -122,7 +122,7 @@ impl DelimitedRecords {
             return true;
         }
         let split = self.splitter.split(self.framer.bytes(frame));
-        split == SplitResult::TooMany || !is_blank(self.splitter.record().text())
+        split == SplitResult::LimitExceeded || !is_blank(self.splitter.record().text())
     }
 
     /// Makes one read, which may block.

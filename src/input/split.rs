@@ -14,7 +14,7 @@ pub(super) enum SplitResult {
     /// The number of cells.
     Cells(usize),
     /// More than [`MAX_CELLS`].
-    TooMany,
+    LimitExceeded,
     /// The parser finds another end of the record.
     Disagrees,
 }
@@ -49,7 +49,7 @@ impl RecordSplitter {
         self.parser.reset();
         pass_start(&mut self.parser);
         if cells > MAX_CELLS {
-            SplitResult::TooMany
+            SplitResult::LimitExceeded
         } else {
             SplitResult::Disagrees
         }
@@ -63,7 +63,7 @@ impl RecordSplitter {
         let (mut start, mut len, mut cells) = (0, 0, 0);
         for end in memchr_iter(self.delimiter, record).chain([record.len()]) {
             if cells == MAX_CELLS {
-                return SplitResult::TooMany;
+                return SplitResult::LimitExceeded;
             }
             let cell = &record[start..end];
             text[len..len + cell.len()].copy_from_slice(cell);
@@ -92,7 +92,7 @@ pub(super) fn cells(record: &[u8], delimiter: u8) -> Option<Vec<String>> {
         SplitResult::Cells(count) => Some((0..count).map(cell).collect()),
         // The strict pass found another end, so there are no columns.
         SplitResult::Disagrees => Some(Vec::new()),
-        SplitResult::TooMany => None,
+        SplitResult::LimitExceeded => None,
     }
 }
 
@@ -131,7 +131,7 @@ mod tests {
         let record = [vec![b','; MAX_CELLS], vec![b'\n']].concat();
         assert_eq!(
             RecordSplitter::new(b',').split_plain(&record),
-            SplitResult::TooMany
+            SplitResult::LimitExceeded
         );
         let most = SplitResult::Cells(MAX_CELLS);
         assert_eq!(RecordSplitter::new(b',').split_plain(&record[1..]), most);

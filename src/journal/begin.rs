@@ -141,7 +141,7 @@ impl LockedRun {
             dispatched: past.dispatched(),
             account: past.account(),
             has_snapshots: !past.snapshot_rows().is_empty(),
-            has_written: past.has_written() || past.has_lost_results(),
+            has_sent_creates: past.has_sent_creates() || past.has_lost_results(),
             header_length: past.header_length,
         };
         self.open(results, state, stop)

@@ -220,13 +220,13 @@ impl RecordedRun {
                     .has_same_layout(&info.results_format)
         };
         let may_have_written =
-            !self.snapshot_rows().is_empty() || self.has_lost_results() || self.has_written();
+            !self.snapshot_rows().is_empty() || self.has_lost_results() || self.has_sent_creates();
         !self.is_empty() || may_have_written && is_same_input()
     }
 
     /// Whether its log says that it sent requests to create links.
-    pub(super) fn has_written(&self) -> bool {
-        self.log.progress.has_written
+    pub(super) fn has_sent_creates(&self) -> bool {
+        self.log.progress.has_sent_creates
     }
 
     /// Whether rows were recorded, but the whole results file is missing.

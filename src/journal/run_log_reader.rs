@@ -77,7 +77,7 @@ pub(super) struct RowProgress {
     /// The most rows that a session had read when it ended.
     rows_read: u64,
     /// Whether a session sent requests to create links.
-    pub(super) has_written: bool,
+    pub(super) has_sent_creates: bool,
 }
 
 /// Rows with a snapshot.
@@ -272,7 +272,7 @@ impl RowProgress {
     }
 
     fn add_counters(&mut self, counters: Option<&CallCounters>) {
-        self.has_written |= counters.is_some_and(CallCounters::has_creates);
+        self.has_sent_creates |= counters.is_some_and(CallCounters::has_creates);
     }
 
     /// The input had at least this many rows: a session read or dispatched them. Dispatch marks

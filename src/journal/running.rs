@@ -36,7 +36,7 @@ pub(super) struct JournalState {
     /// Whether the log has any snapshot.
     pub(super) has_snapshots: bool,
     /// Whether an earlier session sent requests to create links.
-    pub(super) has_written: bool,
+    pub(super) has_sent_creates: bool,
     /// If the results are not longer than this, they have no line.
     pub(super) header_length: u64,
 }
@@ -181,7 +181,7 @@ impl Journal {
     pub fn is_empty(&self) -> bool {
         let state = &self.state;
         !state.has_snapshots
-            && !state.has_written
+            && !state.has_sent_creates
             && self.written.mark().length <= self.state.header_length
     }
 

@@ -6,23 +6,23 @@ use crate::error_threshold::{InvalidThreshold, ThresholdExceeded};
 /// Why a run with too many failures stops.
 pub(super) fn threshold_reached(reason: &ThresholdExceeded) -> String {
     match reason {
-        ThresholdExceeded::Rows { bad, most } => {
-            format!("{} {} (--max-errors {most})", rows(*bad), are_bad(*bad))
+        ThresholdExceeded::Rows { bad, limit } => {
+            format!("{} {} (--max-errors {limit})", rows(*bad), are_bad(*bad))
         }
-        ThresholdExceeded::Share { bad, all, most } => format!(
+        ThresholdExceeded::Share { bad, all, limit } => format!(
             "{bad} of {} {} (--max-errors {}%)",
             rows(*all),
             are_bad(*bad),
-            most * 100.0
+            limit * 100.0
         ),
-        ThresholdExceeded::InARow {
-            rows: in_a_row,
+        ThresholdExceeded::Consecutive {
+            rows: consecutive_rows,
             last,
-            most,
+            limit,
         } => format!(
             "{} failed, the last with {}: {}; check --base-url, the token's account and the \
-             definition. If only these rows are bad, raise --max-consecutive-failures ({most})",
-            consecutive(*in_a_row),
+             definition. If only these rows are bad, raise --max-consecutive-failures ({limit})",
+            consecutive(*consecutive_rows),
             last.code.as_str(),
             details::failure(last)
         ),

@@ -48,7 +48,7 @@ pub(super) struct BatchBuilder {
     pairs: HashSet<(RecordId, RecordId), RandomState>,
     /// If all rows of a call must ask the same question: how many rows ask it. Mostly there is one,
     /// and no other row has to be looked for.
-    questions: HashMap<(RecordId, Definition), usize, RandomState>,
+    rows_per_query: HashMap<(RecordId, Definition), usize, RandomState>,
 }
 
 impl BatchBuilder {
@@ -57,7 +57,7 @@ impl BatchBuilder {
             task,
             ready: VecDeque::new(),
             pairs: HashSet::default(),
-            questions: HashMap::default(),
+            rows_per_query: HashMap::default(),
         }
     }
 
@@ -70,9 +70,9 @@ impl BatchBuilder {
     #[inline]
     pub(super) fn add(&mut self, api: &impl Api, (row, request, arrived): ReadyRow) {
         if self.task.link_operation() == LinkOperation::Read
-            && let Some(question) = api.batch_group(LinkOperation::Read, &request).query
+            && let Some(query) = api.batch_group(LinkOperation::Read, &request).query
         {
-            *self.questions.entry(question).or_default() += 1;
+            *self.rows_per_query.entry(query).or_default() += 1;
         }
         let first = self.ready.front();
         if first.is_some_and(|(.., first)| arrived < *first) {
@@ -113,7 +113,7 @@ impl BatchBuilder {
         let operation = self.task.link_operation();
         if most == 1 {
             // No other rows have to match.
-            if !self.questions.is_empty() {
+            if !self.rows_per_query.is_empty() {
                 self.remove_from_queries(api.batch_group(operation, &request), 1);
             }
             batch.push(row, request);
@@ -150,14 +150,16 @@ impl BatchBuilder {
 
     /// The most rows that fit to the first of this group, once that is taken.
     fn matching_rows(&self, group: BatchGroup) -> usize {
-        let asking = group.query.and_then(|asked| self.questions.get(&asked));
+        let asking = group
+            .query
+            .and_then(|asked| self.rows_per_query.get(&asked));
         asking.map_or(self.ready.len(), |asking| asking - 1)
     }
 
     /// This many rows of the group were taken.
     fn remove_from_queries(&mut self, group: BatchGroup, rows: usize) {
-        if let Some(question) = group.query
-            && let Entry::Occupied(mut asking) = self.questions.entry(question)
+        if let Some(query) = group.query
+            && let Entry::Occupied(mut asking) = self.rows_per_query.entry(query)
         {
             *asking.get_mut() -= rows;
             if *asking.get() == 0 {

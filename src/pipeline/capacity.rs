@@ -43,8 +43,8 @@ impl ConcurrencyLimits {
 }
 
 /// Rows that are looked up, or may be, in addition to those in flight.
-fn rows_for_lookups(looks_first: bool) -> usize {
-    if looks_first {
+fn rows_for_lookups(reads_existing: bool) -> usize {
+    if reads_existing {
         4 * MAX_ROWS_PER_LOOKUP
     } else {
         0
@@ -68,25 +68,25 @@ pub(super) struct BatchSizes {
 }
 
 impl BatchSizes {
-    pub(super) fn new(bounds: ConcurrencyLimits, looks_first: bool) -> Self {
-        let (in_flight, looking) = (bounds.rows_in_flight(), rows_for_lookups(looks_first));
-        let choice = in_flight.min(batch_builder::max_examined(bounds.rows_per_call));
-        let fewest_per_look = if bounds.rows_per_call == 1 {
+    pub(super) fn new(limits: ConcurrencyLimits, reads_existing: bool) -> Self {
+        let (in_flight, lookup_rows) = (limits.rows_in_flight(), rows_for_lookups(reads_existing));
+        let candidate_rows = in_flight.min(batch_builder::max_examined(limits.rows_per_call));
+        let min_rows_per_lookup = if limits.rows_per_call == 1 {
             MIN_ROWS_PER_LOOKUP
         } else {
             MAX_ROWS_PER_LOOKUP
         };
         Self {
-            rows_per_lookup: fewest_per_look,
-            min_rows_per_lookup: fewest_per_look,
-            rows_per_call: bounds.rows_per_call,
+            rows_per_lookup: min_rows_per_lookup,
+            min_rows_per_lookup,
+            rows_per_call: limits.rows_per_call,
             in_flight,
-            lookahead: if looks_first {
-                in_flight + looking / 2
+            lookahead: if reads_existing {
+                in_flight + lookup_rows / 2
             } else {
-                choice
+                candidate_rows
             },
-            max_to_look_up: choice + looking / 2,
+            max_to_look_up: candidate_rows + lookup_rows / 2,
         }
     }
 }
@@ -99,10 +99,12 @@ pub(super) struct RowCapacity {
 }
 
 impl RowCapacity {
-    pub(super) fn new(bounds: ConcurrencyLimits, looks_first: bool) -> Self {
-        let in_flight = bounds.rows_in_flight();
+    pub(super) fn new(limits: ConcurrencyLimits, reads_existing: bool) -> Self {
+        let in_flight = limits.rows_in_flight();
         Self {
-            max_rows: in_flight + MAX_WAITING_ROWS.max(in_flight) + rows_for_lookups(looks_first),
+            max_rows: in_flight
+                + MAX_WAITING_ROWS.max(in_flight)
+                + rows_for_lookups(reads_existing),
             rows: 0,
             bytes: 0,
         }

@@ -16,8 +16,8 @@ use tokio::{
 
 use super::{
     capacity::ConcurrencyLimits,
-    command::{NextStep, RowCommand},
     resolve::{PassThrough, ResolveRows},
+    row_strategy::{NextStep, RowStrategy},
     state::{PipelineState, Readiness},
 };
 use crate::{
@@ -33,7 +33,7 @@ const DRAIN_AFTER_SIGNAL: Duration = Duration::from_secs(8);
 /// Creates links without reading what exists, and passes the reports on.
 struct CreateOnly<R>(R);
 
-impl<E: ToString, R: FnMut(&[RowReport]) -> Result<(), E>> RowCommand for CreateOnly<R> {
+impl<E: ToString, R: FnMut(&[RowReport]) -> Result<(), E>> RowStrategy for CreateOnly<R> {
     fn decide(&mut self, _looked: Vec<RowWithExisting>) -> Result<Vec<NextStep>, String> {
         Ok(Vec::new())
     }
@@ -62,9 +62,9 @@ pub async fn run_command<A: Api>(
     delivery: &Delivery<A>,
     stop: &StopSwitch,
     bounds: ConcurrencyLimits,
-    command: impl RowCommand,
+    strategy: impl RowStrategy,
 ) {
-    run_resolving(rows, PassThrough, delivery, stop, bounds, command).await;
+    run_resolving(rows, PassThrough, delivery, stop, bounds, strategy).await;
 }
 
 /// Like [`run_command`], for rows whose links have to be found out first.
@@ -74,13 +74,13 @@ pub async fn run_resolving<A: Api>(
     delivery: &Delivery<A>,
     stop: &StopSwitch,
     bounds: ConcurrencyLimits,
-    command: impl RowCommand,
+    strategy: impl RowStrategy,
 ) {
     let mut rows = pin!(resolver.resolve(rows));
     let mut stopped = pin!(stop.requested());
     let mut drained = pin!(drained_after_signal(stop));
     let mut under_way = FuturesUnordered::new();
-    let mut state = PipelineState::new(delivery, stop, bounds, command);
+    let mut state = PipelineState::new(delivery, stop, bounds, strategy);
     loop {
         let now = Instant::now();
         state.admit_arrived(now);

@@ -24,8 +24,8 @@ pub(super) struct MultiLinkRows {
 #[derive(Debug)]
 struct MultiLinkRow {
     remaining_links: vec::IntoIter<Association>,
-    /// The gravest report of the links that have ended, without the row's cells.
-    gravest: Option<RowReport>,
+    /// The worst report of the links that have ended, without the row's cells.
+    worst: Option<RowReport>,
 }
 
 /// What follows once a link has ended.
@@ -43,12 +43,12 @@ impl MultiLinkRows {
         if !others.is_empty() {
             self.waiting += others.len();
             let others = others.into_iter();
-            let gravest = None;
+            let worst = None;
             self.rows.insert(
                 row,
                 MultiLinkRow {
                     remaining_links: others,
-                    gravest,
+                    worst,
                 },
             );
         }
@@ -84,13 +84,13 @@ impl MultiLinkRows {
         let several = row.get_mut();
         let (number, line) = (report.row.number, report.row.line);
         let (is_known, cells) = (report.outcome.is_some(), mem::take(&mut report.row.cells));
-        let mut gravest = match several.gravest.take() {
-            Some(before) => graver(before, report),
+        let mut worst = match several.worst.take() {
+            Some(before) => worse(before, report),
             None => report,
         };
         if is_known && let Some(link) = several.remaining_links.next() {
             self.waiting -= 1;
-            several.gravest = Some(gravest);
+            several.worst = Some(worst);
             let next = Row {
                 number,
                 line,
@@ -102,16 +102,16 @@ impl MultiLinkRows {
         }
         self.waiting -= several.remaining_links.len();
         row.remove();
-        gravest.row.cells = cells;
-        AfterLink::RowFinished(gravest)
+        worst.row.cells = cells;
+        AfterLink::RowFinished(worst)
     }
 }
 
-/// The graver of two reports of a row, with the attempts of both.
-fn graver(one: RowReport, other: RowReport) -> RowReport {
+/// The worse of two reports of a row, with the attempts of both.
+fn worse(one: RowReport, other: RowReport) -> RowReport {
     let attempts = one.attempts + other.attempts;
     let finished_at = one.finished_at.max(other.finished_at);
-    let graver = if gravity(&other) > gravity(&one) {
+    let worse = if severity(&other) > severity(&one) {
         other
     } else {
         one
@@ -119,12 +119,12 @@ fn graver(one: RowReport, other: RowReport) -> RowReport {
     RowReport {
         attempts,
         finished_at,
-        ..graver
+        ..worse
     }
 }
 
 /// How grave an outcome is: unknown, bad, changed by this run, or unchanged.
-fn gravity(report: &RowReport) -> u8 {
+fn severity(report: &RowReport) -> u8 {
     match &report.outcome {
         None => 3,
         Some(outcome) if outcome.problem().is_some() => 2,

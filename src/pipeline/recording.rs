@@ -7,9 +7,9 @@ use tokio::time::Instant;
 
 use super::{
     capacity::MAX_ROWS_PER_LOOKUP,
-    command::{NextStep, RowCommand},
     key_ordering::ArrivedRow,
     multi_link_rows::AfterLink,
+    row_strategy::{NextStep, RowStrategy},
     state::PipelineState,
 };
 use crate::{
@@ -25,7 +25,7 @@ use crate::{
 /// calls are answered at the same moment, their rows would be in memory twice.
 const ROWS_AT_ONCE: usize = 256;
 
-impl<A: Api, C: RowCommand> PipelineState<'_, A, C> {
+impl<A: Api, C: RowStrategy> PipelineState<'_, A, C> {
     /// Records what is done, in one write. Returns the batches that go on, some with a permit. Only
     /// now are the other permits free for other rows.
     pub(super) fn record(
@@ -37,10 +37,10 @@ impl<A: Api, C: RowCommand> PipelineState<'_, A, C> {
         self.rows_in_lookup -= first.finished_lookups;
         let (mut permits, mut remaining, mut with_existing) =
             (Vec::new(), first.remaining, first.with_existing);
-        let mut identified = first.identified;
+        let mut to_reorder = first.to_reorder;
         permits.extend(first.permit);
         let mut others = std::iter::from_fn(next);
-        while reports.len() + with_existing.len() + identified.len() < ROWS_AT_ONCE
+        while reports.len() + with_existing.len() + to_reorder.len() < ROWS_AT_ONCE
             && let Some(other) = others.next()
         {
             reports.extend(other.reports);
@@ -48,19 +48,19 @@ impl<A: Api, C: RowCommand> PipelineState<'_, A, C> {
             permits.extend(other.permit);
             remaining.extend(other.remaining);
             with_existing.extend(other.with_existing);
-            identified.extend(other.identified);
+            to_reorder.extend(other.to_reorder);
         }
         let looked_up = with_existing.iter().map(|entry| entry.row.number);
         let ended = reports.iter().map(|report| report.row.number);
         for row in looked_up
             .chain(ended)
-            .chain(identified.iter().map(|row| row.number))
+            .chain(to_reorder.iter().map(|row| row.number))
         {
             let order = self.row_order(row);
             self.ordering.held_writes.remove_lookup(order);
         }
-        if !identified.is_empty() {
-            self.reorder(identified);
+        if !to_reorder.is_empty() {
+            self.reorder(to_reorder);
         }
         if !with_existing.is_empty() {
             self.decide(with_existing, &mut reports);
@@ -102,7 +102,7 @@ impl<A: Api, C: RowCommand> PipelineState<'_, A, C> {
 
     /// Rows that waited for this one go, or are deferred.
     fn release_dependents(&mut self, report: &RowReport) {
-        let failed = !self.command.releases_dependents(report.outcome.as_ref());
+        let failed = !self.strategy.releases_dependents(report.outcome.as_ref());
         for next in self.ordering.key_ordering.row_recorded(report, failed) {
             self.enqueue(next);
         }
@@ -125,9 +125,9 @@ impl<A: Api, C: RowCommand> PipelineState<'_, A, C> {
                 moved.push((row, today, arrived));
             }
         }
-        moved.sort_by_key(|(row, ..)| self.command.row_order(row.number));
+        moved.sort_by_key(|(row, ..)| self.strategy.row_order(row.number));
         for arrived in moved {
-            let order = |row| self.command.row_order(row);
+            let order = |row| self.strategy.row_order(row);
             let (row, link, _) = &arrived;
             let admission = self
                 .ordering
@@ -136,7 +136,7 @@ impl<A: Api, C: RowCommand> PipelineState<'_, A, C> {
             self.enqueue_or_wait(arrived, admission);
         }
         let must_let_earlier_row_pass = |row: &Row| {
-            let order = |row| self.command.row_order(row);
+            let order = |row| self.strategy.row_order(row);
             self.ordering
                 .key_ordering
                 .must_let_earlier_row_pass(row, order)
@@ -158,7 +158,7 @@ impl<A: Api, C: RowCommand> PipelineState<'_, A, C> {
         if !self.ordering.key_ordering.is_reordered() {
             return with_existing;
         }
-        let order = |row| self.command.row_order(row);
+        let order = |row| self.strategy.row_order(row);
         let must_let_earlier_row_pass = |entry: &mut RowWithExisting| {
             self.ordering
                 .key_ordering
@@ -176,7 +176,7 @@ impl<A: Api, C: RowCommand> PipelineState<'_, A, C> {
             let Some(late) = arrived(row, now) else {
                 continue;
             };
-            let order = |row| self.command.row_order(row);
+            let order = |row| self.strategy.row_order(row);
             for next in self.ordering.key_ordering.wait_behind_earlier(late, order) {
                 self.enqueue(next);
             }
@@ -190,15 +190,15 @@ impl<A: Api, C: RowCommand> PipelineState<'_, A, C> {
             return;
         }
         let with_existing = self.hold_back_early(with_existing, now);
-        match self.command.decide(with_existing) {
+        match self.strategy.decide(with_existing) {
             Ok(next) => {
                 let mut written = 0;
                 for next in next {
                     match next {
                         NextStep::Ended(report) => reports.push(report),
-                        NextStep::Write(task, row, order) => {
+                        NextStep::Write(task, row, request) => {
                             written += 1;
-                            self.enqueue_for(task, row, order, now);
+                            self.enqueue_for(task, row, request, now);
                         }
                     }
                 }
@@ -223,7 +223,7 @@ impl<A: Api, C: RowCommand> PipelineState<'_, A, C> {
     pub(super) fn record_reports(&mut self, reports: &[RowReport]) {
         if self.phase.is_recording
             && !reports.is_empty()
-            && let Err(error) = self.command.record(reports)
+            && let Err(error) = self.strategy.record(reports)
         {
             self.give_up(error);
         }

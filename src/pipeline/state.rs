@@ -8,11 +8,11 @@ use tokio::time::Instant;
 use super::{
     batch_builder::BatchBuilder,
     capacity::{BatchSizes, ConcurrencyLimits, MAX_ROWS_PER_LOOKUP, RowCapacity},
-    command::RowCommand,
     held_writes::{HeldWrites, QueuedWrite, RowOrder},
     key_ordering::{Admission, ArrivedRow, KeyOrdering},
     multi_link_rows::MultiLinkRows,
     resolve::ResolvedRows,
+    row_strategy::RowStrategy,
 };
 use crate::{
     api::{Api, LinkOperation},
@@ -35,7 +35,7 @@ pub(super) enum Readiness {
 pub(super) struct PipelineState<'a, A, C> {
     delivery: &'a Delivery<A>,
     pub(super) stop: &'a StopSwitch,
-    pub(super) command: C,
+    pub(super) strategy: C,
     pub(super) phase: RunPhase,
     pub(super) incoming: IncomingRows,
     pub(super) ordering: RowOrdering,
@@ -77,12 +77,12 @@ struct TaskQueues {
     writes: [BatchBuilder; 3],
 }
 
-impl<'a, A: Api, C: RowCommand> PipelineState<'a, A, C> {
+impl<'a, A: Api, C: RowStrategy> PipelineState<'a, A, C> {
     pub(super) fn new(
         delivery: &'a Delivery<A>,
         stop: &'a StopSwitch,
         bounds: ConcurrencyLimits,
-        command: C,
+        strategy: C,
     ) -> Self {
         let replaces_types = delivery.caller().api().replaces_types();
         Self {
@@ -95,7 +95,7 @@ impl<'a, A: Api, C: RowCommand> PipelineState<'a, A, C> {
             incoming: IncomingRows {
                 arrived: Vec::new().into_iter(),
                 has_ended: false,
-                capacity: RowCapacity::new(bounds, command.reads_existing()),
+                capacity: RowCapacity::new(bounds, strategy.reads_existing()),
             },
             ordering: RowOrdering {
                 multi_link_rows: MultiLinkRows::default(),
@@ -105,11 +105,12 @@ impl<'a, A: Api, C: RowCommand> PipelineState<'a, A, C> {
             queues: TaskQueues {
                 identify: BatchBuilder::new(RowTask::Identify),
                 lookups: BatchBuilder::new(RowTask::ReadExisting),
-                writes: [RowTask::Create, RowTask::Remove, RowTask::Restore].map(BatchBuilder::new),
+                writes: [RowTask::Create, RowTask::Remove, RowTask::RestoreDisplaced]
+                    .map(BatchBuilder::new),
             },
             rows_in_lookup: 0,
-            sizes: BatchSizes::new(bounds, command.reads_existing()),
-            command,
+            sizes: BatchSizes::new(bounds, strategy.reads_existing()),
+            strategy,
         }
     }
 
@@ -184,9 +185,10 @@ impl<'a, A: Api, C: RowCommand> PipelineState<'a, A, C> {
         let rows = match queue.task() {
             RowTask::Identify => MAX_ROWS_PER_LOOKUP,
             RowTask::ReadExisting => self.sizes.rows_per_lookup,
-            RowTask::Create | RowTask::Remove | RowTask::Restore | RowTask::ReadBack(_) => {
-                self.sizes.rows_per_call
-            }
+            RowTask::Create
+            | RowTask::Remove
+            | RowTask::RestoreDisplaced
+            | RowTask::ReadBack(_) => self.sizes.rows_per_call,
         };
         self.api().max_links(operation, rows).min(rows)
     }
@@ -300,7 +302,7 @@ impl<'a, A: Api, C: RowCommand> PipelineState<'a, A, C> {
                 }
                 self.ordering.key_ordering.add_waiting(arrived, &blocked_by);
             }
-            Admission::Defer => self.defer(&arrived.0),
+            Admission::LeaveForResume => self.defer(&arrived.0),
         }
     }
 
@@ -308,7 +310,7 @@ impl<'a, A: Api, C: RowCommand> PipelineState<'a, A, C> {
         let task = self.first_task(&link);
         let mut request = LinkRequest::from(link);
         if task == RowTask::ReadExisting {
-            let other = self.command.paired_link(&link);
+            let other = self.strategy.paired_link(&link);
             request.then = other.map(|other| Box::new(other.into()));
         }
         self.enqueue_for(task, row, request, arrived);
@@ -317,11 +319,11 @@ impl<'a, A: Api, C: RowCommand> PipelineState<'a, A, C> {
     /// If responses do not name the records that they are about, the records have to be identified
     /// first.
     fn first_task(&self, link: &CanonicalLink) -> RowTask {
-        let must_identify = self.command.reads_existing() && !self.api().names_records();
+        let must_identify = self.strategy.reads_existing() && !self.api().names_records();
         if must_identify && !self.delivery.identities().are_ends_known(link) {
             RowTask::Identify
         } else {
-            self.command.first_task(link)
+            self.strategy.first_task(link)
         }
     }
 
@@ -337,7 +339,7 @@ impl<'a, A: Api, C: RowCommand> PipelineState<'a, A, C> {
 
     /// The order of a row among those that depend on each other.
     pub(super) fn row_order(&self, row: u64) -> RowOrder {
-        self.command.row_order(row)
+        self.strategy.row_order(row)
     }
 
     pub(super) fn enqueue_for(
@@ -390,7 +392,7 @@ impl<'a, A: Api, C: RowCommand> PipelineState<'a, A, C> {
             RowTask::ReadExisting | RowTask::ReadBack(_) => &mut self.queues.lookups,
             RowTask::Create => &mut self.queues.writes[0],
             RowTask::Remove => &mut self.queues.writes[1],
-            RowTask::Restore => &mut self.queues.writes[2],
+            RowTask::RestoreDisplaced => &mut self.queues.writes[2],
         }
     }
 }

@@ -191,7 +191,7 @@ fn reading_back_keeps_the_pace() {
 #[test]
 fn a_restored_link_is_read_back_and_its_row_is_removed() {
     let world = LinkedRun {
-        first: RowTask::Restore,
+        first: RowTask::RestoreDisplaced,
         ..LinkedRun::new(rows(10), 10)
     };
     assert_all_outcomes(

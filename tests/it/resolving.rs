@@ -24,7 +24,9 @@ use hubassoc::{
     },
     messages,
     output::{Recorder, ResultsWriter, Tally},
-    pipeline::{ConcurrencyLimits, NextStep, ResolveRows, ResolvedRows, RowCommand, run_resolving},
+    pipeline::{
+        ConcurrencyLimits, NextStep, ResolveRows, ResolvedRows, RowStrategy, run_resolving,
+    },
     rate_state::RateState,
     row::{Failure, Outcome, Row, RowReport, Status},
     stop::{Signal, StopReason, StopSwitch},
@@ -130,7 +132,7 @@ impl Api for CreatingApi {
 /// A command that records with a function.
 struct RecordingCommand<F>(F);
 
-impl<F: FnMut(&[RowReport]) -> Result<(), String>> RowCommand for RecordingCommand<F> {
+impl<F: FnMut(&[RowReport]) -> Result<(), String>> RowStrategy for RecordingCommand<F> {
     fn decide(&mut self, _looked: Vec<RowWithExisting>) -> Result<Vec<NextStep>, String> {
         Ok(Vec::new())
     }

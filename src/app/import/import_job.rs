@@ -14,7 +14,7 @@ use crate::{
     error_threshold::ErrorThreshold,
     messages,
     output::OutcomeCounts,
-    pipeline::{NextStep, RowCommand},
+    pipeline::{NextStep, RowStrategy},
     row::{RowReport, Status},
 };
 
@@ -51,7 +51,7 @@ impl RowJob for ImportJob<'_> {
     }
 }
 
-impl RowCommand for ImportJob<'_> {
+impl RowStrategy for ImportJob<'_> {
     fn reads_existing(&self) -> bool {
         self.reads_before_write
     }

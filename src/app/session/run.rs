@@ -16,7 +16,7 @@ use crate::{
     delivery::Delivery,
     hubspot::HubSpot,
     output::{OutcomeCounts, ProgressDisplay, ProgressSource, Screen, TotalRows},
-    pipeline::{self, ConcurrencyLimits, RowCommand},
+    pipeline::{self, ConcurrencyLimits, RowStrategy},
     row::{Row, Status},
     stop::StopSwitch,
 };
@@ -32,7 +32,7 @@ pub(crate) struct Session<'a> {
 }
 
 /// What a command does with rows.
-pub(crate) trait RowJob: RowCommand {
+pub(crate) trait RowJob: RowStrategy {
     /// The statuses that its rows can have, in the order of display.
     const STATUSES: &'static [Status];
 

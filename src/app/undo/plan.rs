@@ -30,9 +30,9 @@ pub(super) struct UndoPlan {
     pub(super) whole_pair_removals: RoaringTreemap,
     /// Rows whose link it made where the records already had links of other types.
     pub(super) single_type_removals: RoaringTreemap,
-    /// Rows that are kept because their link existed before the run …
+    /// Rows that are kept because their link existed before the run.
     pub(super) existed_before: RoaringTreemap,
-    /// … and rows that are kept because nobody knows whether it did.
+    /// Rows that are kept because the run did not check whether their link existed before.
     pub(super) unchecked: RoaringTreemap,
     /// Rows without a snapshot whose links are removed nevertheless.
     pub(super) included_unchecked: RoaringTreemap,
@@ -93,15 +93,15 @@ impl UndoPlan {
         // The link may exist although the row ran out of tries.
         let maybe_written = ((&rows.transient & with_snapshot) | &unrecorded_writes)
             | run.recorded.interrupted_resends();
-        let made_rows = &(&written | &maybe_written) - &snapshots.had_own_link;
+        let removable_rows = &(&written | &maybe_written) - &snapshots.had_own_link;
         let mut unchecked = &written - with_snapshot;
         if !run.recorded.info().reads_before_write {
             // A call whose answer was lost may have made the link.
             unchecked |= &rows.transient - with_snapshot;
         }
         let mut plan = Self {
-            single_type_removals: &(&made_rows & with_snapshot) & &snapshots.had_other_types,
-            whole_pair_removals: &(&made_rows & with_snapshot) - &snapshots.had_other_types,
+            single_type_removals: &(&removable_rows & with_snapshot) & &snapshots.had_other_types,
+            whole_pair_removals: &(&removable_rows & with_snapshot) - &snapshots.had_other_types,
             existed_before: &rows.already
                 | &((&written | &unrecorded_writes) & &snapshots.had_own_link),
             without_ids: run

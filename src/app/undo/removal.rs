@@ -51,7 +51,7 @@ pub(super) fn decide(
             NextStep::Write(RowTask::Remove, row, LinkRequest { then, ..request })
         }
         Ok(None) => match restore_request {
-            Some(request) => NextStep::Write(RowTask::Restore, row, request),
+            Some(request) => NextStep::Write(RowTask::RestoreDisplaced, row, request),
             None => NextStep::Ended(RowReport::without_write(
                 row,
                 Outcome::Removed {

@@ -27,7 +27,7 @@ use crate::{
     journal::{Journal, JournalError},
     messages,
     output::{OutcomeCounts, TotalRows},
-    pipeline::{NextStep, RowCommand},
+    pipeline::{NextStep, RowStrategy},
     row::{Outcome, RowReport, Status},
 };
 
@@ -43,7 +43,7 @@ pub(super) struct UndoJob<'a> {
     pub(super) threshold: ErrorThreshold,
     /// Rows that an earlier undo has done.
     pub(super) done: &'a RoaringTreemap,
-    /// Whether the run's log says that an undo has begun.
+    /// Whether this session has made sure that the run's log says that an undo has begun.
     pub(super) is_marked_undone: bool,
     pub(super) uncertain: UncertainRows,
 }
@@ -209,7 +209,7 @@ impl RowJob for &mut UndoJob<'_> {
     }
 }
 
-impl RowCommand for &mut UndoJob<'_> {
+impl RowStrategy for &mut UndoJob<'_> {
     fn reads_existing(&self) -> bool {
         true
     }

@@ -12,7 +12,7 @@ use crate::{
     failure::{Failure, FoundInstead, LinkFault},
     messages,
     output::{OutcomeCounts, Recorder},
-    pipeline::{NextStep, RowCommand},
+    pipeline::{NextStep, RowStrategy},
     row::{Outcome, RowReport, Status},
 };
 
@@ -32,7 +32,7 @@ impl RowJob for VerifyJob<'_> {
     }
 }
 
-impl RowCommand for VerifyJob<'_> {
+impl RowStrategy for VerifyJob<'_> {
     fn reads_existing(&self) -> bool {
         true
     }

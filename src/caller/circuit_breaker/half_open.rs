@@ -14,7 +14,7 @@ const PROBE_EVERY: Duration = Duration::from_secs(1);
 
 /// The shared right to probe.
 #[derive(Debug, Default)]
-pub(crate) struct HalfOpenProbes {
+pub(crate) struct ProbeGate {
     /// First come, first served. So the rows take turns, and one row that always fails does not
     /// decide.
     queue: Mutex<()>,
@@ -28,7 +28,7 @@ pub(crate) struct ProbePermit<'a> {
     _queue: MutexGuard<'a, ()>,
 }
 
-impl HalfOpenProbes {
+impl ProbeGate {
     /// Returns the right to one request, or `None` as soon as the server is up and everybody may
     /// send.
     pub(crate) async fn acquire(&self, is_open: impl Fn() -> bool) -> Option<ProbePermit<'_>> {

@@ -4,8 +4,8 @@
 //! Sends nothing.
 
 mod half_open;
-mod in_flight;
 mod reachability;
 mod state;
+mod unfinished_operations;
 
 pub(super) use state::{CircuitBreaker, HoldResult, SendPermit};

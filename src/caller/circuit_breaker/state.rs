@@ -7,9 +7,9 @@ use std::{cell::RefCell, sync::Arc, time::Duration};
 use tokio::time::Instant;
 
 use super::{
-    half_open::{HalfOpenProbes, ProbePermit},
-    in_flight::InFlightTracker,
+    half_open::{ProbeGate, ProbePermit},
     reachability::Reachability,
+    unfinished_operations::UnfinishedOperations,
 };
 use crate::{
     caller::{
@@ -27,8 +27,8 @@ use crate::{
 pub(crate) struct CircuitBreaker {
     reachability: Reachability,
     detector: RefCell<OutageDetector>,
-    probes: HalfOpenProbes,
-    in_flight: InFlightTracker,
+    probes: ProbeGate,
+    unfinished: UnfinishedOperations,
     metrics: Arc<Metrics>,
     /// The longest time that the run waits for a server that cannot be reached.
     longest_wait: Duration,
@@ -47,8 +47,8 @@ impl CircuitBreaker {
         Self {
             reachability: Reachability::default(),
             detector: RefCell::default(),
-            probes: HalfOpenProbes::default(),
-            in_flight: InFlightTracker::default(),
+            probes: ProbeGate::default(),
+            unfinished: UnfinishedOperations::default(),
             metrics,
             longest_wait,
         }
@@ -58,8 +58,8 @@ impl CircuitBreaker {
         &self.reachability
     }
 
-    pub(crate) fn in_flight(&self) -> &InFlightTracker {
-        &self.in_flight
+    pub(crate) fn unfinished(&self) -> &UnfinishedOperations {
+        &self.unfinished
     }
 
     /// Whether nothing has got through for a while.
@@ -157,16 +157,16 @@ impl CircuitBreaker {
         let now = Instant::now();
         let mut outage = self.detector.borrow_mut();
         let open_since = outage.open_since();
-        outage.record_processed(sent_at, now);
+        outage.record_sign_of_life(sent_at, now);
         let since = open_since?;
         self.probes.close();
         self.metrics.end_outage(now - since);
-        Some(self.in_flight.count())
+        Some(self.unfinished.count())
     }
 
     /// An operation has its outcome.
     pub(crate) fn operation_finished(&self, tries: &Tries) {
-        self.detector.borrow_mut().row_finished(tries);
+        self.detector.borrow_mut().operation_finished(tries);
     }
 
     /// When an operation may be sent again after a failed try, and not before the server's `wait`
@@ -191,7 +191,7 @@ impl CircuitBreaker {
     }
 
     fn others_may_decide(&self, tries: &Tries, is_held: bool) -> bool {
-        tries.may_be_given_back() && self.in_flight.others_may_decide(is_held)
+        tries.may_be_given_back() && self.unfinished.others_may_decide(is_held)
     }
 
     /// Holds an operation whose tries are used up until others show whose fault it is.
@@ -200,13 +200,13 @@ impl CircuitBreaker {
         state: &mut OperationState,
         stop: &StopSwitch,
     ) -> HoldResult {
-        self.in_flight.hold();
+        self.unfinished.hold();
         let result = loop {
             if let Some(result) = self.hold_once(state, stop).await {
                 break result;
             }
         };
-        self.in_flight.unhold();
+        self.unfinished.unhold();
         result
     }
 
@@ -224,7 +224,7 @@ impl CircuitBreaker {
         state.permit = None;
         let _waiting = self.metrics.count_waiting();
         let changed = stop
-            .unless_requested(self.in_flight.wait_for_change())
+            .unless_requested(self.unfinished.wait_for_change())
             .await;
         changed.is_none().then_some(HoldResult::Stopped)
     }

@@ -141,8 +141,8 @@ impl DayQuotaGate {
         let used_up = self.used_up.borrow().clone();
         // Another operation may have waited for all meanwhile.
         if let Some(used_up) = used_up.filter(|_| !stop.is_requested()) {
-            let told = ask().await;
-            self.sleep_until_reset(used_up, told, metrics).await;
+            let reported = ask().await;
+            self.sleep_until_reset(used_up, reported, metrics).await;
             self.remaining.reset();
             *self.used_up.borrow_mut() = None;
             self.no_success_since_reset.set(true);
@@ -152,12 +152,12 @@ impl DayQuotaGate {
     async fn sleep_until_reset(
         &self,
         used_up: UsedUpQuota,
-        told: Option<Timestamp>,
+        reported: Option<Timestamp>,
         metrics: &Metrics,
     ) {
         let now = Timestamp::now();
-        let told = told.or_else(|| self.next_midnight(now));
-        let mut wait = told.map_or(ASK_AGAIN, |until| {
+        let reported = reported.or_else(|| self.next_midnight(now));
+        let mut wait = reported.map_or(ASK_AGAIN, |until| {
             // A time in the past says nothing.
             Duration::try_from(until.duration_since(now)).unwrap_or_default() + AFTER_RESET
         });
@@ -165,7 +165,7 @@ impl DayQuotaGate {
             wait = wait.max(ASK_AGAIN);
         }
         let until = now.checked_add(wait).unwrap_or(Timestamp::MAX);
-        let resets_at = told.filter(|at| *at > now);
+        let resets_at = reported.filter(|at| *at > now);
         metrics.start_pause(PauseDetails::Day { used_up, resets_at }, wait);
         let end = Instant::now() + wait;
         while Instant::now() < end && Timestamp::now() < until {

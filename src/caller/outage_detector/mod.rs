@@ -1,8 +1,12 @@
 //! Decides whose fault failed tries are: a row's own, or everybody's because nothing gets through
 //! any more. Pure policy, with the clock as an argument.
 //!
-//! Failures form an *episode*. It is over when as many responses succeeded as different rows failed
-//! in it: one success in a long outage proves nothing. An episode with three failed rows is
+//! Failures form an *episode*. It is over when as many responses succeeded as different operations
+//! failed in it: one success in a long outage proves nothing. It is also over when at least three
+//! operations failed and fewer than three of them still have no outcome: otherwise the last rows of
+//! a file would wait for others for ever. A question of the run counts like an operation for rows.
+//!
+//! An episode with three failed rows is
 //! everybody's fault, and these rows get back the tries that they used up in it. If nothing gets
 //! through for ten seconds on top of that, it is an outage.
 //!
@@ -14,7 +18,7 @@ use std::{cell::Cell, rc::Rc, time::Duration};
 use tokio::time::Instant;
 
 /// If this many different rows fail together, it is not their own fault.
-const SHARED_FAULT_ROWS: u32 = 3;
+const SHARED_FAULT_OPERATIONS: u32 = 3;
 
 /// If nothing has got through for this long, it is an outage.
 const OUTAGE_AFTER: Duration = Duration::from_secs(10);
@@ -167,9 +171,9 @@ struct FailureEpisode {
     /// When the first failed request was sent.
     first_sent: Instant,
     /// Different rows that failed and are not themselves at fault.
-    failed_rows: u32,
+    failed_operations: u32,
     /// Those of them that have no outcome yet.
-    unfinished_rows: u32,
+    unfinished_operations: u32,
     /// Whether a request failed that no row can be to blame for.
     has_blameless_failure: bool,
     /// Successful responses to requests that were sent since.
@@ -185,8 +189,8 @@ impl FailureEpisode {
                 is_shared_fault: false,
             })),
             first_sent,
-            failed_rows: 0,
-            unfinished_rows: 0,
+            failed_operations: 0,
+            unfinished_operations: 0,
             has_blameless_failure: false,
             successes: 0,
             was_quiet: false,
@@ -194,17 +198,16 @@ impl FailureEpisode {
     }
 
     fn is_shared_fault(&self) -> bool {
-        self.has_enough_rows() || self.has_blameless_failure
+        self.has_enough_operations() || self.has_blameless_failure
     }
 
-    fn has_enough_rows(&self) -> bool {
-        self.failed_rows >= SHARED_FAULT_ROWS
+    fn has_enough_operations(&self) -> bool {
+        self.failed_operations >= SHARED_FAULT_OPERATIONS
     }
 
     fn is_over(&self) -> bool {
-        // The last rows of a file cannot wait for others to succeed.
-        self.successes >= self.failed_rows.max(1)
-            || self.has_enough_rows() && self.unfinished_rows < SHARED_FAULT_ROWS
+        self.successes >= self.failed_operations.max(1)
+            || self.has_enough_operations() && self.unfinished_operations < SHARED_FAULT_OPERATIONS
     }
 }
 
@@ -240,8 +243,8 @@ impl OutageDetector {
             .episode
             .get_or_insert_with(|| FailureEpisode::new(sent_at));
         if tries.undecided.is_none() && !tries.has_own_fault {
-            episode.failed_rows += 1;
-            episode.unfinished_rows += 1;
+            episode.failed_operations += 1;
+            episode.unfinished_operations += 1;
         }
         episode.has_blameless_failure |= blame == RowBlame::Excluded;
         let state = &episode.state;
@@ -261,7 +264,7 @@ impl OutageDetector {
     }
 
     /// The server gave a verdict, or otherwise showed that it is well.
-    pub(crate) fn record_processed(&mut self, sent_at: Instant, now: Instant) {
+    pub(crate) fn record_sign_of_life(&mut self, sent_at: Instant, now: Instant) {
         self.quiet_since = Some(now);
         self.is_open = false;
         if let Some(episode) = &mut self.episode {
@@ -271,12 +274,12 @@ impl OutageDetector {
     }
 
     /// A row has its outcome.
-    pub(crate) fn row_finished(&mut self, tries: &Tries) {
+    pub(crate) fn operation_finished(&mut self, tries: &Tries) {
         if let (Some(undecided), Some(episode)) = (&tries.undecided, &mut self.episode)
             && Rc::ptr_eq(&undecided.episode, &episode.state)
             && !tries.has_own_fault
         {
-            episode.unfinished_rows -= 1;
+            episode.unfinished_operations -= 1;
         }
         self.end_if_over();
     }

@@ -31,7 +31,7 @@ impl Scene {
     /// A request of some other row succeeds.
     fn gets_through(&mut self, seconds: f64) {
         let (sent_at, now) = (self.at(seconds), self.at(seconds + 0.1));
-        self.outage.record_processed(sent_at, now);
+        self.outage.record_sign_of_life(sent_at, now);
     }
 
     /// The tries that each row has used up.
@@ -175,7 +175,7 @@ fn the_last_two_rows_count_their_tries_again() {
     }
     scene.gets_through(12.0);
     let first = scene.rows.remove(0);
-    scene.outage.row_finished(&first);
+    scene.outage.operation_finished(&first);
     for time in [13.0, 30.0] {
         (0..2).for_each(|row| scene.fails(row, time));
     }

@@ -65,7 +65,7 @@ pub(super) struct AdaptiveShare {
     /// The samples, smoothed.
     smoothed_others: f64,
     /// The recent maximum of the smoothed value, and its time.
-    others: f64,
+    others_peak: f64,
     others_peak_at: u64,
     guaranteed_share: f64,
     /// Since when others leave less than the guaranteed share.
@@ -82,7 +82,7 @@ impl Default for AdaptiveShare {
         Self {
             samples: VecDeque::new(),
             smoothed_others: 0.0,
-            others: 0.0,
+            others_peak: 0.0,
             others_peak_at: 0,
             guaranteed_share: FAIR_SHARE,
             over_share_since: None,
@@ -116,10 +116,10 @@ impl AdaptiveShare {
         let within = window * if is_more { RISE_WINDOWS } else { FALL_WINDOWS };
         let weight = 1.0 - (-elapsed(since, now) / within).exp();
         self.smoothed_others += (believed - self.smoothed_others) * weight;
-        if self.smoothed_others >= self.others
+        if self.smoothed_others >= self.others_peak
             || elapsed(self.others_peak_at, now) > window * PEAK_WINDOWS
         {
-            (self.others, self.others_peak_at) = (self.smoothed_others, now);
+            (self.others_peak, self.others_peak_at) = (self.smoothed_others, now);
         }
     }
 
@@ -158,7 +158,7 @@ impl AdaptiveShare {
         }
         let (max, _) = calls_and_seconds(limit);
         let (left, guaranteed) = (
-            max - self.others - max * RESERVE,
+            max - self.others_peak - max * RESERVE,
             max * self.guaranteed_share,
         );
         if left < guaranteed {
@@ -176,7 +176,7 @@ impl AdaptiveShare {
 
     fn has_others(&self, limit: Rate) -> bool {
         let (max, _) = calls_and_seconds(limit);
-        self.others > MIN_OTHERS.max(max * NOTICED_SHARE)
+        self.others_peak > MIN_OTHERS.max(max * NOTICED_SHARE)
     }
 
     fn recover(&mut self, limit: Rate, now: u64) {

@@ -101,7 +101,7 @@ impl ClassLimiter {
         sent: u64,
         now: u64,
     ) -> LearnedLimit {
-        let Some(told) = quota.window else {
+        let Some(reported) = quota.window else {
             return LearnedLimit::default();
         };
         // A response that was overtaken reports an old limit.
@@ -109,22 +109,22 @@ impl ClassLimiter {
             return LearnedLimit::default();
         }
         let before = self.limit(log, now);
-        log.record_limit(told, now);
-        let is_new = told != before;
+        log.record_limit(reported, now);
+        let is_new = reported != before;
         if is_new {
             self.limit_request_sent_at = sent;
             self.share.limit_changed(now);
         }
-        let event = self.limit_event(told, before, now);
-        let max = told.calls.get();
+        let event = self.limit_event(reported, before, now);
+        let max = reported.calls.get();
         if let Some(remaining) = quota.window_remaining
             && (max as usize) < KEPT_RESERVATIONS
         {
-            let ours = log.count_in_window(told.window, sent);
+            let ours = log.count_in_window(reported.window, sent);
             #[expect(clippy::cast_precision_loss, reason = "less than KEPT_RESERVATIONS")]
             let ours = ours as f64;
             let others = f64::from(max - remaining) - ours;
-            self.share.record_sample(told, others, now);
+            self.share.record_sample(reported, others, now);
         }
         LearnedLimit { is_new, event }
     }
@@ -135,9 +135,9 @@ impl ClassLimiter {
         #[expect(clippy::cast_precision_loss, reason = "no more than KEPT_RESERVATIONS")]
         let ours = log.count_in_window(limit.window, now) as f64;
         self.share.record_strike(limit, ours, now);
-        self.account_limiter.even_from(until);
+        self.account_limiter.forbid_catch_up_until(until);
         if let Some((_, limiter)) = &mut self.user_limiter {
-            limiter.even_from(until);
+            limiter.forbid_catch_up_until(until);
         }
     }
 
@@ -146,18 +146,18 @@ impl ClassLimiter {
     }
 
     /// The event about a new limit, if it is news.
-    fn limit_event(&mut self, told: Rate, before: Rate, now: u64) -> Option<CallerEvent> {
+    fn limit_event(&mut self, reported: Rate, before: Rate, now: u64) -> Option<CallerEvent> {
         let lately = |at: u64| now.saturating_sub(at) < nanos(REPORT_LIMIT_EVERY);
         let (said, is_early) = self
             .last_reported
             .map_or((before, false), |(rate, at)| (rate, lately(at)));
-        if told == said || is_early {
+        if reported == said || is_early {
             return None;
         }
-        self.last_reported = Some((told, now));
+        self.last_reported = Some((reported, now));
         Some(CallerEvent::LimitChanged {
             class: self.class,
-            limit: told,
+            limit: reported,
             user_rate: self.user_limiter.as_ref().map(|(own, _)| *own),
         })
     }

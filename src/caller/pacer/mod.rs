@@ -105,7 +105,7 @@ impl Pacer {
 
     /// Returns as soon as a request may be sent and `is_ready`, or with the error of `prepare`.
     /// `None` if the run stops.
-    pub(super) async fn wait_for_send_permit<E>(
+    pub(super) async fn wait_for_turn<E>(
         &self,
         class: RateClass,
         stop: &StopSwitch,
@@ -120,20 +120,20 @@ impl Pacer {
         let queue = &self.queues[class];
         if let Ok(_next) = queue.try_lock()
             && is_ready()
-            && self.acquire_send_permit(class).is_none()
+            && self.try_reserve(class).is_ok()
         {
             return (!stop.is_requested()).then_some(Ok(()));
         }
         let waiting = async {
             let _next = queue.lock().await;
             loop {
-                // Before the turn is taken: turns that wait for the same thing would be used
-                // together.
+                // Before the reservation: requests that wait for the same thing would be sent
+                // together afterwards.
                 if !is_ready() {
                     prepare().await?;
                 }
                 let news = self.limit_changed.notified();
-                let Some(at) = self.acquire_send_permit(class) else {
+                let Err(at) = self.try_reserve(class) else {
                     return Ok(());
                 };
                 select(pin!(self.metrics.wait_until(at)), pin!(news)).await;
@@ -143,21 +143,24 @@ impl Pacer {
         stop.unless_requested(Box::pin(waiting)).await
     }
 
-    /// Takes a turn if one is due. Otherwise returns when to try again.
-    fn acquire_send_permit(&self, class: RateClass) -> Option<Instant> {
+    /// Reserves a request now, if the limits allow one. Otherwise says when to try again.
+    fn try_reserve(&self, class: RateClass) -> Result<(), Instant> {
         let (until, now) = (self.throttle().until(), Instant::now());
         if until > now {
-            return Some(until);
+            return Err(until);
         }
-        let mut limiter = self.limiters.as_ref()?[class].borrow_mut();
+        let Some(limiters) = &self.limiters else {
+            return Ok(());
+        };
+        let mut limiter = limiters[class].borrow_mut();
         let taken = self.rate_state.with_log(class, |log, now| {
             let taken = limiter.take(log, now);
             taken.map_err(|at| Duration::from_nanos(at.saturating_sub(now)))
         });
         self.metrics.set_pace(limiter.current_pace());
         match taken {
-            Some(taken) => taken.err().map(|wait| now + wait + self.random_grace(wait)),
-            None => Some(now + RETRY_LOCK_AFTER),
+            Some(taken) => taken.map_err(|wait| now + wait + self.random_grace(wait)),
+            None => Err(now + RETRY_LOCK_AFTER),
         }
     }
 

@@ -77,7 +77,7 @@ pub(super) struct WindowLimiter {
     seen_count: u64,
     last_at: Option<u64>,
     /// The first call after this time may not be followed by a burst.
-    even_from: u64,
+    no_catch_up_until: u64,
 }
 
 impl WindowLimiter {
@@ -93,16 +93,16 @@ impl WindowLimiter {
             spacing: SpacingState::default(),
             seen_count: 0,
             last_at: None,
-            even_from: 0,
+            no_catch_up_until: 0,
         }
     }
 
     /// Changes the limit. Earlier calls count for it as well.
     pub(super) fn set_rate(&mut self, rate: Rate) {
         if rate != self.rate {
-            let even_from = self.even_from;
+            let no_catch_up_until = self.no_catch_up_until;
             *self = Self::new(rate, self.counted_calls, self.is_log_complete);
-            self.even_from = even_from;
+            self.no_catch_up_until = no_catch_up_until;
         }
     }
 
@@ -111,8 +111,8 @@ impl WindowLimiter {
     }
 
     /// Time lost in a pause that ends then is not made up for.
-    pub(super) fn even_from(&mut self, at: u64) {
-        self.even_from = at;
+    pub(super) fn forbid_catch_up_until(&mut self, at: u64) {
+        self.no_catch_up_until = at;
     }
 
     /// The earliest time for the next call.
@@ -160,8 +160,10 @@ impl WindowLimiter {
     fn record(&mut self, at: u64) {
         let idle = |last| at.saturating_sub(last) > nanos(self.rate.window);
         let is_first = self.last_at.is_none_or(idle);
-        let ends_pause =
-            self.last_at.is_some_and(|last| last < self.even_from) && at >= self.even_from;
+        let ends_pause = self
+            .last_at
+            .is_some_and(|last| last < self.no_catch_up_until)
+            && at >= self.no_catch_up_until;
         if is_first || ends_pause {
             // A burst over connections that are not open yet would bunch up.
             self.spacing.use_up(self.quota, at);

@@ -18,9 +18,10 @@ use crate::association::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct ConflictKey {
     kind: u32,
-    /// Whether each of its rows is written together with the other types that exist. Otherwise the
-    /// last row written wins: the primary company, the parent, or what administrators have limited
-    /// to one.
+    /// If true, a row with this key is written together with the other types that exist between its
+    /// two records, so such rows go one by one. If false, the record can have only one such link
+    /// (its primary company, its parent, or what administrators have limited to one), and the last
+    /// write wins.
     pub(super) keeps_other_types: bool,
     record: RecordId,
     /// The other end. None if the key is about one record and all its links.

@@ -51,7 +51,7 @@ pub(super) enum Admission {
     /// It has to [wait](KeyOrdering::add_waiting).
     Wait(BlockedBy),
     /// It follows a deferred row, and is deferred, too.
-    Defer,
+    LeaveForResume,
 }
 
 impl Admission {
@@ -157,7 +157,7 @@ impl KeyOrdering {
             }
         }
         if defer {
-            return Admission::Defer;
+            return Admission::LeaveForResume;
         }
         Admission::from_blocked(blocked, shows_record_first)
     }
@@ -227,7 +227,7 @@ impl KeyOrdering {
             }
         }
         if defer {
-            return Admission::Defer;
+            return Admission::LeaveForResume;
         }
         Admission::from_blocked(blocked, shows_record_first)
     }

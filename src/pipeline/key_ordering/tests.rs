@@ -28,20 +28,20 @@ fn arrives(number: u64, link: Association) -> ArrivedRow {
 /// Adds a row, and says whether it may go.
 fn admits(ordering: &mut KeyOrdering, row: &ArrivedRow) -> bool {
     let admission = ordering.admit(row.0.number, &row.1);
-    settle(ordering, row, admission)
+    is_admitted(ordering, row, admission)
 }
 
 /// Adds a row that comes late.
 fn admits_late(ordering: &mut KeyOrdering, row: &ArrivedRow) -> bool {
     let admission = ordering.admit_late(row.0.number, &row.1, |row| row);
-    settle(ordering, row, admission)
+    is_admitted(ordering, row, admission)
 }
 
-fn settle(ordering: &mut KeyOrdering, row: &ArrivedRow, admission: Admission) -> bool {
+fn is_admitted(ordering: &mut KeyOrdering, row: &ArrivedRow, admission: Admission) -> bool {
     match admission {
         Admission::Go => return true,
         Admission::Wait(behind) => ordering.add_waiting((row.0.clone(), row.1, row.2), &behind),
-        Admission::Defer => {}
+        Admission::LeaveForResume => {}
     }
     false
 }
@@ -171,7 +171,7 @@ fn defer_first_and_get_late(ordering: &mut KeyOrdering) -> ArrivedRow {
 }
 
 #[tokio::test]
-async fn an_deferred_late_row_keeps_no_other_waiting() {
+async fn a_deferred_late_row_keeps_no_other_waiting() {
     let mut ordering = KeyOrdering::new(true);
     let late = defer_first_and_get_late(&mut ordering);
     assert!(!admits_late(&mut ordering, &late));
@@ -183,7 +183,7 @@ async fn an_deferred_late_row_keeps_no_other_waiting() {
 }
 
 #[tokio::test]
-async fn rows_behind_an_deferred_late_row_are_deferred_too() {
+async fn rows_behind_a_deferred_late_row_are_deferred_too() {
     let mut ordering = KeyOrdering::new(true);
     let late = defer_first_and_get_late(&mut ordering);
     let labels = [0, 2, 5].map(|number| arrived(number, 11, 101, 450));
@@ -196,7 +196,7 @@ async fn rows_behind_an_deferred_late_row_are_deferred_too() {
 }
 
 #[tokio::test]
-async fn a_row_behind_an_deferred_late_row_is_deferred_even_if_it_was_admitted() {
+async fn a_row_behind_a_deferred_late_row_is_deferred_even_if_it_was_admitted() {
     let mut ordering = KeyOrdering::new(true);
     let late = defer_first_and_get_late(&mut ordering);
     let looked_at = arrived(5, 11, 101, 450);
@@ -210,7 +210,7 @@ async fn a_row_behind_an_deferred_late_row_is_deferred_even_if_it_was_admitted()
 }
 
 #[tokio::test]
-async fn a_waiting_row_behind_an_deferred_late_row_is_deferred() {
+async fn a_waiting_row_behind_a_deferred_late_row_is_deferred() {
     let mut ordering = KeyOrdering::new(true);
     let late = defer_first_and_get_late(&mut ordering);
     // The second row waits for the first, and is next for the pair 11–101.
@@ -224,7 +224,7 @@ async fn a_waiting_row_behind_an_deferred_late_row_is_deferred() {
 }
 
 #[tokio::test]
-async fn rows_behind_an_deferred_row_are_deferred_whatever_else_they_wait_for() {
+async fn rows_behind_a_deferred_row_are_deferred_whatever_else_they_wait_for() {
     let mut ordering = KeyOrdering::new(true);
     let rows = [
         arrived(1, 11, 100, 14),

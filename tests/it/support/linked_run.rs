@@ -14,7 +14,7 @@ use hubassoc::{
     association::CanonicalLink,
     caller::{Caller, Pace, Pacer, RetryPolicy},
     delivery::{Delivery, RowTask, RowWithExisting},
-    pipeline::{self, ConcurrencyLimits, NextStep, RowCommand},
+    pipeline::{self, ConcurrencyLimits, NextStep, RowStrategy},
     rate_state::RateState,
     row::{Outcome, RowReport},
     stop::{StopReason, StopSwitch},
@@ -189,7 +189,7 @@ struct ReadThenWrite<'a> {
     reports: &'a mut Vec<(Duration, RowReport)>,
 }
 
-impl RowCommand for ReadThenWrite<'_> {
+impl RowStrategy for ReadThenWrite<'_> {
     fn reads_existing(&self) -> bool {
         self.looks
     }

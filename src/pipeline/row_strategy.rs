@@ -10,7 +10,7 @@ use crate::{
 
 /// What a command does with rows: what first, what once it is known what exists, and how results
 /// are recorded.
-pub trait RowCommand {
+pub trait RowStrategy {
     /// Whether existing associations of some rows are read first.
     fn reads_existing(&self) -> bool {
         false

@@ -1,4 +1,5 @@
-//! The operations in flight, and those that are held until others show whose fault a failure is.
+//! The operations without an outcome. Some of them are parked until others show whose fault their
+//! failure is.
 
 use std::cell::Cell;
 
@@ -6,41 +7,41 @@ use tokio::sync::Notify;
 
 /// Counts the operations that could still show whose fault a failure is.
 #[derive(Debug)]
-pub(crate) struct InFlightTracker {
+pub(crate) struct UnfinishedOperations {
     /// Operations that have no outcome yet.
-    in_flight: Cell<usize>,
-    /// Those that wait for the results of others.
-    held: Cell<usize>,
+    count: Cell<usize>,
+    /// Those that wait for the outcomes of others.
+    parked: Cell<usize>,
     /// Whether more operations may follow.
     more_to_come: Cell<bool>,
     /// Wakes the operations that are held.
     changed: Notify,
 }
 
-impl Default for InFlightTracker {
+impl Default for UnfinishedOperations {
     fn default() -> Self {
         Self {
-            in_flight: Cell::new(0),
-            held: Cell::new(0),
+            count: Cell::new(0),
+            parked: Cell::new(0),
             more_to_come: Cell::new(true),
             changed: Notify::new(),
         }
     }
 }
 
-impl InFlightTracker {
+impl UnfinishedOperations {
     pub(crate) fn add(&self) {
-        self.in_flight.update(|operations| operations + 1);
+        self.count.update(|operations| operations + 1);
     }
 
     /// One operation ended, and `others` go on in its place.
     pub(crate) fn replace(&self, others: usize) {
-        self.in_flight.update(|operations| operations + others - 1);
+        self.count.update(|operations| operations + others - 1);
         self.wake_held();
     }
 
     pub(crate) fn count(&self) -> usize {
-        self.in_flight.get()
+        self.count.get()
     }
 
     /// Sets whether more operations may follow.
@@ -51,18 +52,18 @@ impl InFlightTracker {
     }
 
     pub(crate) fn hold(&self) {
-        self.held.update(|operations| operations + 1);
+        self.parked.update(|operations| operations + 1);
         self.wake_held();
     }
 
     pub(crate) fn unhold(&self) {
-        self.held.update(|operations| operations - 1);
+        self.parked.update(|operations| operations - 1);
     }
 
     /// Whether others may still decide about one that is held, or is about to be.
     pub(crate) fn others_may_decide(&self, is_held: bool) -> bool {
-        let held = self.held.get() + usize::from(!is_held);
-        self.more_to_come.get() || held != self.in_flight.get()
+        let parked = self.parked.get() + usize::from(!is_held);
+        self.more_to_come.get() || parked != self.count.get()
     }
 
     /// Returns when something changed.
@@ -72,7 +73,7 @@ impl InFlightTracker {
 
     /// Lets the operations that are held check again.
     pub(crate) fn wake_held(&self) {
-        if self.held.get() > 0 {
+        if self.parked.get() > 0 {
             self.changed.notify_waiters();
         }
     }
