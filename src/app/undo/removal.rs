@@ -303,7 +303,11 @@ mod tests {
             (of_run, Some(9), "Remove 7 []"),
             (&[], Some(9), "removed"),
             // Already removed, and the primary one with it.
-            (&[], None, "Restore 8 [HUBSPOT_DEFINED=279 USER_DEFINED=37]"),
+            (
+                &[],
+                None,
+                "RestoreDisplaced 8 [HUBSPOT_DEFINED=279 USER_DEFINED=37]",
+            ),
             // Restored by an earlier undo.
             (&[], Some(8), "removed"),
         ] {
