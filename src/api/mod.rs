@@ -15,6 +15,7 @@ use jiff::Timestamp;
 use crate::{
     account::AccountDetails,
     association::{AdminLimit, AssociationType, Definition, LinkRequest, RecordId},
+    code::Code,
     http_status::HttpStatus,
     rate::{Rate, RateLimit},
     row::Failure,
@@ -258,6 +259,16 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// Whether it is a 429. An account that is being moved is throttled with another code.
+    #[must_use]
+    pub fn is_too_many_requests(&self) -> bool {
+        matches!(
+            self,
+            Self::Throttled { failure, .. } | Self::DayUsedUp(failure)
+                if failure.code == Code::RateLimited
+        )
+    }
+
     /// Calls `see` with every text that may quote the response.
     pub fn visit_quoted_texts(&mut self, mut see: impl FnMut(&mut String)) {
         match self {

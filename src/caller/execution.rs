@@ -209,9 +209,6 @@ impl<A: Api> Caller<A> {
                     .send(operation, state.unanswered_in_a_row() > 0, at)
                     .await;
                 state.count_request();
-                if !matches!(answer.verdict, Verdict::NotSent(_)) && state.take_planned_retry() {
-                    self.wire.metrics().count_retry();
-                }
                 (Some(send_permit), answer)
             }
             Err(verdict) => (None, ApiResponse::from_verdict(verdict)),
@@ -219,7 +216,18 @@ impl<A: Api> Caller<A> {
         state.trace_attempt(&answer.verdict);
         state.record_response(!matches!(answer.verdict, Verdict::ConnectionLost(_)));
         let class = self.api().class(operation);
+        let has_left = send_permit.is_some() && !matches!(answer.verdict, Verdict::NotSent(_));
+        if has_left && state.is_retry {
+            self.wire.metrics().count_retry();
+        }
+        let is_throttled = answer.verdict.is_too_many_requests();
+        if is_throttled {
+            self.wire.metrics().count_throttled();
+        }
         let decision = self.handle_verdict(state, class, answer.verdict, answer.payload, at);
+        if has_left {
+            state.is_retry = !is_throttled && decision.sends_again();
+        }
         // Held until the response was judged.
         drop(send_permit);
         decision

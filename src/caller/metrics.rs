@@ -17,9 +17,7 @@ use super::{
     events::{CallerEvent, EventReporter, OutageReport, Pause, PauseDetails, RetryCause},
     reminder::{Announcement, Reminder},
 };
-use crate::{
-    api::ReportedQuota, cause::Cause, code::Code, rate::Rate, row::Failure, stop::StopSwitch,
-};
+use crate::{api::ReportedQuota, cause::Cause, rate::Rate, row::Failure, stop::StopSwitch};
 
 /// A longer wait is reported, with its reason and its end.
 const MIN_REPORTED_WAIT: Duration = Duration::from_secs(2);
@@ -225,11 +223,9 @@ impl Metrics {
         }
     }
 
-    /// Counts a 429. An account that is being moved has another code.
-    pub(super) fn count_throttled(&self, code: Code) {
-        if code == Code::RateLimited {
-            self.counts.throttled.fetch_add(1, Relaxed);
-        }
+    /// Counts a 429.
+    pub(super) fn count_throttled(&self) {
+        self.counts.throttled.fetch_add(1, Relaxed);
     }
 
     /// The current pace. None before the first request, and none without a limit.

@@ -81,8 +81,6 @@ struct ThrottleHistory {
 struct RequestCounts {
     /// Includes those of the larger operation that it was split from.
     sent: u32,
-    /// Whether the next request repeats one that failed.
-    is_retry_planned: bool,
     /// After a request without a response, the next one uses a new connection.
     unanswered_in_a_row: u32,
     outdated: OutdatedStreak,
@@ -104,6 +102,8 @@ pub struct OperationState {
     pub(super) purpose: CallPurpose,
     pub(super) rows: LoggedRows,
     pub(super) tries: Tries,
+    /// Whether the next request repeats one that left and failed.
+    pub(super) is_retry: bool,
     max_tries: u32,
     requests: RequestCounts,
     siblings: Option<SplitSiblings>,
@@ -132,6 +132,7 @@ impl OperationState {
             purpose: CallPurpose::Rows,
             rows,
             tries: Tries::with_own_fault(prior.has_own_fault),
+            is_retry: false,
             max_tries: own.max(1),
             requests: RequestCounts {
                 sent: prior.requests_sent,
@@ -202,17 +203,6 @@ impl OperationState {
 
     pub(super) fn count_request(&mut self) {
         self.requests.sent += 1;
-    }
-
-    /// The last request failed, and will be sent again.
-    pub(super) fn plan_retry(&mut self) {
-        // An attempt that had no connection is not repeated but made for the first time.
-        self.requests.is_retry_planned = self.requests.sent > 0;
-    }
-
-    /// Whether the request that was just sent repeats one that failed.
-    pub(super) fn take_planned_retry(&mut self) -> bool {
-        std::mem::take(&mut self.requests.is_retry_planned)
     }
 
     /// Whether it has several rows, which can be sent in smaller operations.

@@ -81,6 +81,16 @@ pub(super) enum RetryDecision {
     Stop(StopReason),
 }
 
+impl RetryDecision {
+    /// Whether the same request is sent again, as far as it depends on the operation.
+    pub(super) fn sends_again(&self) -> bool {
+        match self {
+            Self::Retry(_) | Self::Hold(_) => true,
+            Self::Complete(_) | Self::Stop(_) => false,
+        }
+    }
+}
+
 /// Another try.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RetryPlan {

@@ -70,11 +70,7 @@ impl<A: Api> Caller<A> {
             limit_owner: timing.limit_owner,
             retry_at: timing.retry_at,
         };
-        let counts_as_retry = !is_counted_as_throttled(&verdict);
         let (decision, report) = decide(verdict, payload, operation, health);
-        if counts_as_retry && matches!(decision, RetryDecision::Retry(_) | RetryDecision::Hold(_)) {
-            state.plan_retry();
-        }
         self.report_decision(&decision, report);
         decision
     }
@@ -106,12 +102,7 @@ impl<A: Api> Caller<A> {
                 reachability.record_answer();
                 self.record_transient(state, failure, *wait, FailedTry::sent(sent_at))
             }
-            Verdict::Throttled {
-                failure,
-                limit,
-                wait,
-            } => {
-                self.wire.metrics().count_throttled(failure.code);
+            Verdict::Throttled { limit, wait, .. } => {
                 self.record_throttled(state, class, *limit, *wait, sent_at)
             }
             Verdict::NotSent(failure) => {
@@ -127,7 +118,6 @@ impl<A: Api> Caller<A> {
                 record_outdated(state, reason)
             }
             Verdict::DayUsedUp(failure) => {
-                self.wire.metrics().count_throttled(Code::RateLimited);
                 self.day.mark_used_up(failure)?;
                 Ok(RetryTiming::at(Instant::now()))
             }
@@ -254,25 +244,6 @@ impl<A: Api> Caller<A> {
         if let Some(failure) = report.split_cause {
             metrics.report_split(failure);
         }
-    }
-}
-
-/// Whether the response is counted as a 429, and the request that follows it not as a retry.
-fn is_counted_as_throttled(verdict: &Verdict) -> bool {
-    match verdict {
-        Verdict::Throttled { failure, .. } | Verdict::DayUsedUp(failure) => {
-            failure.code == Code::RateLimited
-        }
-        Verdict::Done { .. }
-        | Verdict::Refused(_)
-        | Verdict::PerLink(_)
-        | Verdict::NotSent(_)
-        | Verdict::ConnectionLost(_)
-        | Verdict::Transient { .. }
-        | Verdict::NotFromApi(_)
-        | Verdict::TokenExpired(_)
-        | Verdict::TokenReplaced(_)
-        | Verdict::Fatal(_) => false,
     }
 }
 

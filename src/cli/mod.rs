@@ -16,7 +16,7 @@ use clap::{
 pub use args::{CheckArgs, DoctorArgs, ImportArgs, InputArgs, TypesArgs, UndoArgs, VerifyArgs};
 pub use run_options::{RunOption, RunOptions, UnknownOption};
 pub use sending::{ConnectionArgs, PaceArgs, SendingArgs, StoppingArgs};
-pub use values::{Batch, Concurrency, Limit, OnQuotaArg, PositiveDuration, RateArg};
+pub use values::{Batch, Concurrency, Limit, OnQuotaArg, PositiveDuration, RateArg, switch};
 
 use crate::sandbox::SandboxOptions;
 

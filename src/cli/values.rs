@@ -108,7 +108,7 @@ impl From<OnQuotaArg> for OnQuotaExhausted {
 ///
 /// # Errors
 /// If the text is neither a yes nor a no.
-pub(super) fn switch(text: &str) -> Result<bool, String> {
+pub fn switch(text: &str) -> Result<bool, String> {
     match text.to_ascii_lowercase().as_str() {
         "true" | "t" | "yes" | "y" | "on" | "1" => Ok(true),
         "false" | "f" | "no" | "n" | "off" | "0" => Ok(false),

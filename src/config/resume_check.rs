@@ -5,7 +5,7 @@ use super::error::ConfigError;
 use crate::{
     association::{DefinitionTable, object_type},
     cell::fold,
-    cli::{ImportArgs, Limit, RunOption, RunOptions},
+    cli::{self, ImportArgs, Limit, RunOption, RunOptions},
     journal::{ApiTarget, RecordedRun},
     lookalike::show_distinct,
 };
@@ -104,10 +104,9 @@ fn is_same_value(
     }
 }
 
-/// Whether a switch is on, in the words that its environment variable accepts.
+/// Whether a switch is on. A text that is neither a yes nor a no is not an off.
 fn is_switched_on(text: &str) -> bool {
-    let off = ["n", "no", "f", "false", "off", "0"];
-    !off.iter().any(|word| text.eq_ignore_ascii_case(word))
+    cli::switch(text).unwrap_or(true)
 }
 
 #[cfg(test)]

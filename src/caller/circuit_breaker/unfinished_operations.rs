@@ -1,4 +1,4 @@
-//! The operations without an outcome. Some of them are parked until others show whose fault their
+//! The operations without an outcome. Some of them are held until others show whose fault their
 //! failure is.
 
 use std::cell::Cell;
@@ -11,7 +11,7 @@ pub(crate) struct UnfinishedOperations {
     /// Operations that have no outcome yet.
     count: Cell<usize>,
     /// Those that wait for the outcomes of others.
-    parked: Cell<usize>,
+    held: Cell<usize>,
     /// Whether more operations may follow.
     more_to_come: Cell<bool>,
     /// Wakes the operations that are held.
@@ -22,7 +22,7 @@ impl Default for UnfinishedOperations {
     fn default() -> Self {
         Self {
             count: Cell::new(0),
-            parked: Cell::new(0),
+            held: Cell::new(0),
             more_to_come: Cell::new(true),
             changed: Notify::new(),
         }
@@ -52,18 +52,18 @@ impl UnfinishedOperations {
     }
 
     pub(crate) fn hold(&self) {
-        self.parked.update(|operations| operations + 1);
+        self.held.update(|operations| operations + 1);
         self.wake_held();
     }
 
     pub(crate) fn unhold(&self) {
-        self.parked.update(|operations| operations - 1);
+        self.held.update(|operations| operations - 1);
     }
 
     /// Whether others may still decide about one that is held, or is about to be.
     pub(crate) fn others_may_decide(&self, is_held: bool) -> bool {
-        let parked = self.parked.get() + usize::from(!is_held);
-        self.more_to_come.get() || parked != self.count.get()
+        let held = self.held.get() + usize::from(!is_held);
+        self.more_to_come.get() || held != self.count.get()
     }
 
     /// Returns when something changed.
@@ -73,7 +73,7 @@ impl UnfinishedOperations {
 
     /// Lets the operations that are held check again.
     pub(crate) fn wake_held(&self) {
-        if self.parked.get() > 0 {
+        if self.held.get() > 0 {
             self.changed.notify_waiters();
         }
     }

@@ -6,9 +6,8 @@
 //! operations failed and fewer than three of them still have no outcome: otherwise the last rows of
 //! a file would wait for others for ever. A question of the run counts like an operation for rows.
 //!
-//! An episode with three failed rows is
-//! everybody's fault, and these rows get back the tries that they used up in it. If nothing gets
-//! through for ten seconds on top of that, it is an outage.
+//! An episode with three failed rows is everybody's fault, and these rows get back the tries that
+//! they used up in it. If nothing gets through for ten seconds on top of that, it is an outage.
 //!
 //! A row that fails while others succeed is itself at fault. It does not count for an episode, so a
 //! few such rows at the end of a file do not look like an outage.
