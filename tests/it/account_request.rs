@@ -7,21 +7,18 @@ use std::{
 };
 
 use hubassoc::{
-    account::AccountId, api::Verdict, code::Code, exit::ExitCode, http_status::HttpStatus,
-    messages::stop_reason_text, stop::StopReason,
+    account::AccountId, api::Verdict, code::Code, exit::ExitCode, messages::stop_reason_text,
+    stop::StopReason,
 };
 
 use crate::support::scripted_api::{
-    DONE, RunResult, RunSetup, account_refused, failure, ms, run_in_account, throttled, transient,
+    DONE, RunResult, RunSetup, TOLD, account_refused, failure, ms, run_in_account, throttled,
+    transient,
 };
 
 fn id(number: u64) -> AccountId {
     AccountId::new(number)
 }
-
-const TOLD: Verdict = Verdict::Done {
-    http_status: HttpStatus::OK,
-};
 
 /// A run of a hundred successful rows in account 1.
 fn in_account_1(expected: Option<AccountId>) -> RunResult {

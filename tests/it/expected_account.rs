@@ -5,27 +5,17 @@ use hubassoc::{
     account::AccountId,
     api::Verdict,
     exit::ExitCode,
-    failure::AccessDenied,
-    http_status::HttpStatus,
     messages::{self, stop_reason_text},
     stop::StopReason,
 };
 
 use crate::support::scripted_api::{
-    DONE, ExpectedAccounts, RunResult, RunSetup, account_refused, ms, run_in_account,
+    DONE, ExpectedAccounts, RunResult, RunSetup, TOLD, account_refused, ms, run_in_account,
+    token_replaced,
 };
 
 fn id(number: u64) -> AccountId {
     AccountId::new(number)
-}
-
-const TOLD: Verdict = Verdict::Done {
-    http_status: HttpStatus::OK,
-};
-
-/// The token file has another token.
-fn replaced() -> Verdict {
-    Verdict::TokenReplaced(StopReason::Credentials(AccessDenied::Expired.into()))
 }
 
 /// A run of ten successful rows in an account with the answer `told`.
@@ -122,7 +112,7 @@ fn replacing_the_token_by_another_accounts_stops_the_run() {
                 (_, second) => (ms(1), TOLD, second),
             },
             |arrival| match arrival.row {
-                50 => (ms(1), replaced()),
+                50 => (ms(1), token_replaced()),
                 _ => (ms(1), DONE),
             },
         );

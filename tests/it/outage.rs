@@ -244,6 +244,15 @@ fn a_request_that_never_left_is_no_retry() {
     assert_eq!((ran.retries, ran.calls), (0, 0));
 }
 
+#[test]
+fn the_first_request_that_leaves_is_no_retry() {
+    let ran = run(RunSetup::new(10, "100/10s"), |a| {
+        let never_left = Verdict::NotSent(failure(Code::ConnectionFailed));
+        (ms(1), if a.attempt == 1 { never_left } else { DONE })
+    });
+    assert_eq!((ran.succeeded(), ran.retries, ran.calls), (10, 0, 10));
+}
+
 /// HubSpot is moving the account to another data centre (477).
 fn migrating() -> Verdict {
     Verdict::Throttled {

@@ -1,31 +1,20 @@
-//! Questions that a run cannot do without, on the paused clock: the account if a certain one is
-//! expected, and the labels of the rows. An outage is waited for and ends with 4. Only a refusal is
-//! a refusal.
+//! The question for an account that is expected, on the paused clock: the run cannot do without the
+//! answer. An outage is waited for and ends with 4. Only a refusal is a refusal.
 
-use tokio::time::Instant;
-
-use crate::support::scripted_api::{
-    DONE, ExpectedAccounts, RunResult, RunSetup, ScriptedApi, ScriptedRequest, account_refused,
-    failure, ms, refused_connection, run_in_account, throttled, transient, unexpected_answer,
-};
 use std::cell::Cell;
 
 use hubassoc::{
     account::AccountId,
     api::Verdict,
-    caller::{Caller, LabeledTypes, Pace, Pacer, RetryPolicy},
-    code::Code,
     exit::ExitCode,
-    failure::AccessDenied,
-    http_status::HttpStatus,
-    messages::{CALL_EVENTS, stop_reason_text},
-    rate_state::RateState,
-    row::Failure,
-    stop::{AccountMismatch, StopReason, StopSwitch},
+    messages::stop_reason_text,
+    stop::{AccountMismatch, StopReason},
 };
+use tokio::time::Instant;
 
-const TOLD: Verdict = Verdict::Done {
-    http_status: HttpStatus::OK,
+use crate::support::scripted_api::{
+    DONE, ExpectedAccounts, RunResult, RunSetup, ScriptedRequest, TOLD, account_refused, ms,
+    refused_connection, run_in_account, throttled, token_replaced, transient, unexpected_answer,
 };
 
 const ONE: AccountId = AccountId::new(1);
@@ -39,8 +28,8 @@ fn expectations() -> [ExpectedAccounts; 2] {
     [by_the_user, Some(ONE).into()]
 }
 
-/// A run of ten rows that is refused only by what its question for the account gets. The question
-/// before that one shows that HubSpot can be reached.
+/// A run whose rows would all succeed. Its questions for the account get this answer, after a first
+/// one that shows that HubSpot can be reached.
 fn ran(expected: ExpectedAccounts, setup: RunSetup, answer: fn() -> Verdict) -> RunResult {
     let account = move |n| match n {
         1 => (ms(20), transient(), None),
@@ -141,10 +130,6 @@ fn the_answer_about_the_account_ends_the_outage() {
 
 #[test]
 fn an_outage_at_the_question_after_a_new_token_is_no_refusal_of_the_token() {
-    let expired = || {
-        let reason = StopReason::Credentials(AccessDenied::Expired.into());
-        Verdict::TokenReplaced(reason)
-    };
     for expected in expectations() {
         for answer in [transient, || throttled(None)] {
             let account = move |n| match n {
@@ -153,7 +138,7 @@ fn an_outage_at_the_question_after_a_new_token_is_no_refusal_of_the_token() {
             };
             let rows = move |a: ScriptedRequest| {
                 let verdict = match (a.row, a.attempt) {
-                    (50, 1) => expired(),
+                    (50, 1) => token_replaced(),
                     _ => DONE,
                 };
                 (ms(1), verdict)
@@ -182,46 +167,4 @@ fn a_refusal_after_an_outage_is_a_refusal() {
         ran.stop
     );
     assert_eq!((ran.questions, ran.arrivals.len()), (2, 0));
-}
-
-/// Asks for labels and gets nothing but this verdict. Returns also why the run stops.
-fn labels_from(
-    answer: fn() -> Verdict,
-) -> (
-    Option<Result<LabeledTypes, Failure>>,
-    Option<StopReason>,
-    u64,
-) {
-    let mut runtime = tokio::runtime::Builder::new_current_thread();
-    let runtime = runtime.enable_time().start_paused(true).build().unwrap();
-    runtime.block_on(async {
-        // The first question is for the account.
-        let script = ScriptedApi::answering_questions(move |n| match n {
-            1 => (ms(1), account_refused(), None),
-            _ => (ms(20), answer(), None),
-        });
-        let stop = StopSwitch::default();
-        let pacer = Pacer::new(Pace::Unlimited, ms(60_000), RateState::in_memory());
-        let retry = RetryPolicy { max_attempts: 2 };
-        let caller = Caller::new(script, pacer.reporting_to(CALL_EVENTS), retry, stop.clone());
-        let labels = caller.labels("contacts", "companies").await;
-        (labels, stop.reason(), caller.metrics().calls())
-    })
-}
-
-#[test]
-fn an_outage_at_the_question_for_labels_ends_with_4_after_max_wait() {
-    let (labels, stop, _) = labels_from(transient);
-    assert!(labels.is_none(), "{labels:?}");
-    let reason = stop.unwrap();
-    assert_eq!(ExitCode::of_stop(&reason), ExitCode::Unavailable);
-    let text = stop_reason_text(&reason);
-    assert!(text.contains("longer than --max-wait (60 s)"), "{text}");
-}
-
-#[test]
-fn a_refusal_to_list_labels_is_told_at_once() {
-    let (labels, stop, calls) = labels_from(|| Verdict::Refused(failure(Code::Rejected)));
-    assert!(matches!(&labels, Some(Err(_))), "{labels:?}");
-    assert_eq!((stop, calls), (None, 2));
 }

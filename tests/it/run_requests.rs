@@ -8,20 +8,18 @@ use hubassoc::{
     api::{Api, ApiResponse, Operation, ResponsePayload, Verdict},
     association::{AssociationType, Category},
     caller::{Caller, LabeledTypes, Pace, Pacer, RetryPolicy},
-    failure::AccessDenied,
-    http_status::HttpStatus,
+    code::Code,
+    exit::ExitCode,
+    messages::stop_reason_text,
     rate_state::RateState,
     row::Failure,
     stop::{StopReason, StopSwitch},
 };
 
-use crate::support::scripted_api::{account_refused, ms, transient};
+use crate::support::scripted_api::{TOLD, account_refused, failure, ms, token_replaced, transient};
 
-const TOLD: Verdict = Verdict::Done {
-    http_status: HttpStatus::OK,
-};
-
-/// Answers requests for the account, and for labels with the scripted answers in order.
+/// Answers requests for the account, and for labels with the scripted answers in order, the last one
+/// for ever.
 #[derive(Clone)]
 struct ScriptedAccount {
     calls: Rc<RefCell<Vec<&'static str>>>,
@@ -55,7 +53,11 @@ impl Api for ScriptedAccount {
             };
         }
         self.calls.borrow_mut().push("labels");
-        let verdict = self.labels.borrow_mut().remove(0);
+        let mut labels = self.labels.borrow_mut();
+        let verdict = match labels.as_slice() {
+            [last] => last.clone(),
+            _ => labels.remove(0),
+        };
         ApiResponse {
             payload: (verdict == TOLD).then(|| ResponsePayload::Labels(vec![label()])),
             ..ApiResponse::from_verdict(verdict)
@@ -115,8 +117,10 @@ fn labels_of_another_account_are_not_requested() {
 
 #[test]
 fn after_a_token_change_the_account_is_requested_before_labels() {
-    let replaced = || Verdict::TokenReplaced(StopReason::Credentials(AccessDenied::Expired.into()));
-    let ran = labels([replaced(), TOLD], |calls| if calls > 2 { 2 } else { 1 });
+    let ran = labels(
+        [token_replaced(), TOLD],
+        |calls| if calls > 2 { 2 } else { 1 },
+    );
     assert!(ran.stop.is_some() && ran.came.is_none());
     assert_eq!(ran.calls, ["account", "labels", "account"]);
 }
@@ -133,4 +137,21 @@ fn transient_failures_are_retried_and_a_refusal_is_returned() {
     // More failures than a row has tries are no refusal.
     let ran = labels([transient(), transient(), transient(), TOLD], |_| 1);
     assert_eq!((ran.came, ran.stop), (Some(Ok(vec![label()])), None));
+}
+
+#[test]
+fn an_outage_at_the_question_for_labels_ends_with_4_after_max_wait() {
+    let ran = labels([transient()], |_| 1);
+    assert!(ran.came.is_none(), "{:?}", ran.came);
+    let reason = ran.stop.unwrap();
+    assert_eq!(ExitCode::of_stop(&reason), ExitCode::Unavailable);
+    let text = stop_reason_text(&reason);
+    assert!(text.contains("longer than --max-wait (60 s)"), "{text}");
+}
+
+#[test]
+fn a_refusal_to_list_labels_is_told_at_once() {
+    let ran = labels([Verdict::Refused(failure(Code::Rejected))], |_| 1);
+    assert!(matches!(&ran.came, Some(Err(_))), "{:?}", ran.came);
+    assert_eq!((ran.stop, ran.calls.len()), (None, 2));
 }

@@ -80,18 +80,6 @@ impl ScriptedApi {
     }
 }
 
-impl ScriptedApi {
-    /// Answers the n-th question like this.
-    pub(crate) fn answering_questions(
-        answers: impl Fn(u64) -> (Duration, Verdict, Option<AccountId>) + 'static,
-    ) -> Self {
-        Self {
-            account: Rc::new(answers),
-            ..Self::new(None, |_| (Duration::ZERO, DONE))
-        }
-    }
-}
-
 impl std::fmt::Debug for ScriptedApi {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.write_str("Script")

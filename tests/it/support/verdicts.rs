@@ -3,12 +3,22 @@
 use std::time::Duration;
 
 use hubassoc::{
-    api::Verdict, code::Code, failure::ResponseFault, http_status::HttpStatus, rate::RateLimit,
+    api::Verdict,
+    code::Code,
+    failure::{AccessDenied, ResponseFault},
+    http_status::HttpStatus,
+    rate::RateLimit,
     row::Failure,
+    stop::StopReason,
 };
 
 pub(crate) const DONE: Verdict = Verdict::Done {
     http_status: HttpStatus::NO_CONTENT,
+};
+
+/// A question is answered.
+pub(crate) const TOLD: Verdict = Verdict::Done {
+    http_status: HttpStatus::OK,
 };
 
 pub(crate) const fn ms(n: u64) -> Duration {
@@ -25,6 +35,11 @@ pub(crate) fn transient() -> Verdict {
 /// The account may not be read.
 pub(crate) fn account_refused() -> Verdict {
     Verdict::Refused(failure(Code::NotFound))
+}
+
+/// The token file has another token.
+pub(crate) fn token_replaced() -> Verdict {
+    Verdict::TokenReplaced(StopReason::Credentials(AccessDenied::Expired.into()))
 }
 
 pub(crate) fn refused_connection() -> Verdict {
