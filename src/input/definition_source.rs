@@ -19,12 +19,30 @@ const LABEL: &str = "label";
 /// Folded names that people use for the column of labels.
 const LABEL_NAMES: [&str; 4] = ["label", "labels", "associationlabel", "associationlabels"];
 
-/// The columns of object types and label. `None` means that the value is set for all rows, or that
-/// there is no label.
+/// Where an object type comes from.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct TypeColumns {
-    pub(super) from: Option<usize>,
-    pub(super) to: Option<usize>,
+pub(super) enum TypeSource {
+    /// The object type in this column.
+    Column(usize),
+    /// This object type for all rows.
+    ForAllRows(&'static str),
+}
+
+impl TypeSource {
+    fn column(self) -> Option<usize> {
+        match self {
+            Self::Column(column) => Some(column),
+            Self::ForAllRows(_) => None,
+        }
+    }
+}
+
+/// Where object types and label come from.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct TypeSources {
+    pub(super) from: TypeSource,
+    pub(super) to: TypeSource,
+    /// The column of labels. `None` if the label is set for all rows, or there is none.
     pub(super) label: Option<usize>,
 }
 
@@ -36,7 +54,7 @@ pub(super) enum DefinitionSource {
     /// This definition for all rows.
     ForAllRows(Definition),
     /// Object types and a label.
-    Types(TypeColumns),
+    Types(TypeSources),
 }
 
 impl DefinitionSource {
@@ -45,7 +63,7 @@ impl DefinitionSource {
         let columns = match self {
             Self::Column(column) => [Some(column), None, None],
             Self::ForAllRows(_) => [None; 3],
-            Self::Types(TypeColumns { from, to, label }) => [from, to, label],
+            Self::Types(TypeSources { from, to, label }) => [from.column(), to.column(), label],
         };
         columns.into_iter().flatten()
     }
@@ -224,25 +242,35 @@ fn types(
         Some(name) => find(name, options.label.is_some(), InputSetting::Label)?,
         None => None,
     };
-    let missing_if_unset = |column: Option<usize>, given: Option<_>, name: &str, option| {
-        (column.is_none() && given.is_none()).then(|| MissingColumn {
-            name: name.to_owned(),
-            option,
-        })
+    let missing = |name: &str, option| MissingColumn {
+        name: name.to_owned(),
+        option,
     };
-    let missing_label = match &options.label_column {
-        LabelColumn::Named(name) => missing_if_unset(label, None, name, InputSetting::LabelColumn),
-        LabelColumn::IfPresent | LabelColumn::AlreadyChecked | LabelColumn::Off => None,
+    let source = |column: Option<usize>, given: Option<_>, name, option| {
+        let column = column.map(TypeSource::Column);
+        let source = column.or_else(|| given.map(TypeSource::ForAllRows));
+        source.ok_or_else(|| missing(name, option))
     };
-    let missing = [
-        missing_if_unset(from, options.from_type, FROM_TYPE, InputSetting::FromType),
-        missing_if_unset(to, options.to_type, TO_TYPE, InputSetting::ToType),
-        missing_label,
-    ];
-    let missing: Vec<_> = missing.into_iter().flatten().collect();
-    if missing.is_empty() {
-        Ok(DefinitionSource::Types(TypeColumns { from, to, label }))
-    } else {
-        Err(HeaderMismatch::Missing(missing))
+    let from = source(from, options.from_type, FROM_TYPE, InputSetting::FromType);
+    let to = source(to, options.to_type, TO_TYPE, InputSetting::ToType);
+    let label = match &options.label_column {
+        LabelColumn::Named(name) if label.is_none() => {
+            Err(missing(name, InputSetting::LabelColumn))
+        }
+        LabelColumn::Named(_)
+        | LabelColumn::IfPresent
+        | LabelColumn::AlreadyChecked
+        | LabelColumn::Off => Ok(label),
+    };
+    match (from, to, label) {
+        (Ok(from), Ok(to), Ok(label)) => {
+            Ok(DefinitionSource::Types(TypeSources { from, to, label }))
+        }
+        (from, to, label) => {
+            let missing = [from.err(), to.err(), label.err()];
+            Err(HeaderMismatch::Missing(
+                missing.into_iter().flatten().collect(),
+            ))
+        }
     }
 }

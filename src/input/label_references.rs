@@ -16,7 +16,11 @@ use crate::{
     row_cells::RowCells,
 };
 
-use super::{definition_source::TypeColumns, id, options::InputOptions};
+use super::{
+    definition_source::{TypeSource, TypeSources},
+    id,
+    options::InputOptions,
+};
 
 /// The most different references of a file. A column with more of them does not contain labels.
 pub(super) const MAX_LABEL_REFERENCES: usize = 1_000;
@@ -43,29 +47,17 @@ pub(super) struct LabelReferences {
 
 type LabelLookup = Result<Definition, UnknownLabel>;
 
-/// Where the object type comes from.
-#[derive(Clone, Copy)]
-enum TypeSource {
-    Column(usize),
-    ForAllRows(&'static str),
-}
-
 enum LabelSource {
     Column(usize),
     ForAllRows(String),
 }
 
 impl LabelReferences {
-    /// `None` if a type is neither in a column nor given.
-    pub(super) fn new(columns: TypeColumns, options: &InputOptions) -> Option<Self> {
-        let TypeColumns { from, to, label } = columns;
-        let end = |column: Option<usize>, given: Option<_>| {
-            let column = column.map(TypeSource::Column);
-            column.or_else(|| given.map(TypeSource::ForAllRows))
-        };
-        Some(Self {
-            from: end(from, options.from_type)?,
-            to: end(to, options.to_type)?,
+    pub(super) fn new(sources: TypeSources, options: &InputOptions) -> Self {
+        let TypeSources { from, to, label } = sources;
+        Self {
+            from,
+            to,
             label: match label {
                 Some(column) => LabelSource::Column(column),
                 None => LabelSource::ForAllRows(options.label.clone().unwrap_or_default()),
@@ -76,7 +68,7 @@ impl LabelReferences {
             cache: HashMap::new(),
             all: Vec::new(),
             too_many: false,
-        })
+        }
     }
 
     /// The reference for all rows, if no column is used for it.

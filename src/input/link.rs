@@ -44,9 +44,8 @@ enum DefinitionReader {
 }
 
 impl LinkReader {
-    /// `None` if an object type is neither in a column nor given.
-    pub(super) fn new(columns: &InputColumns, options: &InputOptions) -> Option<Self> {
-        Some(Self {
+    pub(super) fn new(columns: &InputColumns, options: &InputOptions) -> Self {
+        Self {
             from: columns.from,
             to: columns.to,
             source: columns.source,
@@ -55,13 +54,13 @@ impl LinkReader {
                 DefinitionSource::ForAllRows(definition) => {
                     DefinitionReader::ForAllRows(definition)
                 }
-                DefinitionSource::Types(columns) => {
-                    DefinitionReader::ByLabel(Box::new(LabelReferences::new(columns, options)?))
+                DefinitionSource::Types(sources) => {
+                    DefinitionReader::ByLabel(Box::new(LabelReferences::new(sources, options)))
                 }
             },
             table: options.table,
             names: HashMap::new(),
-        })
+        }
     }
 
     /// The indexes of the columns that define the link.

@@ -5,8 +5,8 @@
 use std::sync::Arc;
 
 use super::{
-    columns, definition_source,
-    error::{HeaderFault, InputError, InputRefusal},
+    definition_source,
+    error::{InputError, InputRefusal},
     format_types::InputShape,
     link::LinkReader,
     options::{InputOptions, InputSetting},
@@ -85,10 +85,7 @@ pub(super) fn read_header(
     };
     let (records, opened) = records::open(counted, options)?;
     let columns = opened.columns;
-    let Some(link_reader) = LinkReader::new(&columns, options) else {
-        // Not reached, because missing columns were refused before.
-        return Err(HeaderFault::Empty(columns::needed_names(options)).into());
-    };
+    let link_reader = LinkReader::new(&columns, options);
     let shape = InputShape {
         header: columns.header.iter().collect(),
         key_columns: columns.key_columns().collect(),
