@@ -8,12 +8,7 @@ use std::{
     process::ExitCode,
 };
 
-use hubassoc::{
-    app,
-    cell::clean,
-    cli::{Cli, LogFormat},
-    config, exit,
-};
+use hubassoc::{app, cell::clean, cli::LogFormat, config, exit};
 
 /// Rows are allocated in one thread and freed in another. This allocator is made for that.
 #[global_allocator]
@@ -29,9 +24,9 @@ fn main() -> ExitCode {
 }
 
 fn run(typed: &[OsString]) -> exit::ExitCode {
-    let cli = match Cli::read(typed.to_vec(), config::is_empty_variable) {
+    let cli = match config::read_command_line(typed) {
         Ok(cli) => cli,
-        Err(usage) => return app::refuse_usage(typed, &usage),
+        Err(error) => return app::refuse_command_line(typed, &error),
     };
     let json = cli.screen.log_format == LogFormat::Json;
     if json {

@@ -74,6 +74,17 @@ impl CommandLine {
         self.words.iter().any(|there| there == word)
     }
 
+    /// Whether one of these options is among the words, with its value in the next or in the same.
+    pub(super) fn has_option(&self, long: &str, short: &str) -> bool {
+        let long_with_value = format!("{long}=");
+        self.words.iter().any(|word| {
+            let word = word.as_encoded_bytes();
+            word == long.as_bytes()
+                || word.starts_with(long_with_value.as_bytes())
+                || word.starts_with(short.as_bytes())
+        })
+    }
+
     /// Removes these options, each with its value or as `--option=value`, and these flags. If
     /// an option is given twice, the last one counts, so an overlooked form does no harm.
     pub(super) fn without(mut self, options: &[&str], flags: &[&str]) -> Self {

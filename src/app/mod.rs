@@ -21,4 +21,4 @@ mod verify;
 pub use dispatch::run;
 pub use doctor::{CheckedLinks, Checkup, Finding, Findings, doctor, examine};
 pub use error::AppError;
-pub use usage::refuse_usage;
+pub use usage::refuse_command_line;

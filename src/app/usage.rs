@@ -4,23 +4,38 @@
 use std::ffi::OsString;
 
 use super::session::summary::write_usage_summary;
-use crate::{cell::clean, cli::LogFormat, config, exit::ExitCode, logging, output::Screen};
+use crate::{
+    cell::clean,
+    cli::LogFormat,
+    config::{self, CommandLineError},
+    exit::ExitCode,
+    logging,
+    output::Screen,
+};
 
 /// Shows what is wrong, or prints the help that was asked for.
 #[must_use]
-pub fn refuse_usage(typed: &[OsString], usage: &clap::Error) -> ExitCode {
-    if !usage.use_stderr() {
-        // clap writes help to standard output.
-        let _ = usage.print();
-        return ExitCode::Success;
-    }
-    let why = in_one_line(&usage.to_string());
+pub fn refuse_command_line(typed: &[OsString], error: &CommandLineError) -> ExitCode {
+    let why = match error {
+        CommandLineError::Usage(usage) if !usage.use_stderr() => {
+            // clap writes help to standard output.
+            let _ = usage.print();
+            return ExitCode::Success;
+        }
+        CommandLineError::Usage(usage) => in_one_line(&usage.to_string()),
+        CommandLineError::File(error) => clean(&error.to_string(), usize::MAX),
+    };
     let screen = Screen::new(false, log_format(typed) == LogFormat::Json);
     if screen.is_json() {
         logging::start(&screen, 0, false, config::log_filter().as_deref(), false);
         tracing::error!("{why}");
     } else {
-        let _ = usage.print();
+        match error {
+            CommandLineError::Usage(usage) => {
+                let _ = usage.print();
+            }
+            CommandLineError::File(_) => screen.say(&format!("hubassoc: {why}")),
+        }
     }
     write_usage_summary(typed, &why, &screen);
     ExitCode::Refused
@@ -30,7 +45,8 @@ pub fn refuse_usage(typed: &[OsString], usage: &clap::Error) -> ExitCode {
 fn log_format(typed: &[OsString]) -> LogFormat {
     const OPTION: &str = "--log-format";
     let mut words = typed.iter().filter_map(|word| word.to_str());
-    let mut format = config::log_format_variable();
+    let untyped = config::untyped_text(typed, "log-format");
+    let mut format = untyped.and_then(|format| format.into_string().ok());
     while let Some(word) = words.next() {
         match word.strip_prefix(OPTION) {
             Some("") => format = words.next().map(str::to_owned),

@@ -5,6 +5,7 @@ use std::{ffi::OsString, path::PathBuf};
 use clap::Args;
 
 use super::{
+    config_values::ConfigValues,
     run_options::RunOptions,
     sending::{ConnectionArgs, SendingArgs, StoppingArgs},
     values::{self, Limit},
@@ -14,6 +15,14 @@ use crate::{
     hubspot::ApiVersion,
     input::{Delimiter, InputEncoding},
 };
+
+/// A file that sets options, for every command that has options to configure.
+#[derive(Clone, Debug, Args)]
+pub struct ConfigFileArg {
+    /// File with options (TOML); an option or its variable beats it
+    #[arg(long, value_name = "FILE", env = "HUBASSOC_CONFIG")]
+    pub config: Option<PathBuf>,
+}
 
 /// How the input is read, for every command that reads one.
 #[derive(Clone, Debug, Args)]
@@ -113,10 +122,16 @@ pub struct ImportArgs {
     /// When to stop.
     #[command(flatten)]
     pub stopping: StoppingArgs,
+    /// A file with options.
+    #[command(flatten)]
+    pub config_file: ConfigFileArg,
     /// The options of the run as they were given. A resumed run takes from its log those that are
     /// not given again.
     #[arg(skip)]
     pub given_options: RunOptions,
+    /// What the configuration file says, to read the command line again.
+    #[arg(skip)]
+    pub config_values: ConfigValues,
 }
 
 impl ImportArgs {
@@ -153,6 +168,9 @@ pub struct VerifyArgs {
     /// How requests are sent.
     #[command(flatten)]
     pub sending: SendingArgs,
+    /// A file with options.
+    #[command(flatten)]
+    pub config_file: ConfigFileArg,
 }
 
 /// `undo`
@@ -181,6 +199,9 @@ pub struct UndoArgs {
     /// When to stop.
     #[command(flatten)]
     pub stopping: StoppingArgs,
+    /// A file with options.
+    #[command(flatten)]
+    pub config_file: ConfigFileArg,
 }
 
 /// A run is verified and undone where it wrote.
@@ -207,20 +228,10 @@ pub struct DoctorArgs {
     #[arg(conflicts_with_all = ["from_type", "to_type"])]
     pub definition: Option<String>,
     /// Object type of the from ids, such as contacts or 2-123456
-    #[arg(
-        long,
-        value_name = "TYPE",
-        env = "HUBASSOC_FROM_TYPE",
-        requires = "to_type"
-    )]
+    #[arg(long, value_name = "TYPE", env = "HUBASSOC_FROM_TYPE")]
     pub from_type: Option<String>,
     /// Object type of the to ids
-    #[arg(
-        long,
-        value_name = "TYPE",
-        env = "HUBASSOC_TO_TYPE",
-        requires = "from_type"
-    )]
+    #[arg(long, value_name = "TYPE", env = "HUBASSOC_TO_TYPE")]
     pub to_type: Option<String>,
     /// Expected account (Hub ID)
     #[arg(long, value_name = "ID", env = "HUBASSOC_ACCOUNT")]
@@ -228,6 +239,9 @@ pub struct DoctorArgs {
     /// Address and token.
     #[command(flatten)]
     pub connection: ConnectionArgs,
+    /// A file with options.
+    #[command(flatten)]
+    pub config_file: ConfigFileArg,
 }
 
 /// `types`
@@ -246,6 +260,9 @@ pub struct TypesArgs {
         help = which_api()
     )]
     pub api: ApiVersion,
+    /// A file with options.
+    #[command(flatten)]
+    pub config_file: ConfigFileArg,
 }
 
 /// The help of an option that is one of the APIs.

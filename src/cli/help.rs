@@ -28,6 +28,7 @@ const GROUPS: [(&str, &[&str]); 7] = [
             "min_rows",
             "delimiter",
             "encoding",
+            "config",
         ],
     ),
     (
@@ -112,7 +113,8 @@ const USED_MOST: [&str; 10] = [
 ];
 
 /// The options of an import that change what a check says.
-const OF_CHECK: [&str; 19] = [
+const OF_CHECK: [&str; 20] = [
+    "config",
     "api",
     "limit",
     "min_rows",
@@ -146,8 +148,9 @@ struct After {
     note: &'static str,
 }
 
-const TWINS: &str = "Every option that configures can also be set in the environment: --batch is \
-                     HUBASSOC_BATCH, and so on. An option beats the environment.";
+const TWINS: &str = "Every option that configures can also be set in the environment (--batch is \
+                     HUBASSOC_BATCH, and so on) or in the file of --config (batch = 100). An option \
+                     beats the environment, and the environment beats the file.";
 
 const AFTER: [After; 7] = [
     After {

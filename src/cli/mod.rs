@@ -1,19 +1,26 @@
 //! The command line as clap reads it. What it means is up to `config`.
 
 mod args;
+mod config_values;
 mod help;
 mod run_options;
 mod sending;
 mod values;
 
-use std::ffi::OsString;
+use std::{
+    ffi::{OsStr, OsString},
+    path::PathBuf,
+};
 
 use clap::{
     ArgAction, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum,
     error::ErrorKind, parser::ValueSource,
 };
 
-pub use args::{CheckArgs, DoctorArgs, ImportArgs, InputArgs, TypesArgs, UndoArgs, VerifyArgs};
+pub use args::{
+    CheckArgs, ConfigFileArg, DoctorArgs, ImportArgs, InputArgs, TypesArgs, UndoArgs, VerifyArgs,
+};
+pub use config_values::{ConfigValues, FirstReading};
 pub use run_options::{RunOption, RunOptions, UnknownOption};
 pub use sending::{ConnectionArgs, PaceArgs, SendingArgs, StoppingArgs};
 pub use values::{Batch, Concurrency, Limit, OnQuotaArg, PositiveDuration, RateArg, switch};
@@ -120,6 +127,26 @@ pub enum ProgressWhen {
     Never,
 }
 
+/// The values of options that are neither typed nor set in the environment.
+#[derive(Clone, Debug, Default)]
+pub struct OptionDefaults {
+    /// Those of the configuration file, for every command that reads it.
+    pub config: ConfigValues,
+    /// Those of the run that is resumed, for `import`, if the configuration file has none.
+    pub recorded: RunOptions,
+}
+
+impl OptionDefaults {
+    fn get(&self, command: &str, arg: &clap::Arg) -> Option<&OsStr> {
+        let config = self.config.get(arg.get_long()?);
+        let recorded = || self.recorded.get(run_option(arg)?);
+        config.or_else(|| recorded().filter(|_| command == "import"))
+    }
+}
+
+/// Whether a variable is set but empty. It counts as not set.
+pub type IsEmptyVariable = fn(&OsStr) -> bool;
+
 impl Cli {
     /// The command line with its whole help.
     #[must_use]
@@ -127,55 +154,106 @@ impl Cli {
         help::with_help(Self::command(), false)
     }
 
-    /// Reads the command line. An environment variable that is set but empty counts as not set.
+    /// Reads the command line, without a configuration file.
     ///
     /// # Errors
     /// With clap's own text, for wrong usage and for `--help`.
     pub fn read(
         args: impl IntoIterator<Item = OsString>,
-        is_empty_variable: fn(&std::ffi::OsStr) -> bool,
+        is_empty_variable: IsEmptyVariable,
     ) -> Result<Self, clap::Error> {
-        Self::read_with(args, is_empty_variable, &RunOptions::default())
+        Self::read_with(args, is_empty_variable, &OptionDefaults::default())
     }
 
-    /// Reads a command line with these defaults for options of `import`.
+    /// Reads what has to be known before a configuration file is read. The file may have what is
+    /// still missing.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn read_first(
+        args: impl IntoIterator<Item = OsString>,
+        is_empty_variable: IsEmptyVariable,
+    ) -> Result<FirstReading, clap::Error> {
+        let words: Vec<_> = args.into_iter().collect();
+        let command = with_environment(&words, is_empty_variable);
+        let matches = command.clone().try_get_matches_from(words)?;
+        let Some((name, matches)) = matches.subcommand() else {
+            return Ok(FirstReading::default());
+        };
+        let file = matches.try_get_one::<PathBuf>("config").ok().flatten();
+        let command = command.find_subcommand(name);
+        let args = command.into_iter().flat_map(clap::Command::get_arguments);
+        let given = args.filter_map(|arg| {
+            let text = given_text(matches, arg)?;
+            Some((arg.get_long()?.to_owned(), text))
+        });
+        Ok(FirstReading {
+            given: given.collect(),
+            config_file: file.cloned(),
+        })
+    }
+
+    /// Reads a command line with these defaults.
     ///
     /// # Errors
     /// As [`Self::read`].
     pub fn read_with(
         args: impl IntoIterator<Item = OsString>,
-        is_empty_variable: fn(&std::ffi::OsStr) -> bool,
-        defaults: &RunOptions,
+        is_empty_variable: IsEmptyVariable,
+        defaults: &OptionDefaults,
     ) -> Result<Self, clap::Error> {
-        let without_empty = move |arg: clap::Arg| {
-            if arg.get_env().is_some_and(is_empty_variable) {
-                arg.env(clap::builder::Resettable::<clap::builder::OsStr>::Reset)
-            } else {
-                arg
-            }
-        };
-        let with_default = |arg: clap::Arg| {
-            let option = run_option(&arg);
-            match option.and_then(|option| defaults.get(option)) {
-                Some(value) => arg.default_value(value.to_owned()),
-                None => arg,
-            }
-        };
         let words: Vec<_> = args.into_iter().collect();
-        let command = help::with_help(Self::command(), help::is_short(&words))
-            .mut_args(without_empty)
-            .mut_subcommands(move |command| command.mut_args(without_empty))
-            .mut_subcommand("import", |import| import.mut_args(with_default));
+        let command = with_defaults(with_environment(&words, is_empty_variable), defaults);
         let matches = command.clone().try_get_matches_from(words)?;
         refuse_with_sandbox(command.clone(), &matches)?;
         let mut cli = Self::from_arg_matches(&matches)?;
         if let (Command::Import(args), Some(import)) =
             (&mut cli.command, matches.subcommand_matches("import"))
         {
-            args.given_options = read_given_options(&command, import);
+            args.given_options = read_given_options(&command, import, &defaults.config);
+            args.config_values = defaults.config.clone();
         }
         Ok(cli)
     }
+}
+
+/// The program with its help and the environment.
+fn with_environment(words: &[OsString], is_empty_variable: IsEmptyVariable) -> clap::Command {
+    let without_empty = move |arg: clap::Arg| {
+        if arg.get_env().is_some_and(is_empty_variable) {
+            arg.env(clap::builder::Resettable::<clap::builder::OsStr>::Reset)
+        } else {
+            arg
+        }
+    };
+    help::with_help(Cli::command(), help::is_short(words))
+        .mut_args(without_empty)
+        .mut_subcommands(move |command| command.mut_args(without_empty))
+}
+
+/// The program with these defaults of its options.
+fn with_defaults(command: clap::Command, defaults: &OptionDefaults) -> clap::Command {
+    let with_default = |command: &str, arg: clap::Arg| match defaults.get(command, &arg) {
+        Some(value) => arg.default_value(value.to_owned()),
+        None => arg,
+    };
+    let command = command.mut_args(|arg| with_default("", arg));
+    let names = ["import", "check", "verify", "undo", "doctor", "types"];
+    let command = names.into_iter().fold(command, |command, name| {
+        command.mut_subcommand(name, |sub| sub.mut_args(|arg| with_default(name, arg)))
+    });
+    command.mut_subcommand("doctor", |doctor| {
+        // Both or none; clap does not count a default as given.
+        let needs = |doctor: clap::Command, id: &'static str, other: &'static str| {
+            let is_in_file = defaults.config.get(&other.replace('_', "-")).is_some();
+            doctor.mut_arg(id, |arg| if is_in_file { arg } else { arg.requires(other) })
+        };
+        needs(
+            needs(doctor, "from_type", "to_type"),
+            "to_type",
+            "from_type",
+        )
+    })
 }
 
 /// The option that the run log keeps for an argument, if it keeps one.
@@ -183,17 +261,33 @@ fn run_option(arg: &clap::Arg) -> Option<RunOption> {
     arg.get_long().and_then(RunOption::from_flag)
 }
 
-/// The options of an import that the run log keeps, as they were given.
-fn read_given_options(command: &clap::Command, import: &clap::ArgMatches) -> RunOptions {
+/// The text of an argument that was typed or is set in the environment.
+fn given_text(matches: &clap::ArgMatches, arg: &clap::Arg) -> Option<OsString> {
+    let id = arg.get_id().as_str();
+    let source = matches
+        .try_contains_id(id)
+        .ok()
+        .and_then(|_| matches.value_source(id))?;
+    let text = matches.get_raw(id)?.next_back()?;
+    (source != ValueSource::DefaultValue).then(|| text.to_owned())
+}
+
+/// The options of an import that the run log keeps, as they were given. What the configuration
+/// file says is given, too.
+fn read_given_options(
+    command: &clap::Command,
+    import: &clap::ArgMatches,
+    config: &ConfigValues,
+) -> RunOptions {
     let args = command
         .find_subcommand("import")
         .into_iter()
         .flat_map(clap::Command::get_arguments);
     let options = args.filter_map(|arg| {
-        let (option, id) = (run_option(arg)?, arg.get_id().as_str());
-        let source = import.value_source(id)?;
-        let value = import.get_raw(id)?.next_back()?;
-        (source != ValueSource::DefaultValue).then(|| (option, value.to_owned()))
+        let option = run_option(arg)?;
+        let in_file = || config.get(option.flag()).map(OsStr::to_owned);
+        let text = given_text(import, arg).or_else(in_file)?;
+        Some((option, text))
     });
     options.collect()
 }

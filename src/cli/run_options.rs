@@ -161,9 +161,10 @@ mod tests {
         "version",
     ];
 
-    /// Options that have an environment variable but are not recorded: where files go, what is
-    /// printed, and how long the run waits for a lock.
-    const UNRECORDED: [&str; 7] = [
+    /// Options that have an environment variable but are not recorded: where options are read
+    /// from, where files go, what is printed, and how long the run waits for a lock.
+    const UNRECORDED: [&str; 8] = [
+        "config",
         "results",
         "summary",
         "wait-for-lock",

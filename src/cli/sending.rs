@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::values::{Batch, Concurrency, OnQuotaArg, PositiveDuration, RateArg, threshold};
+use super::values::{
+    Batch, Concurrency, OnQuotaArg, PositiveDuration, RateArg, max_attempts, threshold,
+};
 use crate::{
     caller::DailyReserve,
     error_threshold::{MaxConsecutive, MaxErrors},
@@ -99,7 +101,7 @@ pub struct SendingArgs {
         default_value_t = 8,
         env = "HUBASSOC_MAX_ATTEMPTS"
     )]
-    #[arg(value_parser = clap::value_parser!(u32).range(1..=100))]
+    #[arg(value_parser = max_attempts)]
     pub max_attempts: u32,
     /// Longest wait while HubSpot is away or asks to wait (90s, 15min, 2h)
     #[arg(

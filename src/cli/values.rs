@@ -21,15 +21,25 @@ pub(super) fn threshold<T: FromStr<Err = InvalidThreshold>>(text: &str) -> Resul
 pub struct RateArg(pub Pace);
 
 impl FromStr for RateArg {
-    type Err = <Rate as FromStr>::Err;
+    type Err = String;
 
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
+    fn from_str(text: &str) -> Result<Self, String> {
         match text {
             "auto" => Ok(Self(Pace::Auto)),
             "unlimited" => Ok(Self(Pace::Unlimited)),
-            rate => rate.parse().map(|rate| Self(Pace::Limited(rate))),
+            rate => {
+                let rate: Result<Rate, _> = rate.parse();
+                rate.map(|rate| Self(Pace::Limited(rate)))
+                    .map_err(|error| format!("{error}, or auto, or unlimited"))
+            }
         }
     }
+}
+
+/// `--max-attempts`
+pub(super) fn max_attempts(text: &str) -> Result<u32, &'static str> {
+    let attempts = text.parse().ok().filter(|n| (1..=100).contains(n));
+    attempts.ok_or("write a number from 1 to 100")
 }
 
 /// `--concurrency`

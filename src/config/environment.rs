@@ -12,18 +12,6 @@ pub fn is_empty_variable(name: &OsStr) -> bool {
     variable(name).is_some_and(|value| value.is_empty())
 }
 
-/// The summary that the environment names.
-#[must_use]
-pub fn summary_variable() -> Option<PathBuf> {
-    path_in("HUBASSOC_SUMMARY")
-}
-
-/// The form of logs that the environment names.
-#[must_use]
-pub fn log_format_variable() -> Option<String> {
-    text("HUBASSOC_LOG_FORMAT")
-}
-
 /// The user's log filter, which `logging` caps.
 #[must_use]
 pub fn log_filter() -> Option<String> {

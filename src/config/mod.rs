@@ -1,9 +1,13 @@
 //! What the command line means. Only this module reads the environment. Options that cannot work
 //! are refused before anything starts.
 
+mod command_line;
 mod credentials;
 mod environment;
 mod error;
+mod file;
+mod file_error;
+mod file_options;
 mod paths;
 mod proxy;
 mod resume_check;
@@ -11,11 +15,11 @@ mod row_options;
 mod server;
 mod state;
 
+pub use command_line::{CommandLineError, read_command_line, untyped_text};
 pub use credentials::{credentials, has_credentials};
-pub use environment::{
-    is_empty_variable, log_filter, log_format_variable, no_color, summary_variable,
-};
+pub use environment::{is_empty_variable, log_filter, no_color};
 pub use error::ConfigError;
+pub use file_error::ConfigFileError;
 pub use paths::{
     check_summary, empty_summary, overwrite_summary, results_path, summary_may_replace,
 };

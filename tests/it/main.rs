@@ -17,6 +17,7 @@ mod batches;
 mod campaign;
 mod check;
 mod cli;
+mod config_file;
 mod connections;
 mod consent;
 mod credentials;

@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     app::{command_line::CommandLine, session::closing::EndReason},
-    cli::{RunOption, RunOptions},
+    cli::{ConfigValues, RunOption, RunOptions},
     output::{SuggestedCommand, Summary, SummarySource, numbered_path},
     private_file,
 };
@@ -24,7 +24,16 @@ pub(super) struct TypedCommand<'a> {
     pub(super) names_results: bool,
     /// Options of the resumed run that are not among the words.
     pub(super) inherited: &'a RunOptions,
+    /// Options of the configuration file, which the next command reads, too.
+    pub(super) config: &'a ConfigValues,
 }
+
+/// Options that are about one input, and what they have to be for a failures file. It is UTF-8,
+/// whatever the input was, and has only some of its rows.
+const ABOUT_INPUT: [(RunOption, &str, &str); 2] = [
+    (RunOption::Encoding, "--encoding", "auto"),
+    (RunOption::MinRows, "--min-rows", "0"),
+];
 
 /// The suggested commands. `to_correct` is the number of failed rows that have to be corrected.
 pub(super) fn next_commands(
@@ -146,11 +155,16 @@ impl TypedCommand<'_> {
         let mut line = line.without(&["-o", "--results", "--limit"], &resume_flags);
         let mut excluded = vec![RunOption::Limit];
         if let Some(path) = input {
-            // A failures file is UTF-8, whatever the input was, and the summary belongs to this
-            // run.
-            line = line.without(&["--encoding", "--summary"], &[]);
+            // The summary belongs to this run.
+            line = line.without(&["--summary"], &[]);
             line = line.replacing(self.input, path);
-            excluded.extend([RunOption::Encoding, RunOption::MinRows]);
+            for (option, flag, value) in ABOUT_INPUT {
+                line = line.without(&[flag], &[]);
+                if self.config.get(option.flag()).is_some() {
+                    line = line.with_option(flag, value);
+                }
+                excluded.push(option);
+            }
         }
         line = self.with_inherited(line, &excluded);
         match results {
@@ -183,6 +197,7 @@ mod tests {
             input,
             names_results: true,
             inherited: &RunOptions::default(),
+            config: &ConfigValues::default(),
         };
         assert_eq!(
             typed

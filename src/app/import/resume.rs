@@ -15,7 +15,7 @@ use crate::{
         session::LockWait,
     },
     association::AdminLimits,
-    cli::ImportArgs,
+    cli::{ConfigValues, ImportArgs},
     input::{self, InputOptions, InputPath, InputReader},
     journal::{
         self, ApiTarget, InputInfo, InputProof, JournalError, LockedRun, OpenedRun, RecordedRun,
@@ -135,9 +135,10 @@ impl EarlierRun {
     pub(super) fn arguments(
         &self,
         typed: &[OsString],
+        config: &ConfigValues,
     ) -> Result<Option<Box<ImportArgs>>, AppError> {
         let past = self.recorded.as_ref();
-        past.map(|past| recorded_options::arguments_typed(past, typed))
+        past.map(|past| recorded_options::arguments_typed(past, typed, config))
             .transpose()
     }
 }

@@ -6,7 +6,10 @@ use std::ffi::{OsStr, OsString};
 use crate::{
     app::error::AppError,
     cell::clean,
-    cli::{Cli, Command, ImportArgs, RunOption, RunOptions, UnknownOption},
+    cli::{
+        Cli, Command, ConfigValues, ImportArgs, OptionDefaults, RunOption, RunOptions,
+        UnknownOption,
+    },
     config,
     journal::RecordedRun,
 };
@@ -30,9 +33,7 @@ pub(crate) fn options(past: &RecordedRun) -> Result<RunOptions, AppError> {
 /// The arguments that a run was given last.
 pub(crate) fn arguments(past: &RecordedRun) -> Result<Box<ImportArgs>, AppError> {
     let options = options(past)?.with(RunOption::Api, &past.info().server.api);
-    // The environment applies only to runs of today.
-    let read = |options: &RunOptions| Cli::read_with(bare_import(), |_| true, options);
-    import_args(read(&options), &options).map_err(|why| unreadable(past, why, ""))
+    import_args(read_bare(&options), &options).map_err(|why| unreadable(past, why, ""))
 }
 
 /// The options that a run was given last. If the environment has a token, the recorded token
@@ -46,13 +47,18 @@ fn current_options(past: &RecordedRun) -> Result<RunOptions, AppError> {
     })
 }
 
-/// What is typed now. Options that are not given come from the run.
+/// What is typed now, with this configuration file. Options that are not given come from the run.
 pub(crate) fn arguments_typed(
     past: &RecordedRun,
     typed: &[OsString],
+    config: &ConfigValues,
 ) -> Result<Box<ImportArgs>, AppError> {
     let options = current_options(past)?;
-    let cli = Cli::read_with(typed.to_vec(), config::is_empty_variable, &options);
+    let defaults = OptionDefaults {
+        config: config.clone(),
+        recorded: options.clone(),
+    };
+    let cli = Cli::read_with(typed.to_vec(), config::is_empty_variable, &defaults);
     let remedy = ", or give the option again";
     import_args(cli, &options).map_err(|why| unreadable(past, why, remedy))
 }
@@ -83,9 +89,15 @@ fn unreadable(past: &RecordedRun, why: String, remedy: &'static str) -> AppError
     }
 }
 
-/// The command line of an import without options.
-fn bare_import() -> [OsString; 3] {
-    ["hubassoc", "import", "-"].map(OsString::from)
+/// An import with these options only. The environment and configuration files apply only to runs
+/// of today.
+fn read_bare(options: &RunOptions) -> Result<Cli, clap::Error> {
+    let words = ["hubassoc", "import", "-"].map(OsString::from);
+    let defaults = OptionDefaults {
+        recorded: options.clone(),
+        ..OptionDefaults::default()
+    };
+    Cli::read_with(words, |_| true, &defaults)
 }
 
 /// The import that was parsed from the options of a run. If parsing failed: one line that names
@@ -113,7 +125,7 @@ fn import_args(
 fn invalid_option(options: &RunOptions) -> Option<(RunOption, &OsStr)> {
     options.iter().find(|(option, text)| {
         let alone = RunOptions::default().with(*option, *text);
-        Cli::read_with(bare_import(), |_| true, &alone).is_err()
+        read_bare(&alone).is_err()
     })
 }
 

@@ -198,7 +198,7 @@ pub(crate) fn write_usage_summary(typed: &[OsString], why: &str, screen: &Screen
     let Some(command) = words.clone().find_map(is_command) else {
         return;
     };
-    let mut path = config::summary_variable();
+    let mut path = config::untyped_text(typed, "summary").map(PathBuf::from);
     let mut protected = Vec::new();
     while let Some(word) = words.next() {
         if let Some(named) = os_text::strip_prefix("--summary=", word) {

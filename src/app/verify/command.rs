@@ -31,7 +31,7 @@ use crate::{
     config, messages,
     output::{
         Recorder, ResultsError, ResultsWriter, Screen, SuggestedCommand, Summary, Tally, TotalRows,
-        path, plural, report_path,
+        numbered_path, path, plural, report_path,
     },
     private_file,
     row::Status,
@@ -78,9 +78,14 @@ pub(crate) fn verify(args: &VerifyArgs, console: Console<'_>) -> Result<CommandE
         // It is not known which of them a later row displaced. The next verify finds out.
         missing.clear();
     }
+    let typed = CommandLine::from_words(console.typed);
+    // A report that the environment or the configuration file names exists by then.
+    let is_named = args.output.is_some() && !typed.has_option("--output", "-o");
+    let free_path = || private_file::first_free(|n| numbered_path(&report, n + 1));
     let closing = VerifyClosing {
         run: &run,
-        typed: CommandLine::from_words(console.typed),
+        typed,
+        next_report: is_named.then(free_path),
         next_commands: next_commands(&run, &report, &finished, &missing)?,
         report,
     };
@@ -92,6 +97,8 @@ struct VerifyClosing<'a> {
     run: &'a PastRun,
     typed: CommandLine,
     report: PathBuf,
+    /// The report of the next verification, if it has to be typed.
+    next_report: Option<PathBuf>,
     next_commands: Vec<SuggestedCommand>,
 }
 
@@ -120,6 +127,10 @@ impl ClosingReport for VerifyClosing<'_> {
         let again = (is_unfinished || has_unreadable).then(|| {
             // An existing report is never written to again.
             let line = self.typed.clone().without(&["-o", "--output"], &[]);
+            let line = match &self.next_report {
+                Some(report) => line.with("-o").with_file(report),
+                None => line,
+            };
             let remedy = if is_unfinished {
                 closing::remedy(reason)
             } else {
