@@ -6,7 +6,11 @@ use std::{
     path::Path,
 };
 
-use crate::{cli::RunOption, output::shell_word};
+use crate::{
+    cli::{ConfigValues, RunOption},
+    os_text,
+    output::shell_word,
+};
 
 /// What follows it is not an option, whatever it looks like.
 const END_OF_OPTIONS: &str = "--";
@@ -74,15 +78,31 @@ impl CommandLine {
         self.words.iter().any(|there| there == word)
     }
 
-    /// Whether one of these options is among the words, with its value in the next or in the same.
-    pub(super) fn has_option(&self, long: &str, short: &str) -> bool {
-        let long_with_value = format!("{long}=");
+    /// Whether this option is among the words, with its value in the next or in the same one.
+    pub(super) fn has_option(&self, option: &str) -> bool {
+        let is_short = !option.starts_with("--");
         self.words.iter().any(|word| {
-            let word = word.as_encoded_bytes();
-            word == long.as_bytes()
-                || word.starts_with(long_with_value.as_bytes())
-                || word.starts_with(short.as_bytes())
+            let after = os_text::strip_prefix(option, word);
+            after.is_some_and(|rest| is_short || rest.is_empty() || begins_with(rest, b"="))
         })
+    }
+
+    /// Reads a file that this program wrote: UTF-8, whatever the first input was, and with only some
+    /// of its rows. `config` is the configuration file that the command reads.
+    pub(super) fn for_written_file(self, config: &ConfigValues) -> Self {
+        let neutral = [
+            (RunOption::Encoding, "--encoding", "auto"),
+            (RunOption::MinRows, "--min-rows", "0"),
+        ];
+        neutral
+            .into_iter()
+            .fold(self, |line, (option, flag, value)| {
+                let line = line.without(&[flag], &[]);
+                match config.get(option.flag()) {
+                    Some(_) => line.with_option(flag, value),
+                    None => line,
+                }
+            })
     }
 
     /// Removes these options, each with its value or as `--option=value`, and these flags. If
@@ -131,7 +151,11 @@ impl std::fmt::Display for CommandLine {
 }
 
 fn begins_like_option(word: &OsStr) -> bool {
-    word.as_encoded_bytes().starts_with(b"-")
+    begins_with(word, b"-")
+}
+
+fn begins_with(word: &OsStr, bytes: &[u8]) -> bool {
+    word.as_encoded_bytes().starts_with(bytes)
 }
 
 /// The path as a word that is not taken for an option.

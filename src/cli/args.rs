@@ -22,6 +22,9 @@ pub struct ConfigFileArg {
     /// File with options (TOML); an option or its variable beats it
     #[arg(long, value_name = "FILE", env = "HUBASSOC_CONFIG")]
     pub config: Option<PathBuf>,
+    /// What it says, to read the command line again, and to suggest commands.
+    #[arg(skip)]
+    pub values: ConfigValues,
 }
 
 /// How the input is read, for every command that reads one.
@@ -129,9 +132,6 @@ pub struct ImportArgs {
     /// not given again.
     #[arg(skip)]
     pub given_options: RunOptions,
-    /// What the configuration file says, to read the command line again.
-    #[arg(skip)]
-    pub config_values: ConfigValues,
 }
 
 impl ImportArgs {

@@ -211,7 +211,10 @@ impl Cli {
             (&mut cli.command, matches.subcommand_matches("import"))
         {
             args.given_options = read_given_options(&command, import, &defaults.config);
-            args.config_values = defaults.config.clone();
+            args.config_file.values = defaults.config.clone();
+        }
+        if let Command::Verify(args) = &mut cli.command {
+            args.config_file.values = defaults.config.clone();
         }
         Ok(cli)
     }

@@ -64,7 +64,7 @@ pub(crate) fn import(args: &ImportArgs, console: Console<'_>) -> Result<CommandE
     let context = CommandContext::start(console, "--resume continues")?;
     let wait = context.lock_wait(&args.sending);
     let earlier = EarlierRun::find(args, &results_path, &wait, console.screen)?;
-    let read_again = |run: &EarlierRun| run.arguments(console.typed, &args.config_values);
+    let read_again = |run: &EarlierRun| run.arguments(console.typed, &args.config_file.values);
     let with_recorded = earlier.as_ref().map(read_again);
     let with_recorded = with_recorded.transpose()?.flatten();
     let args = with_recorded.as_deref().unwrap_or(args);
@@ -330,7 +330,7 @@ impl ImportRun {
             input: &args.input.input,
             names_results: args.results.is_some(),
             inherited: &self.earlier.options,
-            config: &args.config_values,
+            config: &args.config_file.values,
         };
         let closing = ImportClosing {
             run: self,

@@ -28,13 +28,6 @@ pub(super) struct TypedCommand<'a> {
     pub(super) config: &'a ConfigValues,
 }
 
-/// Options that are about one input, and what they have to be for a failures file. It is UTF-8,
-/// whatever the input was, and has only some of its rows.
-const ABOUT_INPUT: [(RunOption, &str, &str); 2] = [
-    (RunOption::Encoding, "--encoding", "auto"),
-    (RunOption::MinRows, "--min-rows", "0"),
-];
-
 /// The suggested commands. `to_correct` is the number of failed rows that have to be corrected.
 pub(super) fn next_commands(
     typed: TypedCommand<'_>,
@@ -158,13 +151,8 @@ impl TypedCommand<'_> {
             // The summary belongs to this run.
             line = line.without(&["--summary"], &[]);
             line = line.replacing(self.input, path);
-            for (option, flag, value) in ABOUT_INPUT {
-                line = line.without(&[flag], &[]);
-                if self.config.get(option.flag()).is_some() {
-                    line = line.with_option(flag, value);
-                }
-                excluded.push(option);
-            }
+            line = line.for_written_file(self.config);
+            excluded.extend([RunOption::Encoding, RunOption::MinRows]);
         }
         line = self.with_inherited(line, &excluded);
         match results {

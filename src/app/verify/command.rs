@@ -27,7 +27,7 @@ use crate::{
             summary::CommandEnd,
         },
     },
-    cli::VerifyArgs,
+    cli::{ConfigValues, VerifyArgs},
     config, messages,
     output::{
         Recorder, ResultsError, ResultsWriter, Screen, SuggestedCommand, Summary, Tally, TotalRows,
@@ -79,17 +79,33 @@ pub(crate) fn verify(args: &VerifyArgs, console: Console<'_>) -> Result<CommandE
         missing.clear();
     }
     let typed = CommandLine::from_words(console.typed);
-    // A report that the environment or the configuration file names exists by then.
-    let is_named = args.output.is_some() && !typed.has_option("--output", "-o");
-    let free_path = || private_file::first_free(|n| numbered_path(&report, n + 1));
+    let untyped = untyped_options(args, &typed);
     let closing = VerifyClosing {
         run: &run,
+        next_report: next_report(args, &typed, &report),
         typed,
-        next_report: is_named.then(free_path),
-        next_commands: next_commands(&run, &report, &finished, &missing)?,
+        next_commands: next_commands(&run, &report, &finished, (&missing, &untyped))?,
         report,
     };
     Ok(session.close(&finished, closing))
+}
+
+/// The configuration file that new commands read: that of the environment, because they do not
+/// name one that was typed.
+fn untyped_options(args: &VerifyArgs, typed: &CommandLine) -> ConfigValues {
+    if typed.has_option("--config") {
+        ConfigValues::default()
+    } else {
+        args.config_file.values.clone()
+    }
+}
+
+/// The report of the next verification, if it has to be typed: one that the environment or the
+/// configuration file names exists by then.
+fn next_report(args: &VerifyArgs, typed: &CommandLine, report: &Path) -> Option<PathBuf> {
+    let is_typed = typed.has_option("--output") || typed.has_option("-o");
+    let free_path = || private_file::first_free(|n| numbered_path(report, n + 1));
+    (args.output.is_some() && !is_typed).then(free_path)
 }
 
 /// The closing report of a verification.
@@ -170,20 +186,24 @@ fn next_commands(
     run: &PastRun,
     report: &Path,
     finished: &FinishedRows,
-    missing: &RoaringTreemap,
+    (missing, untyped): (&RoaringTreemap, &ConfigValues),
 ) -> Result<Vec<SuggestedCommand>, AppError> {
     if run.recorded.is_undone() {
         return Ok(Vec::new());
     }
     let present = finished.tally.counts().with_status(Status::Present);
     if present > 0 && present == run.recorded.rows().linked().len() {
-        return Ok(vec![preview::undo_command(run)?]);
+        return Ok(vec![preview::undo_command(run, untyped)?]);
     }
     if missing.is_empty() {
         return Ok(Vec::new());
     }
     let file = preview::write_missing(run, report, missing)?;
-    Ok(vec![preview::import_command(run, &file, missing.len())?])
+    Ok(vec![preview::import_command(
+        run,
+        (&file, missing.len()),
+        untyped,
+    )?])
 }
 
 fn show_preview(args: &VerifyArgs, run: &PastRun, report: &Path, screen: &Screen) {

@@ -12,7 +12,7 @@ use crate::{
         past::{past_run::PastRun, recorded_options},
         preview::preview_lines::expected_time,
     },
-    cli::{RunOption, RunOptions, SendingArgs},
+    cli::{ConfigValues, RunOption, RunOptions, SendingArgs},
     config,
     journal::RecordedRun,
     output::{
@@ -74,11 +74,12 @@ pub(super) fn write_missing(
     Ok(path)
 }
 
-/// The command that makes the missing links again.
+/// The command that makes the missing links again, with what a configuration
+/// file says that is not typed.
 pub(super) fn import_command(
     run: &PastRun,
-    file: &Path,
-    rows: u64,
+    (file, rows): (&Path, u64),
+    untyped: &ConfigValues,
 ) -> Result<SuggestedCommand, AppError> {
     let info = run.recorded.info();
     let mut line = CommandLine::new("import").with_file(file);
@@ -91,6 +92,12 @@ pub(super) fn import_command(
     if options.get(RunOption::BaseUrl).is_some() {
         line = line.with_option("--base-url", &info.server.target);
     }
+    line = line.for_written_file(untyped);
+    if untyped.get("results").is_some() {
+        line = line
+            .with("-o")
+            .with_file(&file.with_extension("results.csv"));
+    }
     let words = format!(
         "next: {} has {}; to create them again",
         path(file),
@@ -99,11 +106,21 @@ pub(super) fn import_command(
     Ok(SuggestedCommand::new(words, line))
 }
 
-/// What can be done with a run whose links all exist.
-pub(super) fn undo_command(run: &PastRun) -> Result<SuggestedCommand, AppError> {
+/// What can be done with a run whose links all exist, with what a configuration
+/// file says that is not typed.
+pub(super) fn undo_command(
+    run: &PastRun,
+    untyped: &ConfigValues,
+) -> Result<SuggestedCommand, AppError> {
     let undo = CommandLine::new("undo").with_file(run.path());
     let options = recorded_options::options(&run.recorded)?;
-    let line = with_recorded(undo, &options, KEPT);
+    let mut line = with_recorded(undo, &options, KEPT);
+    // The report of this verification is there.
+    if untyped.get("output").is_some() {
+        line = line
+            .with("-o")
+            .with_file(&report_path(run.path(), "undo", 1));
+    }
     let words = "every imported link exists; to remove the links that this import created";
     Ok(SuggestedCommand::new(words, line))
 }

@@ -1,5 +1,7 @@
 //! The commands that a run with a configuration file suggests: they work as they are printed.
 
+use hubassoc::sandbox::SandboxOptions;
+
 use super::*;
 
 const FAILURES: &str = "correct the rows in the failures file";
@@ -93,4 +95,38 @@ fn a_report_that_the_file_names_is_another_one_the_next_time() {
     );
     let ran = workdir.run(&format!("{verify} --output w.csv")).exits(3);
     assert_eq!(command_after(&ran, "verify again"), verify);
+}
+
+/// A command that is not made from the typed one does not name the file. The environment still does.
+#[test]
+fn what_follows_a_verification_works_with_the_file_of_the_environment() {
+    let account = sandbox::start(&[]);
+    let workdir = configured([1, 2], "");
+    let further = "results = 'r.csv'\noutput = 'v.csv'\nmin-rows = 2\nencoding = 'utf-8'\n";
+    workdir.write(NIGHTLY, for_server(&account.base_url(), further));
+    let run = |line: &str| workdir.run(line).env("HUBASSOC_CONFIG", NIGHTLY).exits(0);
+    run("import links.csv");
+    let ran = run("verify r.csv");
+    let undo = command_after(&ran, "every imported link exists");
+    assert_eq!(undo, "undo r.csv --token-file token -o r.undo.csv");
+    run(&format!("{undo} --yes"));
+    assert!(workdir.has("r.undo.csv"));
+
+    workdir.write("unwritten", "contact,2\n");
+    let account = sandbox::start_with(SandboxOptions {
+        unwritten: Some(workdir.path("unwritten")),
+        ..SandboxOptions::default()
+    });
+    workdir.write(NIGHTLY, for_server(&account.base_url(), further));
+    run("import links.csv -o s.csv");
+    let line = "verify s.csv -o w.csv";
+    let ran = workdir.run(line).env("HUBASSOC_CONFIG", NIGHTLY).exits(1);
+    assert_eq!(
+        command_after(&ran, "to create them again"),
+        format!(
+            "import s.missing.csv --api v1 --token-file token --base-url {}/ --encoding auto \
+             --min-rows 0 -o s.missing.results.csv",
+            account.base_url()
+        )
+    );
 }
