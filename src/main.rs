@@ -36,7 +36,7 @@ fn run(typed: &[OsString]) -> exit::ExitCode {
         if json {
             tracing::error!("{}", clean(&error.to_string(), usize::MAX));
         } else {
-            say(&error.to_string());
+            say_lines(&error.lines());
         }
         error.exit_code()
     })
@@ -49,6 +49,12 @@ fn fault(info: &panic::PanicHookInfo<'_>) -> String {
 }
 
 fn say(text: &str) {
+    say_lines(&[text.to_owned()]);
+}
+
+fn say_lines(lines: &[String]) {
+    let lines = lines.iter().map(|line| clean(line, usize::MAX) + "\n");
+    let text: String = lines.collect();
     // A closed standard error is no reason to fail differently.
-    let _ = writeln!(io::stderr().lock(), "hubassoc: {}", clean(text, usize::MAX));
+    let _ = write!(io::stderr().lock(), "hubassoc: {text}");
 }

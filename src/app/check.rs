@@ -31,10 +31,7 @@ pub(super) fn check(args: &CheckArgs, screen: &Screen) -> Result<ExitCode, AppEr
     let (options, references) = read_options(args)?;
     let mut input = input::open(&options)?;
     let shape = input.shape().clone();
-    screen.say(&preview_lines::input_line(&options.path, &shape));
-    for line in preview_lines::definition_lines(&InputPreview::new(&options, &shape)) {
-        screen.say(&line);
-    }
+    say_what_is_read(&options, &shape, screen);
     let mut conflicts = SingleLinkConflicts::default();
     let checked = check_rows(&mut input, || bad_rows_writer(&shape), &mut conflicts);
     let (rows, bad, ended) = match checked {
@@ -77,6 +74,16 @@ pub(super) fn check(args: &CheckArgs, screen: &Screen) -> Result<ExitCode, AppEr
     } else {
         ExitCode::Success
     })
+}
+
+/// Shows how the input is read, and what its rows mean.
+fn say_what_is_read(options: &InputOptions, shape: &InputShape, screen: &Screen) {
+    screen.say(&preview_lines::input_line(&options.path, shape));
+    let columns = preview_lines::columns_line(shape);
+    let definitions = preview_lines::definition_lines(&InputPreview::new(options, shape));
+    for line in columns.into_iter().chain(definitions) {
+        screen.say(&line);
+    }
 }
 
 /// The writer of bad rows. It writes the header at once.

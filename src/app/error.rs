@@ -1,6 +1,6 @@
 //! Why a command ended without a result of its own, and its exit code.
 
-use std::{io, path::PathBuf};
+use std::{io, iter, path::PathBuf};
 
 use crate::{
     account::AccountId,
@@ -24,6 +24,14 @@ pub enum AppError {
     /// The input.
     #[error("{}", messages::input(.0))]
     Input(InputError),
+    /// The columns of the input have other names.
+    #[error("{problem} {}", commands.join("; or "))]
+    OtherColumnNames {
+        /// What is wrong, as far as the colon before the commands.
+        problem: String,
+        /// Commands that read it.
+        commands: Vec<String>,
+    },
     /// The results file.
     #[error("{}", messages::results(.0))]
     Results(ResultsError),
@@ -223,6 +231,16 @@ impl From<ResultsError> for AppError {
 }
 
 impl AppError {
+    /// The text for people: what went wrong, and each suggested command on a line of its own.
+    #[must_use]
+    pub fn lines(&self) -> Vec<String> {
+        let Self::OtherColumnNames { problem, commands } = self else {
+            return vec![self.to_string()];
+        };
+        let commands = commands.iter().map(|command| format!("  {command}"));
+        iter::once(problem.clone()).chain(commands).collect()
+    }
+
     /// The exit code of the program.
     #[must_use]
     pub fn exit_code(&self) -> ExitCode {
@@ -239,6 +257,7 @@ impl AppError {
             | Self::Results(_)
             | Self::Journal(_)
             | Self::TooManyBuffered(_)
+            | Self::OtherColumnNames { .. }
             | Self::FewerRows { .. }
             | Self::Client(_)
             | Self::Sandbox(_)

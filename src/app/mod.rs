@@ -3,6 +3,7 @@
 mod account_text;
 mod ask;
 mod check;
+mod column_commands;
 mod command_line;
 mod dispatch;
 mod doctor;

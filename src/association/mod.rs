@@ -25,6 +25,6 @@ pub use link::{Association, RecordId, SingleLinkRecord};
 pub use link_request::LinkRequest;
 pub use merges::{Merge, Merges, TypedRecordId};
 pub use object_type::{
-    in_path, is_custom, may_exist, object_type, show_unknown_object_type, singular,
+    in_path, is_custom, may_exist, object_type, own_object_type, show_unknown_object_type, singular,
 };
 pub use table::{DefinitionTable, TableSource};

@@ -108,8 +108,14 @@ pub fn object_type(text: &str) -> Option<&'static str> {
     let published = PUBLISHED.iter().find(|(id, ..)| *id == text);
     published
         .map(|(_, name, _)| *name)
-        .or_else(|| BY_FOLDED_NAME.get(&fold(text)).copied())
+        .or_else(|| own_object_type(&fold(text)))
         .or_else(|| keep_custom_name(text.to_ascii_lowercase()))
+}
+
+/// One of HubSpot's own types by its folded name: `lineitems` for `line_items`.
+#[must_use]
+pub fn own_object_type(folded: &str) -> Option<&'static str> {
+    BY_FOLDED_NAME.get(folded).copied()
 }
 
 /// Types whose names HubSpot's documentation allows in paths.

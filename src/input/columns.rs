@@ -9,6 +9,7 @@ use super::{
     error::ColumnFault,
     header_names::{HeaderMismatch, MissingColumn, NAME_CHARS, find_column, is_blank},
     options::{InputOptions, InputSetting},
+    usual_columns::{self, KeyColumns},
 };
 
 const FROM: &str = "from_object_id";
@@ -32,6 +33,8 @@ pub(super) struct InputColumns {
     pub(super) original: Option<Vec<usize>>,
     /// For a results file whose recorded values are read: the added columns.
     pub(super) recorded: Option<RecordedColumns>,
+    /// Whether from or to were found by the usual name of such a column.
+    pub(super) has_usual_names: bool,
 }
 
 impl InputColumns {
@@ -68,6 +71,59 @@ pub(super) fn find(
     line: u64,
     options: &InputOptions,
 ) -> Result<InputColumns, HeaderMismatch> {
+    find_with(cells, options, |header| {
+        find_key_columns(header, line, options)
+    })
+}
+
+/// Finds the needed columns by their usual names, if [`find`] misses them and the names can mean
+/// only one thing.
+pub(super) fn find_by_usual_names(
+    cells: &[String],
+    line: u64,
+    options: &InputOptions,
+) -> Option<InputColumns> {
+    let found = find_with(cells, options, |header| {
+        let missing = || HeaderMismatch::Missing(Vec::new());
+        let named = named_columns(header, line, options).ok_or_else(missing)?;
+        let found = usual_columns::find(header, line, options, named).ok_or_else(missing)?;
+        refuse_shared(header, found)
+    });
+    let has_usual_names = true;
+    let columns = found.ok()?;
+    Some(InputColumns {
+        has_usual_names,
+        ..columns
+    })
+}
+
+/// Whether these are the cells of a header.
+pub(super) fn is_header(cells: &[String], line: u64, options: &InputOptions) -> bool {
+    find(cells, line, options).is_ok() || find_by_usual_names(cells, line, options).is_some()
+}
+
+/// The columns of from and to that the header has by a name that was given, or by the default
+/// names. `None` if it lacks a name that was given.
+pub(super) fn named_columns(
+    header: &[String],
+    line: u64,
+    options: &InputOptions,
+) -> Option<[Option<usize>; 2]> {
+    let find = |given: &Option<String>, default| {
+        let column = find_column(header, given.as_deref().unwrap_or(default), line).ok()?;
+        (column.is_some() || given.is_none()).then_some(column)
+    };
+    Some([
+        find(&options.from_column, FROM)?,
+        find(&options.to_column, TO)?,
+    ])
+}
+
+fn find_with(
+    cells: &[String],
+    options: &InputOptions,
+    find_key_columns: impl FnOnce(&[String]) -> Result<KeyColumns, HeaderMismatch>,
+) -> Result<InputColumns, HeaderMismatch> {
     // A spreadsheet may have added columns without a name at the end.
     let cells = match cells
         .iter()
@@ -86,7 +142,7 @@ pub(super) fn find(
             .collect(),
         None => cells.to_vec(),
     };
-    let (from, to, source) = find_key_columns(&header, line, options)?;
+    let (from, to, source) = find_key_columns(&header)?;
     let recorded = find_recorded_columns(cells);
     if options.recorded && recorded.is_none() {
         return Err(HeaderMismatch::Refused(ColumnFault::NotRecorded));
@@ -104,6 +160,7 @@ pub(super) fn find(
         min_cells: last_needed.map_or(0, |last| last + 1),
         recorded,
         original,
+        has_usual_names: false,
     })
 }
 
@@ -112,7 +169,7 @@ fn find_key_columns(
     header: &[String],
     line: u64,
     options: &InputOptions,
-) -> Result<(usize, usize, DefinitionSource), HeaderMismatch> {
+) -> Result<KeyColumns, HeaderMismatch> {
     let find = |name: &Option<String>, default, option| {
         let name = name.as_deref().unwrap_or(default);
         let missing = || MissingColumn {
@@ -125,14 +182,7 @@ fn find_key_columns(
     let to = find(&options.to_column, TO, InputSetting::ToColumn)?;
     let source = definition_source::find(header, line, options);
     match (from, to) {
-        (Ok(from), Ok(to)) => {
-            let source = source?;
-            let columns: Vec<_> = [from, to].into_iter().chain(source.columns()).collect();
-            let shared = (1..columns.len()).find(|&i| columns[..i].contains(&columns[i]));
-            shared.map_or(Ok((from, to, source)), |i| {
-                Err(used_for_two(&header[columns[i]]))
-            })
-        }
+        (Ok(from), Ok(to)) => refuse_shared(header, (from, to, source?)),
         (from, to) => {
             let definition_columns = match source {
                 Err(HeaderMismatch::Refused(fault @ ColumnFault::Twice { .. })) => {
@@ -147,6 +197,18 @@ fn find_key_columns(
             ))
         }
     }
+}
+
+/// Refuses a column that is used twice.
+fn refuse_shared(
+    header: &[String],
+    (from, to, source): KeyColumns,
+) -> Result<KeyColumns, HeaderMismatch> {
+    let columns: Vec<_> = [from, to].into_iter().chain(source.columns()).collect();
+    let shared = (1..columns.len()).find(|&i| columns[..i].contains(&columns[i]));
+    shared.map_or(Ok((from, to, source)), |i| {
+        Err(used_for_two(&header[columns[i]]))
+    })
 }
 
 fn used_for_two(name: &str) -> HeaderMismatch {

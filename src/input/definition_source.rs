@@ -35,6 +35,13 @@ impl TypeSource {
             Self::ForAllRows(_) => None,
         }
     }
+
+    fn for_all_rows(self) -> Option<&'static str> {
+        match self {
+            Self::Column(_) => None,
+            Self::ForAllRows(name) => Some(name),
+        }
+    }
 }
 
 /// Where object types and label come from.
@@ -66,6 +73,18 @@ impl DefinitionSource {
             Self::Types(TypeSources { from, to, label }) => [from.column(), to.column(), label],
         };
         columns.into_iter().flatten()
+    }
+
+    /// The object types that all rows link from and to, as far as they are known.
+    pub(super) fn object_types(self) -> [Option<&'static str>; 2] {
+        match self {
+            Self::Column(_) => [None; 2],
+            Self::ForAllRows(definition) => match definition.info() {
+                Some(info) => [Some(info.from), Some(info.to)],
+                None => [None; 2],
+            },
+            Self::Types(types) => [types.from, types.to].map(TypeSource::for_all_rows),
+        }
     }
 }
 
@@ -105,6 +124,49 @@ pub(super) fn type_column(header: &[String]) -> Option<&'static str> {
     names.find(|name| has_column(header, name))
 }
 
+/// The sources of the object types, as far as there are any. None if the rows have definitions.
+pub(super) fn type_sources(
+    header: &[String],
+    line: u64,
+    options: &InputOptions,
+) -> [Option<TypeSource>; 2] {
+    let column = |name| find_column(header, name, line).ok().flatten();
+    let source = |name, given: Option<_>| {
+        let column = column(name).filter(|_| options.table.has_labels());
+        let column = column.map(TypeSource::Column);
+        column.or_else(|| given.map(TypeSource::ForAllRows))
+    };
+    [
+        source(FROM_TYPE, options.from_type),
+        source(TO_TYPE, options.to_type),
+    ]
+}
+
+/// The only column that seems to have labels, if it does not have the default name.
+pub(super) fn other_label_column(header: &[String]) -> Option<&str> {
+    let mut columns = header.iter().filter(|name| is_label_name(name));
+    let column = columns.next()?.trim_matches([' ', '\t']);
+    (columns.next().is_none() && fold(column) != LABEL).then_some(column)
+}
+
+/// Whether neither the header nor an option says what the rows mean, and their object types alone
+/// can say it.
+pub(super) fn is_unstated(header: &[String], options: &InputOptions) -> bool {
+    let labels = options.label_column != LabelColumn::Off && header.iter().any(is_label_name);
+    options.table.has_labels()
+        && options.definition.is_none()
+        && options.definition_column.is_none()
+        && types_setting(options).is_none()
+        && type_column(header).is_none()
+        && !has_column(header, DEFINITION)
+        && !labels
+}
+
+/// Whether people use this name for the column of labels.
+fn is_label_name(name: impl AsRef<str>) -> bool {
+    LABEL_NAMES.contains(&fold(name.as_ref()).as_str())
+}
+
 fn definition(options: &InputOptions) -> &str {
     options.definition_column.as_deref().unwrap_or(DEFINITION)
 }
@@ -142,8 +204,7 @@ fn refuse_lost_labels(
         DefinitionSource::Types(types) => types.label,
         DefinitionSource::Column(_) | DefinitionSource::ForAllRows(_) => None,
     };
-    let is_label = |name: &str| LABEL_NAMES.contains(&fold(name).as_str());
-    let lost = (0..header.len()).find(|&i| is_label(&header[i]) && Some(i) != label);
+    let lost = (0..header.len()).find(|&i| is_label_name(&header[i]) && Some(i) != label);
     let Some(lost) = lost else {
         return Ok(());
     };
@@ -204,11 +265,16 @@ fn find_source(
         (None, None) if options.table.has_labels() && has_labels(header, options) => {
             types(header, line, options)
         }
-        (None, None) => Err(HeaderMismatch::Missing(vec![MissingColumn {
-            name: name.to_owned(),
-            option: InputSetting::DefinitionColumn,
-        }])),
+        (None, None) => {
+            let missing = missing(name, InputSetting::DefinitionColumn);
+            Err(HeaderMismatch::Missing(vec![missing]))
+        }
     }
+}
+
+fn missing(name: &str, option: InputSetting) -> MissingColumn {
+    let name = name.to_owned();
+    MissingColumn { name, option }
 }
 
 /// Whether the header has a column of labels.
@@ -242,10 +308,6 @@ fn types(
         Some(name) => find(name, options.label.is_some(), InputSetting::Label)?,
         None => None,
     };
-    let missing = |name: &str, option| MissingColumn {
-        name: name.to_owned(),
-        option,
-    };
     let source = |column: Option<usize>, given: Option<_>, name, option| {
         let column = column.map(TypeSource::Column);
         let source = column.or_else(|| given.map(TypeSource::ForAllRows));
@@ -254,13 +316,10 @@ fn types(
     let from = source(from, options.from_type, FROM_TYPE, InputSetting::FromType);
     let to = source(to, options.to_type, TO_TYPE, InputSetting::ToType);
     let label = match &options.label_column {
-        LabelColumn::Named(name) if label.is_none() => {
-            Err(missing(name, InputSetting::LabelColumn))
-        }
-        LabelColumn::Named(_)
-        | LabelColumn::IfPresent
-        | LabelColumn::AlreadyChecked
-        | LabelColumn::Off => Ok(label),
+        LabelColumn::Named(name) => label
+            .map(Some)
+            .ok_or_else(|| missing(name, InputSetting::LabelColumn)),
+        LabelColumn::IfPresent | LabelColumn::AlreadyChecked | LabelColumn::Off => Ok(label),
     };
     match (from, to, label) {
         (Ok(from), Ok(to), Ok(label)) => {

@@ -58,10 +58,34 @@ pub(super) fn find(
                 .iter()
                 .all(|candidate| candidate.rejected.is_some())
         {
-            return Err(header_refusal::explain(framer, &candidates, options));
+            return find_by_usual_names(framer, &candidates, options);
         }
         let filled = framer.fill();
         filled.map_err(|error| InputRefusal::ReadFailed(ReadFault::from_io(error)))?;
+    }
+}
+
+/// Finds the header by the usual names of its columns. Only if no delimiter gives the needed columns
+/// by their own names, so that these always win, and only if a single one gives them by the usual
+/// names.
+fn find_by_usual_names(
+    framer: &mut Framer,
+    candidates: &[DelimiterCandidate],
+    options: &InputOptions,
+) -> Result<(Delimiter, InputColumns), InputRefusal> {
+    let line = framer.line();
+    let found = candidates.iter().filter_map(|candidate| {
+        let columns = candidate.find_by_usual_names(line, options)?;
+        Some((candidate.delimiter, columns))
+    });
+    let mut found: Vec<_> = found.collect();
+    match found.pop() {
+        Some((delimiter, columns)) if found.is_empty() => {
+            let columns = columns?;
+            consume_header(framer, delimiter);
+            Ok((delimiter, columns))
+        }
+        Some(_) | None => Err(header_refusal::explain(framer, candidates, options)),
     }
 }
 

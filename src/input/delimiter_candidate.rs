@@ -24,6 +24,7 @@ pub(super) struct DelimiterCandidate {
 pub(super) struct RejectedHeader {
     pub(super) cells: Vec<String>,
     pub(super) missing: Vec<MissingColumn>,
+    has_broken_quote: bool,
 }
 
 impl DelimiterCandidate {
@@ -61,10 +62,29 @@ impl DelimiterCandidate {
             Ok(columns) => Ok(Some(columns)),
             Err(HeaderMismatch::Refused(fault)) => Err(fault.into()),
             Err(HeaderMismatch::Missing(missing)) => {
-                self.rejected = Some(RejectedHeader { cells, missing });
+                self.rejected = Some(RejectedHeader {
+                    cells,
+                    missing,
+                    has_broken_quote: end.has_broken_quote,
+                });
                 Ok(None)
             }
         }
+    }
+
+    /// The columns by their usual names, if the first record lacks needed columns.
+    pub(super) fn find_by_usual_names(
+        &self,
+        line: u64,
+        options: &InputOptions,
+    ) -> Option<Result<InputColumns, InputRefusal>> {
+        let rejected = self.rejected.as_ref()?;
+        let columns = columns::find_by_usual_names(&rejected.cells, line, options)?;
+        Some(if rejected.has_broken_quote {
+            Err(HeaderFault::BrokenQuote { line }.into())
+        } else {
+            Ok(columns)
+        })
     }
 
     /// The end of the first record: its line end, or the end of the input.

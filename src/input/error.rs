@@ -1,6 +1,6 @@
 //! Errors of an input as a whole. Problems of a single row are a `Failure` and not an error.
 
-use std::io;
+use std::{io, slice};
 
 use super::{
     frame::MAX_RECORD_BYTES,
@@ -31,6 +31,33 @@ pub enum InputError {
 }
 
 impl InputError {
+    /// How the header may be meant, if the input was refused because of its columns.
+    #[must_use]
+    pub fn suggestions(&self) -> &[ColumnSuggestion] {
+        let Self::Refused {
+            refusal: InputRefusal::Columns(fault),
+            ..
+        } = self
+        else {
+            return &[];
+        };
+        match &**fault {
+            ColumnFault::Missing {
+                remedy: ColumnRemedy::Suggestions(suggestions),
+                ..
+            } => suggestions,
+            ColumnFault::UsualNamesInStream(suggestion) => slice::from_ref(&**suggestion),
+            ColumnFault::Missing { .. }
+            | ColumnFault::Twice { .. }
+            | ColumnFault::UsedForTwo { .. }
+            | ColumnFault::DefinitionColumnAndSetting { .. }
+            | ColumnFault::DefinitionAndTypes { .. }
+            | ColumnFault::ColumnAndSetting { .. }
+            | ColumnFault::NotRecorded
+            | ColumnFault::LostLabels { .. } => &[],
+        }
+    }
+
     /// Whether this was known before the first row.
     #[must_use]
     pub fn is_refusal(&self) -> bool {
@@ -125,6 +152,8 @@ pub enum ColumnFault {
     },
     /// The column exists, and a value is set for all rows.
     ColumnAndSetting { name: String, option: InputSetting },
+    /// Object types that only the names of columns say, in an input that can be read only once.
+    UsualNamesInStream(Box<ColumnSuggestion>),
     /// The columns of a results file are missing.
     NotRecorded,
     /// The column seems to contain labels, but it is not used.
@@ -199,6 +228,41 @@ pub enum ColumnRemedy {
     Types(Vec<InputSetting>),
     /// The settings that can name the columns.
     Names(Vec<InputSetting>),
+    /// Columns that seem to be the missing ones.
+    Suggestions(Vec<ColumnSuggestion>),
+}
+
+/// How a header may be meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ColumnSuggestion {
+    /// The column of the from ids.
+    pub from: SuggestedColumn,
+    /// The column of the to ids.
+    pub to: SuggestedColumn,
+    /// The column of labels, if it has to be named.
+    pub label_column: Option<String>,
+    /// The version of the API, if the suggestion needs another one.
+    pub api: Option<&'static str>,
+}
+
+/// A column that is suggested for the ids of one side.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SuggestedColumn {
+    /// Its name, exactly as in the header.
+    pub name: String,
+    /// The object type of its records.
+    pub object_type: SuggestedType,
+}
+
+/// The object type of the records of a suggested column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SuggestedType {
+    /// The file or an option says it already.
+    Stated,
+    /// The header seems to say it.
+    Guessed(&'static str),
+    /// Only a person can say it.
+    Unknown,
 }
 
 /// Where the rows get their definition from.

@@ -56,4 +56,15 @@ pub struct InputShape {
     pub bytes_total: Option<u64>,
     /// Whether it is one of our own results files.
     pub from_results: bool,
+    /// The columns of the from and to ids, if they were found by their usual names.
+    pub usual_columns: Option<[UsualColumn; 2]>,
+}
+
+/// A column of ids that was found by its name, or together with such a column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsualColumn {
+    /// Its name in the header, ready to be shown.
+    pub name: String,
+    /// The object type of its records, if it is the same in all rows.
+    pub object_type: Option<&'static str>,
 }

@@ -10,6 +10,7 @@ use crate::{
 };
 
 use super::{
+    column_suggestions,
     columns::{self, needed_names},
     definition_source,
     delimiter_candidate::{DelimiterCandidate, RejectedHeader},
@@ -89,20 +90,27 @@ fn missing(
         .iter()
         .map(|name| show_distinct(name, found(), NAME_CHARS));
     let shown: Vec<_> = shown.collect();
+    let remedy = match elsewhere {
+        Some((_, delimiter)) => ColumnRemedy::Delimiter(delimiter),
+        None => remedy(rejected, line, options),
+    };
+    if let ColumnRemedy::Names(_) = remedy
+        && let Some(name) = column_suggestions::repeated_name(&rejected.cells)
+    {
+        let name = show_exact(name, NAME_CHARS);
+        return ColumnFault::Twice { line, name }.into();
+    }
     let missing = ColumnFault::Missing {
         line,
         missing: show_exact(&shown.join(", "), 4 * NAME_CHARS),
         delimiter,
         found: column_list(&rejected.cells, &names),
-        remedy: match elsewhere {
-            Some((_, delimiter)) => ColumnRemedy::Delimiter(delimiter),
-            None => remedy(rejected, options),
-        },
+        remedy,
     };
     missing.into()
 }
 
-fn remedy(rejected: &RejectedHeader, options: &InputOptions) -> ColumnRemedy {
+fn remedy(rejected: &RejectedHeader, line: u64, options: &InputOptions) -> ColumnRemedy {
     let missing: Vec<_> = rejected
         .missing
         .iter()
@@ -117,6 +125,14 @@ fn remedy(rejected: &RejectedHeader, options: &InputOptions) -> ColumnRemedy {
             },
             Some(_) | None => ColumnRemedy::Definition { has_labels },
         };
+    }
+    let is_id =
+        |option: &InputSetting| matches!(option, InputSetting::FromColumn | InputSetting::ToColumn);
+    if missing.iter().any(is_id) {
+        let suggestions = column_suggestions::suggestions(&rejected.cells, line, options);
+        if !suggestions.is_empty() {
+            return ColumnRemedy::Suggestions(suggestions);
+        }
     }
     let is_type =
         |option: &InputSetting| matches!(option, InputSetting::FromType | InputSetting::ToType);
@@ -135,7 +151,7 @@ fn header_elsewhere(text: &[u8], first: u64, options: &InputOptions) -> Option<(
         let line = &rest[..end.min(SEARCHED_LINE_BYTES)];
         let has_columns = |delimiter: &Delimiter| {
             split::cells(line, delimiter.byte())
-                .is_some_and(|cells| columns::find(&cells, number, options).is_ok())
+                .is_some_and(|cells| columns::is_header(&cells, number, options))
         };
         if let Some(delimiter) = Delimiter::ALL.into_iter().find(has_columns) {
             return Some((number, delimiter));
@@ -152,7 +168,7 @@ fn header_in_a_cell(cells: &[String], line: u64, options: &InputOptions) -> Opti
     let cell = cells.iter().find(|cell| !is_blank(cell))?;
     let has_columns = |delimiter: &Delimiter| {
         split::cells(cell.as_bytes(), delimiter.byte())
-            .is_some_and(|cells| columns::find(&cells, line, options).is_ok())
+            .is_some_and(|cells| columns::is_header(&cells, line, options))
     };
     Delimiter::ALL.into_iter().find(has_columns)
 }

@@ -18,7 +18,8 @@
 //!   not be UTF-8. Another format needs a file next to `delimited`, a variant of
 //!   `records::InputRecords` and a line in `records::open`.
 //! - `header_names` and `columns` find the columns, and `definition_source` finds where the definition of
-//!   a row comes from. `id`, `link`, `label_references` and `row_builder` interpret the cells of one
+//!   a row comes from. `usual_names` and `usual_columns` find columns that have other names, if
+//!   these can mean only one thing; `column_suggestions` says what others may mean. `id`, `link`, `label_references` and `row_builder` interpret the cells of one
 //!   record. They know only names and texts.
 //! - `rows` connects both, and `open` does so before the first row. `reader`, `count` and
 //!   `all_label_references` read all rows.
@@ -28,6 +29,7 @@
 
 mod all_label_references;
 mod buffer;
+mod column_suggestions;
 mod columns;
 mod count;
 mod definition_source;
@@ -55,6 +57,8 @@ mod sniff;
 mod source;
 mod split;
 mod text;
+mod usual_columns;
+mod usual_names;
 
 #[cfg(test)]
 mod tests;
@@ -62,10 +66,10 @@ mod tests;
 pub use all_label_references::label_references;
 pub use count::{RowCount, RowCounter, count_rows};
 pub use error::{
-    ColumnFault, ColumnRemedy, DefinitionStatement, FileKind, HeaderFault, InputError,
-    InputRefusal, LabelRemedy, PathKind, ReadFault,
+    ColumnFault, ColumnRemedy, ColumnSuggestion, DefinitionStatement, FileKind, HeaderFault,
+    InputError, InputRefusal, LabelRemedy, PathKind, ReadFault, SuggestedColumn, SuggestedType,
 };
-pub use format_types::InputShape;
+pub use format_types::{InputShape, UsualColumn};
 pub use open::{open, reopen};
 pub use options::{
     Delimiter, InputEncoding, InputOptions, InputPath, InputSetting, LabelColumn, UnknownDelimiter,

@@ -4,10 +4,16 @@
 
 use std::sync::Arc;
 
+use crate::lookalike::show_exact;
+
 use super::{
+    columns::InputColumns,
     definition_source,
-    error::{InputError, InputRefusal},
-    format_types::InputShape,
+    error::{
+        ColumnFault, ColumnSuggestion, InputError, InputRefusal, SuggestedColumn, SuggestedType,
+    },
+    format_types::{InputShape, UsualColumn},
+    header_names::NAME_CHARS,
     link::LinkReader,
     options::{InputOptions, InputSetting},
     records,
@@ -38,7 +44,33 @@ pub fn open(options: &InputOptions) -> Result<InputReader, InputError> {
     {
         return Err(refused(InputRefusal::TypesInStream));
     }
+    if let Some(suggestion) = usual_names_suggestion(&input, options)
+        && !input.is_repeatable()
+    {
+        return Err(refused(
+            ColumnFault::UsualNamesInStream(suggestion.into()).into(),
+        ));
+    }
     Ok(input)
+}
+
+/// The columns and object types that only the names of columns say.
+fn usual_names_suggestion(input: &InputReader, options: &InputOptions) -> Option<ColumnSuggestion> {
+    let columns = &input.row_builder.columns;
+    if !columns.has_usual_names || options.definition.is_some() || options.from_type.is_some() {
+        return None;
+    }
+    let [from_type, to_type] = columns.source.object_types();
+    let column = |column: usize, object_type| SuggestedColumn {
+        name: columns.header[column].trim().to_owned(),
+        object_type: SuggestedType::Guessed(object_type),
+    };
+    Some(ColumnSuggestion {
+        from: column(columns.from, from_type?),
+        to: column(columns.to, to_type?),
+        label_column: None,
+        api: None,
+    })
 }
 
 /// Refuses options that contradict each other for any file.
@@ -73,6 +105,15 @@ pub fn reopen(input: InputReader, options: &InputOptions) -> Result<InputReader,
         .map_err(refused)
 }
 
+/// The columns of from and to, as they are shown.
+fn usual_columns(columns: &InputColumns) -> [UsualColumn; 2] {
+    let [from_type, to_type] = columns.source.object_types();
+    [(columns.from, from_type), (columns.to, to_type)].map(|(column, object_type)| UsualColumn {
+        name: show_exact(columns.header[column].trim(), NAME_CHARS),
+        object_type,
+    })
+}
+
 /// The part of [`open`] after the file system.
 pub(super) fn read_header(
     source: InputSource,
@@ -87,6 +128,7 @@ pub(super) fn read_header(
     let columns = opened.columns;
     let link_reader = LinkReader::new(&columns, options);
     let shape = InputShape {
+        usual_columns: columns.has_usual_names.then(|| usual_columns(&columns)),
         header: columns.header.iter().collect(),
         key_columns: columns.key_columns().collect(),
         delimiter: opened.delimiter,

@@ -9,6 +9,12 @@ use crate::{
     output::plural,
 };
 
+const USUAL_NAMES_IN_STREAM: &str = "only the names of the columns say the object types, and that needs a file, because it is read \
+     twice; write the rows to a file, or give the types";
+
+const NOT_RECORDED: &str = "is not a results file of hubassoc: the columns assoc_row, … are \
+                            missing; give the file that import wrote";
+
 /// Why an input was not read, or not to its end.
 #[must_use]
 pub fn input(error: &InputError) -> String {
@@ -176,9 +182,8 @@ fn column_fault(fault: &ColumnFault) -> String {
              column",
             option(*setting)
         ),
-        ColumnFault::NotRecorded => "is not a results file of hubassoc: the columns assoc_row, … \
-                                     are missing; give the file that import wrote"
-            .to_owned(),
+        ColumnFault::UsualNamesInStream(_) => USUAL_NAMES_IN_STREAM.to_owned(),
+        ColumnFault::NotRecorded => NOT_RECORDED.to_owned(),
         ColumnFault::LostLabels { column, remedy } => format!(
             "the labels in the column '{column}' would be ignored: to send them, {}; to ignore \
              them, give --label-column off",
@@ -214,11 +219,29 @@ fn column_remedy(remedy: &ColumnRemedy) -> String {
             "add the columns, or give {} for the whole file",
             options(missing)
         ),
+        ColumnRemedy::Suggestions(_) => "say which columns have the ids".to_owned(),
         ColumnRemedy::Names(missing) => format!(
             "rename the columns, or give their names with {}, or give the delimiter with \
              --delimiter",
             options(missing)
         ),
+    }
+}
+
+/// Continues a refusal whose remedy is to name columns, before this number of commands that do.
+#[must_use]
+pub fn with_commands(commands: usize, needs_type: bool) -> &'static str {
+    match (commands, needs_type) {
+        (1, false) => ", with this command:",
+        (1, true) => {
+            ", with this command (replace TYPE by the object type of these records, such as \
+             contacts):"
+        }
+        (_, false) => ", with one of these commands:",
+        (_, true) => {
+            ", with one of these commands (replace TYPE by the object type of these records, such \
+             as contacts):"
+        }
     }
 }
 

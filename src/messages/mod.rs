@@ -23,6 +23,6 @@ pub use definitions::{list_types, unknown_definition, unknown_label};
 pub use details::{ROW_MESSAGES, detail, failure};
 pub use error_threshold::invalid_threshold;
 pub use events::{log_journal_event, log_rate_state_event, log_token_event};
-pub use input::{input, refusal};
+pub use input::{input, refusal, with_commands};
 pub use journal::{journal, journal_without_resume_advice, results};
 pub use stop::{resets_at, stop_reason_text};

@@ -80,5 +80,6 @@ mod undo_killed;
 mod undo_own_links;
 mod undo_question;
 mod undo_stopped;
+mod usual_columns;
 mod verify;
 mod wait_messages;

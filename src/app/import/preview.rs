@@ -22,6 +22,9 @@ impl ImportRun {
     ) {
         let (screen, destination) = (session.screen(), &session.destination);
         screen.say(&preview_lines::input_line(&self.options.path, &self.shape));
+        if let Some(line) = preview_lines::columns_line(&self.shape) {
+            screen.say(&line);
+        }
         let target = if destination.sandbox.is_some() {
             "a sandbox inside this program (ids that end in 404 do not exist there)".to_owned()
         } else {

@@ -36,6 +36,16 @@ pub(crate) fn input_line(path: &InputPath, shape: &InputShape) -> String {
     )
 }
 
+/// Which columns are from and to, if they were found by their usual names.
+pub(crate) fn columns_line(shape: &InputShape) -> Option<String> {
+    let columns = shape.usual_columns.as_ref()?;
+    let [from, to] = columns.each_ref().map(|column| match column.object_type {
+        Some(object_type) => format!("{} ({object_type})", column.name),
+        None => column.name.clone(),
+    });
+    Some(format!("columns: {from} → {to}"))
+}
+
 /// Until when HubSpot supports the API, if its end is known.
 pub(crate) fn api_line(api_version: ApiVersion) -> Option<String> {
     let ends = api_version.support_ends()?;

@@ -12,6 +12,7 @@ mod refusals;
 mod results;
 mod thread;
 mod types;
+mod usual_columns;
 
 use std::{
     collections::VecDeque,

@@ -1,0 +1,299 @@
+//! Suggests which columns of a refused header have the ids, and of which object types.
+//!
+//! Guesses, so that a person can decide: nothing is read because of a guess. Each suggestion was
+//! tried: with it, the header is read.
+
+use crate::{cell::fold, tables};
+
+use super::{
+    columns,
+    definition_source::{self, TypeSource},
+    error::{ColumnSuggestion, SuggestedColumn, SuggestedType},
+    options::{InputOptions, InputPath, LabelColumn},
+    usual_names::{UsualName, is_untyped},
+};
+
+/// The most suggestions.
+const MAX_SUGGESTIONS: usize = 3;
+
+/// The most columns with ids that are looked at.
+const MAX_CANDIDATES: usize = 20;
+
+/// Stands for the object type that a person has to say.
+const ANY_TYPE: &str = "contacts";
+
+/// Folded names of columns that only exports of one object type have.
+const TYPICAL_COLUMNS: [(&str, &str); 15] = [
+    ("firstname", "contacts"),
+    ("lastname", "contacts"),
+    ("email", "contacts"),
+    ("contactowner", "contacts"),
+    ("companydomainname", "companies"),
+    ("companyname", "companies"),
+    ("companyowner", "companies"),
+    ("dealname", "deals"),
+    ("dealstage", "deals"),
+    ("dealowner", "deals"),
+    ("dealtype", "deals"),
+    ("ticketname", "tickets"),
+    ("ticketowner", "tickets"),
+    ("ticketstatus", "tickets"),
+    ("ticketdescription", "tickets"),
+];
+
+/// A column that may have the ids of one side.
+#[derive(Clone, Copy)]
+struct Candidate {
+    index: usize,
+    object_type: Option<&'static str>,
+    kind: CandidateKind,
+}
+
+/// What the name of a column says about the records of the row.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum CandidateKind {
+    /// The column has their own ids (`Record ID`).
+    Own,
+    /// It has records of one type (`Company ID`).
+    Typed,
+    /// It has what they are linked to (`Associated Company IDs`).
+    Associated,
+    /// It was named as the column of this side.
+    Given,
+}
+
+/// What says the object type of one side.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum TypeStatement {
+    /// All rows have this one.
+    Known(&'static str),
+    /// A column, or definitions that are not listed.
+    Stated,
+    /// Nothing, so a suggestion has to.
+    Unstated,
+}
+
+/// A header whose columns are suggested.
+struct SuggestedHeader<'a> {
+    header: &'a [String],
+    line: u64,
+    options: &'a InputOptions,
+    statements: [TypeStatement; 2],
+    /// Whether it has a column with ids of an unknown object type.
+    has_own_ids: bool,
+}
+
+/// What a person may have meant by this header. Empty if the names of its columns say nothing.
+pub(super) fn suggestions(
+    header: &[String],
+    line: u64,
+    options: &InputOptions,
+) -> Vec<ColumnSuggestion> {
+    if options.recorded {
+        return Vec::new();
+    }
+    let candidates = candidates(header);
+    let suggested = SuggestedHeader {
+        header,
+        line,
+        options,
+        statements: type_statements(header, line, options),
+        has_own_ids: header.iter().any(|name| is_untyped(name)),
+    };
+    let named = columns::named_columns(header, line, options).unwrap_or_default();
+    let [from, to] = [0, 1].map(|side| suggested.of_side(side, named[side], &candidates));
+    let pairs = from
+        .iter()
+        .flat_map(|from| to.iter().map(move |to| (*from, *to)));
+    let mut pairs: Vec<_> = pairs
+        .filter(|(from, to)| suggested.may_be_linked(*from, *to))
+        .collect();
+    // Those that a person has to complete come last.
+    pairs.sort_by_key(|(from, to)| from.object_type.is_none() || to.object_type.is_none());
+    pairs
+        .into_iter()
+        .filter_map(|(from, to)| suggested.suggestion(from, to))
+        .take(MAX_SUGGESTIONS)
+        .collect()
+}
+
+/// A name of a column with ids that the header has more than once.
+pub(super) fn repeated_name(header: &[String]) -> Option<&str> {
+    let is_of_ids = |name: &&String| is_untyped(name) || UsualName::parse(name).is_some();
+    let is_repeated = |name: &&String| {
+        let folded = fold(name);
+        let is_same = |other: &&String| fold(other) == folded;
+        header.iter().filter(is_same).count() > 1
+    };
+    let mut names = header.iter().filter(is_of_ids).take(MAX_CANDIDATES);
+    let name = names.find(is_repeated)?;
+    Some(name.trim_matches([' ', '\t']))
+}
+
+/// The columns with ids.
+fn candidates(header: &[String]) -> Vec<Candidate> {
+    let own_type = typical_type(header);
+    let candidate = |(index, name): (usize, &String)| {
+        let (object_type, kind) = if is_untyped(name) {
+            (own_type, CandidateKind::Own)
+        } else {
+            let name = UsualName::parse(name)?;
+            let kind = if name.is_associated {
+                CandidateKind::Associated
+            } else {
+                CandidateKind::Typed
+            };
+            (Some(name.object_type), kind)
+        };
+        Some(Candidate {
+            index,
+            object_type,
+            kind,
+        })
+    };
+    let candidates = header.iter().enumerate().filter_map(candidate);
+    candidates.take(MAX_CANDIDATES).collect()
+}
+
+/// The object type that the other columns are typical for, if they agree.
+fn typical_type(header: &[String]) -> Option<&'static str> {
+    let is_named = |name: &str| header.iter().any(|cell| fold(cell) == name);
+    let mut types = TYPICAL_COLUMNS
+        .iter()
+        .filter(|(name, _)| is_named(name))
+        .map(|(_, object_type)| *object_type);
+    let first = types.next()?;
+    types.all(|other| other == first).then_some(first)
+}
+
+/// What says the object types of from and to.
+fn type_statements(header: &[String], line: u64, options: &InputOptions) -> [TypeStatement; 2] {
+    if let Ok(source) = definition_source::find(header, line, options) {
+        return source
+            .object_types()
+            .map(|known| known.map_or(TypeStatement::Stated, TypeStatement::Known));
+    }
+    let sources = definition_source::type_sources(header, line, options);
+    sources.map(|source| match source {
+        Some(TypeSource::ForAllRows(name)) => TypeStatement::Known(name),
+        Some(TypeSource::Column(_)) => TypeStatement::Stated,
+        None => TypeStatement::Unstated,
+    })
+}
+
+impl SuggestedHeader<'_> {
+    /// The candidates for from (0) or to (1).
+    fn of_side(
+        &self,
+        side: usize,
+        named: Option<usize>,
+        candidates: &[Candidate],
+    ) -> Vec<Candidate> {
+        if let Some(index) = named {
+            let known = candidates.iter().find(|known| known.index == index);
+            return vec![Candidate {
+                index,
+                object_type: known.and_then(|known| known.object_type),
+                kind: CandidateKind::Given,
+            }];
+        }
+        let is_possible =
+            |candidate: &&Candidate| match (self.statements[side], candidate.object_type) {
+                (TypeStatement::Known(known), Some(object_type)) => known == object_type,
+                (TypeStatement::Known(_), None)
+                | (TypeStatement::Stated | TypeStatement::Unstated, _) => true,
+            };
+        candidates.iter().filter(is_possible).copied().collect()
+    }
+
+    fn may_be_linked(&self, from: Candidate, to: Candidate) -> bool {
+        use CandidateKind::{Associated, Given, Own, Typed};
+        let is_of_one_type = from.object_type == to.object_type;
+        let in_order = match (from.kind, to.kind) {
+            _ if from.index == to.index => return false,
+            (Given, _) | (_, Given) => return true,
+            (Own, Own) | (Associated, Associated) => return false,
+            // They are linked to the record whose id is in another column.
+            (Typed, Associated) | (Associated, Typed) if self.has_own_ids => return false,
+            // Only associated records can be of the same type.
+            (Typed, _) | (_, Typed) if is_of_one_type => return false,
+            (Own, Typed | Associated) | (Typed, Associated) => true,
+            (Typed | Associated, Own) | (Associated, Typed) => false,
+            (Typed, Typed) => from.index < to.index,
+        };
+        // Without a definition, the direction does not matter.
+        in_order || self.statements != [TypeStatement::Unstated; 2]
+    }
+
+    /// The suggestion of these columns, if the header is read with it.
+    fn suggestion(&self, from: Candidate, to: Candidate) -> Option<ColumnSuggestion> {
+        let [from_type, to_type] = self.statements;
+        let needs_types = self.statements.contains(&TypeStatement::Unstated);
+        let needs_api = needs_types && !self.options.table.has_labels();
+        let suggestion = ColumnSuggestion {
+            from: self.column(from, from_type),
+            to: self.column(to, to_type),
+            label_column: self.label_column().map(str::to_owned),
+            api: needs_api.then(|| tables::latest().api()),
+        };
+        self.is_read_with(&suggestion).then_some(suggestion)
+    }
+
+    fn column(&self, candidate: Candidate, statement: TypeStatement) -> SuggestedColumn {
+        let name = self.header[candidate.index].trim_matches([' ', '\t']);
+        let object_type = match (statement, candidate.object_type) {
+            (TypeStatement::Known(_) | TypeStatement::Stated, _) => SuggestedType::Stated,
+            (TypeStatement::Unstated, Some(object_type)) => SuggestedType::Guessed(object_type),
+            (TypeStatement::Unstated, None) => SuggestedType::Unknown,
+        };
+        SuggestedColumn {
+            name: name.to_owned(),
+            object_type,
+        }
+    }
+
+    /// The column of labels, if it is found only when it is named.
+    fn label_column(&self) -> Option<&str> {
+        match self.options.label_column {
+            LabelColumn::IfPresent | LabelColumn::AlreadyChecked => {
+                definition_source::other_label_column(self.header)
+            }
+            LabelColumn::Named(_) | LabelColumn::Off => None,
+        }
+    }
+
+    /// Whether the header is read with a suggestion. What is in columns is not known of standard
+    /// input before its rows are sent.
+    fn is_read_with(&self, suggestion: &ColumnSuggestion) -> bool {
+        let ColumnSuggestion {
+            from,
+            to,
+            label_column,
+            api,
+        } = suggestion;
+        let object_type = |suggested: &SuggestedColumn, given| match suggested.object_type {
+            SuggestedType::Stated => given,
+            SuggestedType::Guessed(object_type) => Some(object_type),
+            SuggestedType::Unknown => Some(ANY_TYPE),
+        };
+        let mut options = self.options.clone();
+        options.from_column = Some(from.name.clone());
+        options.to_column = Some(to.name.clone());
+        options.from_type = object_type(from, options.from_type);
+        options.to_type = object_type(to, options.to_type);
+        if api.is_some() {
+            options.table = tables::latest();
+        }
+        if let Some(column) = label_column {
+            options.label_column = LabelColumn::Named(column.clone());
+        }
+        columns::find(self.header, self.line, &options).is_ok_and(|columns| {
+            let types = columns.source.object_types();
+            let reads_ahead = types.contains(&None) || columns.source.columns().next().is_some();
+            let by_types = definition_source::types_setting(&options).is_some();
+            let is_stream = options.path == InputPath::Stdin;
+            // Definitions and types are never given together.
+            !by_types || (options.definition_column.is_none() && !(is_stream && reads_ahead))
+        })
+    }
+}
