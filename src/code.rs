@@ -74,6 +74,8 @@ codes! {
     InvalidIdEmpty = "invalid_id_empty",
     /// Excel rounded the id to scientific notation (`1.23457E+11`).
     InvalidIdScientific = "invalid_id_scientific",
+    /// The id has more than 15 digits, and a spreadsheet kept only 15 (`1.23456789012346E+15`).
+    InvalidIdRounded = "invalid_id_rounded",
     /// The id has a decimal part (`123.0`).
     InvalidIdDecimal = "invalid_id_decimal",
     /// The id has thousands separators (`1,234`, `1 234`, `1_000`).
@@ -90,6 +92,12 @@ codes! {
     InvalidIdQuoted = "invalid_id_quoted",
     /// A formula in the spreadsheet failed (`#N/A`).
     InvalidIdSpreadsheetError = "invalid_id_spreadsheet_error",
+    /// The cell has a formula without its result.
+    FormulaWithoutValue = "formula_without_value",
+    /// A spreadsheet made a date of the cell, or it holds one.
+    InvalidIdDate = "invalid_id_date",
+    /// The cell holds `TRUE` or `FALSE`.
+    InvalidIdBoolean = "invalid_id_boolean",
     /// The cell holds several ids (`7001;7002`); each needs a row of its own.
     InvalidIdSeveral = "invalid_id_several",
     /// The id contains an invisible character (a no-break or zero-width space, a NUL).

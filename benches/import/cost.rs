@@ -22,9 +22,6 @@ use nix::{
 /// The core of the measured program.
 const CLIENT_CORE: usize = 1;
 
-/// The core of the server, so that the two do not share one.
-pub(crate) const SERVER_CORE: usize = 0;
-
 /// What one run of a program took.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cost {

@@ -15,7 +15,10 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-use super::cost::{SERVER_CORE, pin};
+use super::cost::pin;
+
+/// The core of the server. The measured program has another.
+const SERVER_CORE: usize = 0;
 
 /// The response to every call.
 const PLAIN: &[u8] = b"HTTP/1.1 204 No Content\r\n\r\n";

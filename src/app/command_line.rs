@@ -87,16 +87,19 @@ impl CommandLine {
         })
     }
 
-    /// Reads a file that this program wrote: UTF-8, whatever the first input was, and with only some
-    /// of its rows. `config` is the configuration file that the command reads.
+    /// Reads a file that this program wrote: UTF-8, whatever the first input was, with the header
+    /// first, and with only some of its rows. `config` is the configuration file that the command reads.
     pub(super) fn for_written_file(self, config: &ConfigValues) -> Self {
         let neutral = [
             (RunOption::Encoding, "--encoding", "auto"),
+            (RunOption::HeaderRow, "--header-row", "1"),
             (RunOption::MinRows, "--min-rows", "0"),
         ];
+        // The file has one sheet, or none.
+        let line = self.without(&["--sheet"], &[]);
         neutral
             .into_iter()
-            .fold(self, |line, (option, flag, value)| {
+            .fold(line, |line, (option, flag, value)| {
                 let line = line.without(&[flag], &[]);
                 match config.get(option.flag()) {
                     Some(_) => line.with_option(flag, value),

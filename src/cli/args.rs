@@ -1,6 +1,6 @@
 //! The arguments of each command.
 
-use std::{ffi::OsString, path::PathBuf};
+use std::{ffi::OsString, num::NonZeroU64, path::PathBuf};
 
 use clap::Args;
 
@@ -8,7 +8,7 @@ use super::{
     config_values::ConfigValues,
     run_options::RunOptions,
     sending::{ConnectionArgs, SendingArgs, StoppingArgs},
-    values::{self, Limit},
+    values::{self, FailuresArg, Limit},
 };
 use crate::{
     account::AccountId,
@@ -30,7 +30,7 @@ pub struct ConfigFileArg {
 /// How the input is read, for every command that reads one.
 #[derive(Clone, Debug, Args)]
 pub struct InputArgs {
-    /// The CSV file, or - for standard input
+    /// The CSV file or workbook (xlsx), or - for standard input
     #[arg(value_name = "INPUT")]
     pub input: OsString,
     /// Which of HubSpot's APIs the rows are for.
@@ -73,6 +73,12 @@ pub struct InputArgs {
         overrides_with = "encoding"
     )]
     pub encoding: InputEncoding,
+    /// Sheet of a workbook, if several have cells
+    #[arg(long, value_name = "NAME", env = "HUBASSOC_SHEET")]
+    pub sheet: Option<String>,
+    /// Line or row with the column names [default: the first that is not blank]
+    #[arg(long, value_name = "N", env = "HUBASSOC_HEADER_ROW")]
+    pub header_row: Option<NonZeroU64>,
     /// Name of the column with labels [default: label]; off to ignore it
     #[arg(long, value_name = "NAME|off", env = "HUBASSOC_LABEL_COLUMN")]
     pub label_column: Option<String>,
@@ -101,6 +107,9 @@ pub struct ImportArgs {
     #[arg(short = 'o', long, value_name = "PATH", env = "HUBASSOC_RESULTS")]
     #[arg(overrides_with = "results")]
     pub results: Option<PathBuf>,
+    /// Format of the failures file [default: like the input]
+    #[arg(long, value_name = "csv|xlsx", value_enum, env = "HUBASSOC_FAILURES")]
+    pub failures: Option<FailuresArg>,
     /// Continue an interrupted run, or start it
     #[arg(long)]
     pub resume: bool,

@@ -28,6 +28,8 @@ const GROUPS: [(&str, &[&str]); 7] = [
             "min_rows",
             "delimiter",
             "encoding",
+            "sheet",
+            "header_row",
             "config",
         ],
     ),
@@ -45,6 +47,7 @@ const GROUPS: [(&str, &[&str]); 7] = [
         &[
             "results",
             "output",
+            "failures",
             "resume",
             "retry_failed",
             "summary",
@@ -113,7 +116,7 @@ const USED_MOST: [&str; 10] = [
 ];
 
 /// The options of an import that change what a check says.
-const OF_CHECK: [&str; 20] = [
+const OF_CHECK: [&str; 22] = [
     "config",
     "api",
     "limit",
@@ -128,6 +131,8 @@ const OF_CHECK: [&str; 20] = [
     "definition_column",
     "delimiter",
     "encoding",
+    "sheet",
+    "header_row",
     "rate",
     "batch",
     "skip_existing",

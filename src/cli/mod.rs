@@ -23,7 +23,9 @@ pub use args::{
 pub use config_values::{ConfigValues, FirstReading};
 pub use run_options::{RunOption, RunOptions, UnknownOption};
 pub use sending::{ConnectionArgs, PaceArgs, SendingArgs, StoppingArgs};
-pub use values::{Batch, Concurrency, Limit, OnQuotaArg, PositiveDuration, RateArg, switch};
+pub use values::{
+    Batch, Concurrency, FailuresArg, Limit, OnQuotaArg, PositiveDuration, RateArg, switch,
+};
 
 use crate::sandbox::SandboxOptions;
 

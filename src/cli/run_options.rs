@@ -47,8 +47,10 @@ run_options! {
     DefinitionColumn = "definition_column", "definition-column";
     Delimiter = "delimiter", "delimiter";
     Encoding = "encoding", "encoding";
+    Failures = "failures", "failures";
     FromColumn = "from_column", "from-column";
     FromType = "from_type", "from-type";
+    HeaderRow = "header_row", "header-row";
     Label = "label", "label";
     LabelColumn = "label_column", "label-column";
     Limit = "limit", "limit";
@@ -59,6 +61,7 @@ run_options! {
     MinRows = "min_rows", "min-rows";
     OnQuota = "on_quota", "on-quota";
     Rate = "rate", "rate";
+    Sheet = "sheet", "sheet";
     SkipExisting = "skip_existing", "skip-existing";
     Timeout = "timeout", "timeout";
     ToColumn = "to_column", "to-column";
@@ -212,9 +215,9 @@ mod tests {
         assert_eq!(
             names.join(" "),
             "account api base_url batch ca_file concurrency connect_timeout daily_reserve definition \
-             definition_column delimiter encoding from_column from_type label label_column limit \
-             max_attempts max_consecutive_failures max_errors max_wait min_rows on_quota rate \
-             skip_existing timeout to_column to_type token_file"
+             definition_column delimiter encoding failures from_column from_type header_row label \
+             label_column limit max_attempts max_consecutive_failures max_errors max_wait min_rows \
+             on_quota rate sheet skip_existing timeout to_column to_type token_file"
         );
     }
 

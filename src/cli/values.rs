@@ -94,6 +94,15 @@ impl FromStr for Batch {
     }
 }
 
+/// `--failures`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FailuresArg {
+    /// Delimited text
+    Csv,
+    /// An Excel workbook
+    Xlsx,
+}
+
 /// `--on-quota`
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub enum OnQuotaArg {

@@ -309,6 +309,7 @@ mod tests {
                 "timeout" | "connect-timeout" | "max-wait" | "wait-for-lock" => "5s",
                 "delimiter" => ";",
                 "encoding" => "auto",
+                "failures" => "xlsx",
                 "on-quota" => "wait",
                 "quiet" | "skip-existing" => "true",
                 "log-format" => "json",

@@ -64,7 +64,11 @@ pub fn check_summary(summary: Option<&Path>, files: &[&Path]) -> Result<(), Conf
         return Ok(());
     }
     let is_taken = |file: &Path| {
-        let related = [run_log_path(file), failures_path(file, 1)];
+        let related = [
+            run_log_path(file),
+            failures_path(file, 1, "csv"),
+            failures_path(file, 1, "xlsx"),
+        ];
         same_place(summary, file) || related.iter().any(|path| same_place(summary, path))
     };
     if files.iter().any(|file| is_taken(file)) {

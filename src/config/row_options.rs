@@ -1,12 +1,14 @@
 //! What the options say about rows: how they are read, which links they mean, and how many go
 //! into a call.
 
+use std::num::NonZeroU64;
+
 use super::error::ConfigError;
 use crate::{
     association,
     cli::{Batch, InputArgs, Limit},
     hubspot::ApiVersion,
-    input::{InputOptions, InputPath, LabelColumn},
+    input::{InputOptions, InputPath, LabelColumn, SharedStringsCache},
 };
 
 /// The longest part of an option's text that is shown.
@@ -47,6 +49,9 @@ pub fn input(args: &InputArgs) -> Result<InputOptions, ConfigError> {
         table,
         delimiter: args.delimiter,
         encoding: args.encoding,
+        sheet: args.sheet.clone(),
+        shared_strings: SharedStringsCache::default(),
+        header_row: args.header_row.map(NonZeroU64::get),
         limit: args.limit.and_then(Limit::rows),
     })
 }

@@ -42,8 +42,16 @@ pub enum InvalidIdKind {
     Sign,
     /// A spreadsheet rounded it to scientific notation.
     Scientific,
+    /// It is a number with more digits than a spreadsheet keeps.
+    Rounded,
     /// It is written as text for a spreadsheet.
     Quoted,
+    /// It is a formula, and its result is not in the file.
+    FormulaWithoutValue,
+    /// It is a date or a time of day.
+    Date,
+    /// It is `TRUE` or `FALSE`.
+    Boolean,
     /// It is an error of a spreadsheet formula.
     SpreadsheetError,
     /// It has thousands separators.
@@ -85,6 +93,13 @@ pub enum RowFault {
         /// The name of the delimiter.
         delimiter: &'static str,
     },
+    /// A cell of a sheet has a text, but its column has no name.
+    BesideTable {
+        /// The cell, such as `H5`.
+        cell: String,
+        /// Its text, ready to be shown.
+        text: String,
+    },
     /// It is too large.
     TooLarge {
         /// The limit in bytes.
@@ -112,7 +127,11 @@ impl InvalidIdKind {
             Self::Empty => Code::InvalidIdEmpty,
             Self::Sign => Code::InvalidIdSign,
             Self::Scientific => Code::InvalidIdScientific,
+            Self::Rounded => Code::InvalidIdRounded,
             Self::Quoted => Code::InvalidIdQuoted,
+            Self::FormulaWithoutValue => Code::FormulaWithoutValue,
+            Self::Date => Code::InvalidIdDate,
+            Self::Boolean => Code::InvalidIdBoolean,
             Self::SpreadsheetError => Code::InvalidIdSpreadsheetError,
             Self::Grouped => Code::InvalidIdGrouped,
             Self::Decimal => Code::InvalidIdDecimal,

@@ -8,7 +8,7 @@ use std::{borrow::Cow, io::Read};
 use super::{
     delimiter,
     error::{InputRefusal, ReadFault},
-    format_types::{OpenedInput, ReadRecord, ReadStep},
+    format_types::{InputFormat, OpenedInput, ReadRecord, ReadStep},
     frame::{FrameStep, Framer, MAX_RECORD_BYTES, RecordFrame},
     header_names::{NAME_CHARS, is_blank},
     options::{Delimiter, InputOptions},
@@ -46,8 +46,10 @@ pub(super) fn open(
         columns,
         delimiter,
         bom: text.bom,
-        encoding: text.encoding.name(),
-        gzip: text.gzip,
+        format: InputFormat::Delimited {
+            encoding: text.encoding.name(),
+            gzip: text.gzip,
+        },
     };
     let records = DelimitedRecords {
         framer,

@@ -24,7 +24,7 @@ pub(super) struct DelimiterCandidate {
 pub(super) struct RejectedHeader {
     pub(super) cells: Vec<String>,
     pub(super) missing: Vec<MissingColumn>,
-    has_broken_quote: bool,
+    pub(super) has_broken_quote: bool,
 }
 
 impl DelimiterCandidate {

@@ -7,6 +7,7 @@ use super::{
     gzip,
     options::{Delimiter, InputPath, InputSetting},
     record::MAX_CELLS,
+    workbook_fault::WorkbookFault,
 };
 
 /// Why an input was not read, or not to its end.
@@ -93,8 +94,16 @@ pub enum InputRefusal {
     TypesInStream,
     /// There are too many different labels and object types.
     TooManyLabels { line: u64, limit: usize },
+    /// It is a workbook that cannot be read.
+    Workbook(Box<WorkbookFault>),
     /// Reading failed before the first row.
     ReadFailed(ReadFault),
+}
+
+impl From<WorkbookFault> for InputRefusal {
+    fn from(fault: WorkbookFault) -> Self {
+        Self::Workbook(fault.into())
+    }
 }
 
 /// Why there is no usable header.
@@ -108,9 +117,14 @@ pub enum HeaderFault {
         line: u64,
         found: String,
         needed: String,
+        in_sheet: bool,
     },
     /// There is other text above the header.
-    TitleRows { line: u64, header: u64 },
+    TitleRows {
+        line: u64,
+        header: u64,
+        in_sheet: bool,
+    },
     /// The whole header is in one quoted cell.
     LineInQuotes { line: u64, delimiter: Delimiter },
     /// A quote is never closed, or not within this number of bytes.
@@ -135,7 +149,8 @@ pub enum ColumnFault {
     Missing {
         line: u64,
         missing: String,
-        delimiter: Delimiter,
+        /// Not set for a workbook.
+        delimiter: Option<Delimiter>,
         found: String,
         remedy: ColumnRemedy,
     },
@@ -329,6 +344,8 @@ pub enum ReadFault {
     },
     /// The gzip data is damaged or incomplete.
     Gzip(io::Error),
+    /// A workbook cannot be read any further.
+    Workbook(WorkbookFault),
     /// A read failed.
     Read(io::Error),
     /// The file was changed while it was read.

@@ -11,8 +11,35 @@ pub(super) struct OpenedInput {
     /// The delimiter for results that look like the input.
     pub(super) delimiter: Delimiter,
     pub(super) bom: bool,
-    pub(super) encoding: &'static str,
-    pub(super) gzip: bool,
+    pub(super) format: InputFormat,
+}
+
+/// What kind of file the rows are in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InputFormat {
+    /// Delimited text.
+    Delimited {
+        /// The encoding's name, such as `UTF-8`.
+        encoding: &'static str,
+        /// Whether it is compressed.
+        gzip: bool,
+    },
+    /// A workbook.
+    Workbook {
+        /// The name of the sheet that is read.
+        sheet: String,
+    },
+}
+
+impl InputFormat {
+    /// Whether the size of the file says nothing about its rows.
+    #[must_use]
+    pub fn is_compressed(&self) -> bool {
+        match self {
+            Self::Delimited { gzip, .. } => *gzip,
+            Self::Workbook { .. } => true,
+        }
+    }
 }
 
 /// The next step without another read.
@@ -44,14 +71,12 @@ pub struct InputShape {
     pub header: csv::StringRecord,
     /// The columns that define the link of a row: from, to, and the definition.
     pub key_columns: Vec<usize>,
-    /// The delimiter.
+    /// The delimiter of results that look like the input.
     pub delimiter: Delimiter,
-    /// Whether it begins with a byte order mark.
+    /// Whether such results begin with a byte order mark.
     pub bom: bool,
-    /// The encoding's name, such as `UTF-8`.
-    pub encoding: String,
-    /// Whether it is compressed.
-    pub gzip: bool,
+    /// What kind of file it is.
+    pub format: InputFormat,
     /// The size on disk, for a regular file.
     pub bytes_total: Option<u64>,
     /// Whether it is one of our own results files.

@@ -25,7 +25,7 @@ use super::{
 const SHOWN_COLUMNS: usize = 12;
 
 /// The number of lines that are searched for a header.
-const SEARCHED_LINES: usize = 20;
+pub(super) const SEARCHED_LINES: usize = 20;
 
 /// Only this part of longer lines is searched.
 const SEARCHED_LINE_BYTES: usize = 8 << 10;
@@ -66,17 +66,57 @@ fn missing(
     let line = framer.line();
     let elsewhere = header_elsewhere(framer.text(), line, options);
     if let Some((header, _)) = elsewhere.filter(|&(header, _)| header > line) {
-        return HeaderFault::TitleRows { line, header }.into();
+        return title_rows(line, header, false);
     }
     let in_a_cell = header_in_a_cell(&rejected.cells, line, options);
     if let Some(delimiter) = in_a_cell.filter(|_| framer.text().starts_with(b"\"")) {
         return HeaderFault::LineInQuotes { line, delimiter }.into();
     }
+    explain_columns(
+        line,
+        rejected,
+        Some(delimiter),
+        elsewhere.map(|it| it.1),
+        options,
+    )
+}
+
+/// Why a row of a sheet is not the header. `header` is a row below it that could be.
+pub(super) fn missing_in_sheet(
+    line: u64,
+    rejected: &RejectedHeader,
+    header: Option<u64>,
+    options: &InputOptions,
+) -> InputRefusal {
+    match header {
+        Some(header) => title_rows(line, header, true),
+        None => explain_columns(line, rejected, None, None, options),
+    }
+}
+
+fn title_rows(line: u64, header: u64, in_sheet: bool) -> InputRefusal {
+    let fault = HeaderFault::TitleRows {
+        line,
+        header,
+        in_sheet,
+    };
+    fault.into()
+}
+
+/// Why a header does not have the needed columns. `other` is a delimiter that would give them.
+fn explain_columns(
+    line: u64,
+    rejected: &RejectedHeader,
+    delimiter: Option<Delimiter>,
+    other: Option<Delimiter>,
+    options: &InputOptions,
+) -> InputRefusal {
     if rejected.cells.iter().filter(|cell| is_number(cell)).count() > 1 {
         let data = HeaderFault::Data {
             line,
             found: column_list(&rejected.cells, &[]),
             needed: needed_names(options),
+            in_sheet: delimiter.is_none(),
         };
         return data.into();
     }
@@ -90,8 +130,8 @@ fn missing(
         .iter()
         .map(|name| show_distinct(name, found(), NAME_CHARS));
     let shown: Vec<_> = shown.collect();
-    let remedy = match elsewhere {
-        Some((_, delimiter)) => ColumnRemedy::Delimiter(delimiter),
+    let remedy = match other {
+        Some(delimiter) => ColumnRemedy::Delimiter(delimiter),
         None => remedy(rejected, line, options),
     };
     if let ColumnRemedy::Names(_) = remedy

@@ -13,6 +13,9 @@ use crate::{
 /// The digits of [`RecordId::MAX`]. Any number with this many digits fits into 64 bits unsigned.
 const MAX_DIGITS: usize = 19;
 
+/// The digits of a number that a spreadsheet keeps.
+const SPREADSHEET_DIGITS: i32 = 15;
+
 /// How much of a cell is shown.
 const SHOWN_CHARS: usize = 40;
 
@@ -82,8 +85,18 @@ fn explain_visible(text: &str) -> InvalidIdKind {
         text.trim_start_matches(['+', '-', '\u{2212}', '\u{2013}', '\u{ff0b}', '\u{ff0d}']);
     if unsigned.len() < text.len() && is_digits(unsigned) {
         InvalidIdKind::Sign
-    } else if is_scientific(unsigned) {
-        InvalidIdKind::Scientific
+    } else if let Some(exponent) = exponent(unsigned) {
+        if exponent >= SPREADSHEET_DIGITS {
+            InvalidIdKind::Rounded
+        } else {
+            InvalidIdKind::Scientific
+        }
+    } else if is_formula(text) {
+        InvalidIdKind::FormulaWithoutValue
+    } else if is_date(text) {
+        InvalidIdKind::Date
+    } else if text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false") {
+        InvalidIdKind::Boolean
     } else if text.starts_with(['\'', '"', '=', '\u{2018}', '\u{2019}']) {
         InvalidIdKind::Quoted
     } else if is_spreadsheet_error(text) {
@@ -141,13 +154,42 @@ fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// `1.23457E+11`, `1E5`, `1,2e+05`.
-fn is_scientific(text: &str) -> bool {
-    let Some((mantissa, exponent)) = text.split_once(['e', 'E']) else {
-        return false;
+/// The exponent of a number in scientific notation: `1.23457E+11`, `1E5`, `1,2e+05`.
+fn exponent(text: &str) -> Option<i32> {
+    let (mantissa, exponent) = text.split_once(['e', 'E'])?;
+    let digits = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+    let is_number = is_digits(digits) && (is_digits(mantissa) || is_decimal(mantissa));
+    // An exponent that does not fit is as large as any.
+    is_number.then(|| exponent.parse().unwrap_or(i32::MAX))
+}
+
+/// `=B2`, but not a number that is written as a formula to keep it text: `="123"`.
+fn is_formula(text: &str) -> bool {
+    let is_text = |formula: &str| formula.trim_start().starts_with(['"', '\'']);
+    let formula = text.strip_prefix('=');
+    formula.is_some_and(|formula| !is_text(formula) && !is_digits(formula))
+}
+
+/// A day or a time as workbooks are read: `2026-11-28`, `2026-11-28T10:30:00`, `10:30:00`.
+fn is_date(text: &str) -> bool {
+    let has_groups = |text: &str, separator: char, sizes: [std::ops::RangeInclusive<usize>; 3]| {
+        let mut groups = text.split(separator);
+        let fits = sizes.into_iter().all(|size| {
+            groups
+                .next()
+                .is_some_and(|group| is_digits(group) && size.contains(&group.len()))
+        });
+        fits && groups.next().is_none()
     };
-    let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
-    is_digits(exponent) && (is_digits(mantissa) || is_decimal(mantissa))
+    let is_day = |day: &str| has_groups(day, '-', [4..=4, 2..=2, 2..=2]);
+    let is_time = |time: &str| {
+        let time = time.split_once('.').map_or(time, |(time, _)| time);
+        has_groups(time, ':', [2..=7, 2..=2, 2..=2])
+    };
+    match text.split_once('T') {
+        Some((day, time)) => is_day(day) && is_time(time),
+        None => is_day(text) || is_time(text),
+    }
 }
 
 /// `#N/A`, `#REF!`, `#DIV/0!`, `#WERT!`, and Excel's hashes for a narrow column.

@@ -53,12 +53,15 @@ mod records;
 mod row_builder;
 mod rows;
 mod scan;
+mod shared_strings;
 mod sniff;
 mod source;
 mod split;
 mod text;
 mod usual_columns;
 mod usual_names;
+mod workbook;
+mod workbook_fault;
 
 #[cfg(test)]
 mod tests;
@@ -69,7 +72,7 @@ pub use error::{
     ColumnFault, ColumnRemedy, ColumnSuggestion, DefinitionStatement, FileKind, HeaderFault,
     InputError, InputRefusal, LabelRemedy, PathKind, ReadFault, SuggestedColumn, SuggestedType,
 };
-pub use format_types::{InputShape, UsualColumn};
+pub use format_types::{InputFormat, InputShape, UsualColumn};
 pub use open::{open, reopen};
 pub use options::{
     Delimiter, InputEncoding, InputOptions, InputPath, InputSetting, LabelColumn, UnknownDelimiter,
@@ -77,4 +80,6 @@ pub use options::{
 };
 pub use reader::{ReaderEnd, ReaderThread, row_chunks, spawn_reader};
 pub use rows::InputReader;
+pub use shared_strings::SharedStringsCache;
 pub use source::is_stream;
+pub use workbook_fault::{ArchiveKind, Damage, WorkbookFault};

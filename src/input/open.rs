@@ -19,7 +19,7 @@ use super::{
     records,
     row_builder::RowBuilder,
     rows::InputReader,
-    source::{self, CountingReader, InputSource},
+    source::{self, InputSource},
 };
 
 /// Opens the input and reads its header.
@@ -120,11 +120,7 @@ pub(super) fn read_header(
     options: &InputOptions,
 ) -> Result<InputReader, InputRefusal> {
     let bytes_read = Arc::default();
-    let counted = CountingReader {
-        source: source.bytes,
-        count: Arc::clone(&bytes_read),
-    };
-    let (records, opened) = records::open(counted, options)?;
+    let (records, opened) = records::open(source.bytes, &bytes_read, options)?;
     let columns = opened.columns;
     let link_reader = LinkReader::new(&columns, options);
     let shape = InputShape {
@@ -133,8 +129,7 @@ pub(super) fn read_header(
         key_columns: columns.key_columns().collect(),
         delimiter: opened.delimiter,
         bom: opened.bom,
-        encoding: opened.encoding.to_owned(),
-        gzip: opened.gzip,
+        format: opened.format,
         bytes_total: source.size,
         from_results: columns.original.is_some(),
     };

@@ -9,6 +9,8 @@ use crate::{
     tables,
 };
 
+use super::shared_strings::SharedStringsCache;
+
 /// Where the rows come from.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum InputPath {
@@ -49,6 +51,12 @@ pub struct InputOptions {
     pub delimiter: Option<Delimiter>,
     /// The encoding.
     pub encoding: InputEncoding,
+    /// The sheet of a workbook, if several have rows.
+    pub sheet: Option<String>,
+    /// The shared texts of the workbook, once it was opened.
+    pub shared_strings: SharedStringsCache,
+    /// The line or row with the header, if it is not the first that is not blank.
+    pub header_row: Option<u64>,
     /// The most rows to read.
     pub limit: Option<u64>,
 }
@@ -72,6 +80,9 @@ impl InputOptions {
             table: tables::oldest(),
             delimiter: None,
             encoding: InputEncoding::Auto,
+            sheet: None,
+            shared_strings: SharedStringsCache::default(),
+            header_row: None,
             limit: None,
         }
     }
@@ -146,6 +157,9 @@ pub struct Delimiter(u8);
 pub struct UnknownDelimiter(pub String);
 
 impl Delimiter {
+    /// The delimiter of results whose input is not delimited text.
+    pub const COMMA: Self = Self(b',');
+
     /// All delimiters, in the order in which they are tried.
     pub const ALL: [Self; 4] = [Self(b','), Self(b';'), Self(b'\t'), Self(b'|')];
 

@@ -34,6 +34,23 @@ impl RecordCells {
         (&mut self.text, &mut self.ends)
     }
 
+    /// Removes all cells.
+    pub(super) fn clear(&mut self) {
+        self.set(0, 0);
+    }
+
+    /// Adds a cell at this index, and empty ones before it. Cells are added in order, and none
+    /// after the last that a record can have.
+    pub(super) fn push_at(&mut self, cell: usize, text: &[u8]) {
+        let start = self.text_len;
+        self.buffers(start + text.len());
+        self.text_len += text.len();
+        self.text[start..self.text_len].copy_from_slice(text);
+        self.ends[self.cells..cell].fill(start);
+        self.ends[cell] = self.text_len;
+        self.cells = cell + 1;
+    }
+
     /// Sets how much of the buffers was filled.
     pub(super) fn set(&mut self, text_len: usize, cells: usize) {
         (self.text_len, self.cells) = (text_len, cells.min(MAX_CELLS));

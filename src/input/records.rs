@@ -3,7 +3,10 @@
 //! The only place that knows all formats. It is an enum, so the compiler can inline the calls.
 //! Knows nothing about columns or rows.
 
-use std::{borrow::Cow, io::Read};
+use std::{
+    borrow::Cow,
+    sync::{Arc, atomic::AtomicU64},
+};
 
 use super::{
     delimited::{self, DelimitedRecords},
@@ -11,22 +14,39 @@ use super::{
     format_types::{OpenedInput, ReadRecord, ReadStep},
     options::InputOptions,
     record::RecordCells,
+    sniff::HEAD_BYTES,
+    source::{CountingReader, PeekReader, SourceBytes},
+    workbook::{self, WorkbookRecords},
 };
 use crate::failure::Failure;
 
 /// The records of an open input after its header.
 pub(super) enum InputRecords {
     /// Delimited text.
-    Delimited(DelimitedRecords),
+    Delimited(Box<DelimitedRecords>),
+    /// A sheet of a workbook.
+    Workbook(Box<WorkbookRecords>),
 }
 
-/// Detects the format and reads the header.
+/// Detects the format and reads the header. `count` counts the bytes that are read.
 pub(super) fn open(
-    bytes: impl Read + Send + 'static,
+    bytes: SourceBytes,
+    count: &Arc<AtomicU64>,
     options: &InputOptions,
 ) -> Result<(InputRecords, OpenedInput), InputRefusal> {
-    let (text, opened) = delimited::open(bytes, options)?;
-    Ok((InputRecords::Delimited(text), opened))
+    let bytes = PeekReader::new(bytes, HEAD_BYTES);
+    let bytes = bytes.map_err(|error| InputRefusal::ReadFailed(ReadFault::from_io(error)))?;
+    let count = Arc::clone(count);
+    if let Some(file) = workbook::file(&bytes)? {
+        let (workbook, opened) = workbook::open(file, count, options)?;
+        return Ok((InputRecords::Workbook(Box::new(workbook)), opened));
+    }
+    let counted = CountingReader {
+        source: bytes,
+        count,
+    };
+    let (text, opened) = delimited::open(counted, options)?;
+    Ok((InputRecords::Delimited(Box::new(text)), opened))
 }
 
 impl InputRecords {
@@ -35,6 +55,7 @@ impl InputRecords {
     pub(super) fn next(&mut self) -> ReadStep<ReadRecord> {
         match self {
             Self::Delimited(text) => text.next(),
+            Self::Workbook(workbook) => workbook.next(),
         }
     }
 
@@ -42,6 +63,7 @@ impl InputRecords {
     pub(super) fn skip(&mut self) -> ReadStep<()> {
         match self {
             Self::Delimited(text) => text.skip(),
+            Self::Workbook(workbook) => workbook.skip(),
         }
     }
 
@@ -49,6 +71,10 @@ impl InputRecords {
     pub(super) fn fill(&mut self) -> Result<(), ReadFault> {
         match self {
             Self::Delimited(text) => text.fill(),
+            Self::Workbook(workbook) => {
+                workbook.fill();
+                Ok(())
+            }
         }
     }
 
@@ -56,6 +82,7 @@ impl InputRecords {
     pub(super) fn line(&self) -> u64 {
         match self {
             Self::Delimited(text) => text.line(),
+            Self::Workbook(workbook) => workbook.line(),
         }
     }
 
@@ -63,6 +90,7 @@ impl InputRecords {
     pub(super) fn blank_rows(&self) -> u64 {
         match self {
             Self::Delimited(text) => text.blank_rows(),
+            Self::Workbook(workbook) => workbook.blank_rows(),
         }
     }
 
@@ -71,6 +99,7 @@ impl InputRecords {
     pub(super) fn record(&self) -> &RecordCells {
         match self {
             Self::Delimited(text) => text.record(),
+            Self::Workbook(workbook) => workbook.record(),
         }
     }
 
@@ -78,6 +107,7 @@ impl InputRecords {
     pub(super) fn text(&self) -> Cow<'_, str> {
         match self {
             Self::Delimited(text) => text.text(),
+            Self::Workbook(workbook) => workbook.text(),
         }
     }
 
@@ -86,13 +116,25 @@ impl InputRecords {
     pub(super) fn too_few(&self, width: usize, min_cells: usize) -> Failure {
         match self {
             Self::Delimited(text) => text.too_few(width, min_cells),
+            Self::Workbook(workbook) => workbook.too_few(width),
         }
     }
 
-    /// The failure of a record with more cells than the header; `surplus` is the first extra cell.
-    pub(super) fn too_many(&self, width: usize, surplus: &str) -> Failure {
+    /// Whether each cell is certainly in its column, even if there are more cells than the header
+    /// has.
+    pub(super) fn has_certain_columns(&self) -> bool {
+        match self {
+            Self::Delimited(_) => false,
+            Self::Workbook(_) => true,
+        }
+    }
+
+    /// The failure of a record with more cells than the header has. The first extra one is in
+    /// this column, and has this text.
+    pub(super) fn too_many(&self, width: usize, column: usize, surplus: &str) -> Failure {
         match self {
             Self::Delimited(text) => text.too_many(width, surplus),
+            Self::Workbook(workbook) => workbook.too_many(column, surplus),
         }
     }
 
@@ -101,6 +143,7 @@ impl InputRecords {
     pub(super) fn buffer_bytes(&self) -> usize {
         match self {
             Self::Delimited(text) => text.buffer_bytes(),
+            Self::Workbook(_) => 0,
         }
     }
 }

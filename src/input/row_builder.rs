@@ -42,6 +42,9 @@ impl RowBuilder {
     ) -> Result<Association, Failure> {
         let record = records.record();
         if let Some(failure) = self.wrong_count(records, count) {
+            if records.has_certain_columns() {
+                self.fill_cells(record, cells);
+            }
             return Err(failure);
         }
         let all_utf8 = self.fill_cells(record, cells);
@@ -94,10 +97,10 @@ impl RowBuilder {
         if count < self.columns.min_cells {
             return Some(records.too_few(width, self.columns.min_cells));
         }
-        let surplus = (width..count)
-            .map(|column| records.record().cell_text(column))
-            .find(|cell| !id::trim(cell).is_empty())?;
-        Some(records.too_many(width, &surplus))
+        let cell = |column| records.record().cell_text(column);
+        let mut surplus = width..count;
+        let surplus = surplus.find(|column| !id::trim(&cell(*column)).is_empty())?;
+        Some(records.too_many(width, surplus, &cell(surplus)))
     }
 
     /// Sets the recorded number, line and ids of a row. Returns `false` if the line does not have

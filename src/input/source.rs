@@ -19,17 +19,34 @@ use super::{
 
 /// The bytes of a file, and what is known about it.
 pub(super) struct InputSource {
-    pub(super) bytes: Box<dyn Read + Send>,
+    pub(super) bytes: SourceBytes,
     /// The size, if it is a regular file.
     pub(super) size: Option<u64>,
     pub(super) watch: Option<FileWatch>,
+}
+
+/// The bytes of an input.
+pub(super) enum SourceBytes {
+    /// A regular file, which can be read in any order.
+    File(File),
+    /// Anything else.
+    Stream(Box<dyn Read + Send>),
+}
+
+impl Read for SourceBytes {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::File(file) => file.read(into),
+            Self::Stream(stream) => stream.read(into),
+        }
+    }
 }
 
 /// Opens what can be read sequentially, and refuses everything else at once.
 pub(super) fn open(path: &InputPath) -> Result<InputSource, InputRefusal> {
     let InputPath::File(path) = path else {
         return Ok(InputSource {
-            bytes: Box::new(io::stdin()),
+            bytes: SourceBytes::Stream(Box::new(io::stdin())),
             size: None,
             watch: None,
         });
@@ -41,7 +58,11 @@ pub(super) fn open(path: &InputPath) -> Result<InputSource, InputRefusal> {
     refuse_special(&metadata)?;
     let watch = metadata.is_file().then(|| FileWatch::new(&file, &metadata));
     Ok(InputSource {
-        bytes: Box::new(file),
+        bytes: if metadata.is_file() {
+            SourceBytes::File(file)
+        } else {
+            SourceBytes::Stream(Box::new(file))
+        },
         size: metadata.is_file().then_some(metadata.len()),
         watch: watch.transpose().map_err(refusal)?,
     })
@@ -66,7 +87,7 @@ pub(super) fn reopen(watch: Option<FileWatch>) -> Result<InputSource, InputRefus
         Ok(file)
     });
     Ok(InputSource {
-        bytes: Box::new(rewound.map_err(refusal)?),
+        bytes: SourceBytes::File(rewound.map_err(refusal)?),
         size: Some(watch.len),
         watch: Some(watch),
     })
@@ -165,6 +186,11 @@ impl<R: Read> PeekReader<R> {
 
     pub(super) fn head(&self) -> &[u8] {
         &self.head
+    }
+
+    /// Where the bytes come from.
+    pub(super) fn source(&self) -> &R {
+        &self.source
     }
 }
 

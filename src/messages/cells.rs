@@ -10,6 +10,9 @@ use crate::{
 const AS_NUMBER: &str =
     "in the spreadsheet, format the column as a number without decimals and save it again";
 
+/// What a spreadsheet has changed cannot be changed back.
+const AS_TEXT: &str = "format the column as text, then enter the ids again";
+
 /// What is wrong with a cell. The name of its column comes before it.
 pub(super) fn cell_fault(fault: &CellFault) -> String {
     match fault {
@@ -54,6 +57,15 @@ fn not_an_id(shown: &str, kind: InvalidIdKind) -> String {
                                   123456"
         ),
         InvalidIdKind::Scientific => format!("Excel rounded this id to {shown}; {AS_NUMBER}"),
+        InvalidIdKind::Rounded => {
+            format!("'{shown}' has more than 15 digits, but a spreadsheet keeps only 15; {AS_TEXT}")
+        }
+        InvalidIdKind::FormulaWithoutValue => format!(
+            "the formula '{shown}' has no result in the file; open it in Excel and save it, or put \
+             the id itself in the cell"
+        ),
+        InvalidIdKind::Date => format!("'{shown}' is a date or a time, not an id; {AS_TEXT}"),
+        InvalidIdKind::Boolean => format!("'{shown}' is not an id; put the id in the cell"),
         InvalidIdKind::Quoted => {
             format!("'{shown}' is written as text for a spreadsheet; keep only the digits")
         }
@@ -109,6 +121,10 @@ pub(super) fn row_fault(fault: &RowFault) -> String {
             "the row has {}, the header has {header}; the first extra cell is '{surplus}': put cells \
              that contain a {delimiter} in quotes",
             cells_in_words(*cells)
+        ),
+        RowFault::BesideTable { cell, text } => format!(
+            "cell {cell} has the text '{text}', but its column has no name in the header; give the \
+             column a name, or delete the cell"
         ),
         RowFault::TooLarge { bytes, cells } => format!(
             "the row is larger than {bytes} bytes or has more than {cells} cells; look for a quote \

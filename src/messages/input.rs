@@ -1,10 +1,13 @@
 //! Sentences about an input as a whole: each says what, where and the remedy.
 
-use super::kinds::{looks_like, path_kind};
+use super::{
+    kinds::{looks_like, path_kind},
+    workbooks::workbook_fault,
+};
 use crate::{
     input::{
-        ColumnFault, ColumnRemedy, DefinitionStatement, HeaderFault, InputError, InputRefusal,
-        InputSetting, LabelRemedy, ReadFault,
+        ColumnFault, ColumnRemedy, DefinitionStatement, Delimiter, HeaderFault, InputError,
+        InputRefusal, InputSetting, LabelRemedy, ReadFault,
     },
     output::plural,
 };
@@ -27,7 +30,10 @@ pub fn input(error: &InputError) -> String {
             path,
             line,
             fault: reason,
-        } => format!("{path}, line {line}: {}", read_fault(reason)),
+        } => {
+            let unit = unit(matches!(reason, ReadFault::Workbook(_)));
+            format!("{path}, {unit} {line}: {}", read_fault(reason))
+        }
     }
 }
 
@@ -59,6 +65,7 @@ pub fn refusal(refusal: &InputRefusal) -> String {
             "up to line {line} there are more than {limit} different labels and object types; is \
              this really the label column?"
         ),
+        InputRefusal::Workbook(fault) => workbook_fault(fault),
         InputRefusal::ReadFailed(reason) => read_fault(reason),
         InputRefusal::Header(fault) => header_fault(fault),
         InputRefusal::Columns(fault) => column_fault(fault),
@@ -78,6 +85,7 @@ fn read_fault(fault: &ReadFault) -> String {
             "the gzip data is damaged or incomplete ({error}); get the file again, or unpack it \
              first"
         ),
+        ReadFault::Workbook(fault) => workbook_fault(fault),
         ReadFault::Read(error) => {
             format!(
                 "the file could not be read any further ({error}); rows read before are recorded"
@@ -100,6 +108,11 @@ fn read_fault(fault: &ReadFault) -> String {
     }
 }
 
+/// What a line of the input is called.
+fn unit(in_sheet: bool) -> &'static str {
+    if in_sheet { "row" } else { "line" }
+}
+
 /// Why the header cannot be used.
 fn header_fault(fault: &HeaderFault) -> String {
     match fault {
@@ -110,14 +123,25 @@ fn header_fault(fault: &HeaderFault) -> String {
             line,
             found,
             needed,
-        } => format!(
-            "line {line} is data, but the first line must be the header ('{found}'); add a line \
-             with the column names {needed} above it"
-        ),
-        HeaderFault::TitleRows { line, header } => format!(
-            "the header is on line {header}, below other text; delete the lines above it, from \
-             line {line}"
-        ),
+            in_sheet,
+        } => {
+            let unit = unit(*in_sheet);
+            format!(
+                "{unit} {line} is data, but the first {unit} must be the header ('{found}'); add a \
+                 {unit} with the column names {needed} above it"
+            )
+        }
+        HeaderFault::TitleRows {
+            line,
+            header,
+            in_sheet,
+        } => {
+            let unit = unit(*in_sheet);
+            format!(
+                "the header seems to be {unit} {header}, below other text that begins in {unit} \
+                 {line}; give --header-row {header}, or delete what is above the header"
+            )
+        }
         HeaderFault::LineInQuotes { line, delimiter } => format!(
             "the whole of line {line} is in quotes, so it is one cell: a spreadsheet saved a file \
              with {delimiter} between cells as one column; in Excel choose Data > Text to Columns, \
@@ -151,11 +175,13 @@ fn column_fault(fault: &ColumnFault) -> String {
             delimiter,
             found,
             remedy,
-        } => format!(
-            "the header on line {line} has no column {missing}; found, separated by {delimiter}: \
-             {found}; {}",
-            column_remedy(remedy)
-        ),
+        } => {
+            let remedy = column_remedy(remedy);
+            let (place, separated) = header_place(*line, *delimiter);
+            format!(
+                "the header {place} has no column {missing}; found{separated}: {found}; {remedy}"
+            )
+        }
         ColumnFault::Twice { line, name } => format!(
             "the header on line {line} has the column {name} more than once; rename or delete one \
              of them"
@@ -189,6 +215,17 @@ fn column_fault(fault: &ColumnFault) -> String {
              them, give --label-column off",
             label_remedy(column, *remedy)
         ),
+    }
+}
+
+/// Where the header is, and what separates its names. A workbook has no delimiter.
+fn header_place(line: u64, delimiter: Option<Delimiter>) -> (String, String) {
+    match delimiter {
+        Some(delimiter) => (
+            format!("on line {line}"),
+            format!(", separated by {delimiter}"),
+        ),
+        None => (format!("in row {line}"), String::new()),
     }
 }
 

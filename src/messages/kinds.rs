@@ -21,7 +21,7 @@ pub(super) fn looks_like(kind: FileKind) -> String {
         FileKind::Utf32 => ("UTF-32 text", "save it as CSV UTF-8"),
         FileKind::Workbook => (
             "an Excel workbook (xlsx) or another zip archive",
-            "open it in Excel and save it as CSV UTF-8, or unpack it",
+            "give the workbook as a file, not through a pipe or compressed once more",
         ),
         FileKind::EmptyZip => ("an empty zip archive", UNPACK),
         FileKind::OldWorkbook => (

@@ -16,6 +16,7 @@ mod journal;
 mod kinds;
 mod links;
 mod stop;
+mod workbooks;
 
 pub use access::{client, rate_state, token};
 pub use calls::CALL_EVENTS;

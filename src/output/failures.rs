@@ -4,7 +4,7 @@
 use std::{
     collections::HashMap,
     fs::{self, File},
-    io::{self, BufRead as _, BufReader, BufWriter, Read as _, Seek as _, Write as _},
+    io::{self, BufRead as _, BufReader, Read as _, Seek as _},
     path::{Path, PathBuf},
 };
 
@@ -13,6 +13,7 @@ use roaring::RoaringTreemap;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    failures_format::{FailuresFormat, FailuresWriter, exceeds_workbook},
     file_names::failures_path,
     results::{BOM, ResultsError},
 };
@@ -59,31 +60,108 @@ impl FailuresFile {
     }
 }
 
-/// Copies the lines of bad rows to a new file beside `results`. Rows that are `multi_line` may
-/// have several lines, of which the last counts. The new file replaces `previous`, an earlier
-/// one that nobody has changed.
-///
-/// # Errors
-/// If the results cannot be read back, or the file cannot be written.
-pub fn write_failures(
-    results: &Path,
-    delimiter: u8,
-    multi_line: &RoaringTreemap,
-    previous: Option<&Path>,
-) -> Result<FailuresFile, ResultsError> {
-    let (path, file) = create(results)?;
-    let target = previous.unwrap_or(&path);
-    let copied = copy(results, delimiter, multi_line, file, |_, status| {
-        status.is_bad()
-    });
-    let placed = copied.and_then(|()| fs::rename(&path, target));
-    match placed.and_then(|()| FailuresFile::inspect(target)) {
-        Ok(written) => Ok(written),
-        Err(error) => {
-            // A part of the failures would be mistaken for all of them.
-            let _ = fs::remove_file(&path);
-            Err(ResultsError::Write(path, error))
+/// What the failures of a run are copied from, and how they are written.
+#[derive(Clone, Copy, Debug)]
+pub struct FailuresSource<'a> {
+    /// The results file.
+    pub results: &'a Path,
+    /// Its delimiter.
+    pub delimiter: u8,
+    /// Rows that may have several lines, of which the last counts.
+    pub multi_line: &'a RoaringTreemap,
+}
+
+impl FailuresSource<'_> {
+    /// Copies the lines of bad rows to a new file beside the results. The new file replaces
+    /// `previous`, an earlier one that nobody has changed. What a workbook cannot hold is written
+    /// as delimited text.
+    ///
+    /// # Errors
+    /// If the results cannot be read back, or the file cannot be written.
+    pub fn write(
+        self,
+        format: &FailuresFormat,
+        previous: Option<&Path>,
+    ) -> Result<FailuresFile, ResultsError> {
+        match self.write_as(format, previous) {
+            Err(ResultsError::Write(_, error)) if exceeds_workbook(&error) => {
+                self.write_as(&FailuresFormat::Delimited, previous)
+            }
+            written => written,
         }
+    }
+
+    fn write_as(
+        self,
+        format: &FailuresFormat,
+        previous: Option<&Path>,
+    ) -> Result<FailuresFile, ResultsError> {
+        let results = self.results;
+        let (path, file) =
+            private_file::create_first(|n| failures_path(results, n, format.extension()))
+                .map_err(|(path, error)| ResultsError::Create(path, error))?;
+        let is_same_form = |previous: &&Path| previous.extension() == path.extension();
+        let target = previous.filter(is_same_form).unwrap_or(&path);
+        let copied = self.copy(file, format, |_, status| status.is_bad());
+        let placed = copied.and_then(|()| fs::rename(&path, target));
+        match placed.and_then(|()| FailuresFile::inspect(target)) {
+            Ok(written) => {
+                if let Some(previous) = previous.filter(|previous| *previous != target) {
+                    // The new file has its rows. It does no harm if it stays.
+                    let _ = fs::remove_file(previous);
+                }
+                Ok(written)
+            }
+            Err(error) => {
+                // A part of the failures would be mistaken for all of them.
+                let _ = fs::remove_file(&path);
+                Err(ResultsError::Write(path, error))
+            }
+        }
+    }
+
+    fn copy(
+        self,
+        failures: File,
+        format: &FailuresFormat,
+        is_wanted: impl Fn(u64, Status) -> bool,
+    ) -> io::Result<()> {
+        let Self {
+            results, delimiter, ..
+        } = self;
+        let last = last_lines(results, delimiter, self.multi_line)?;
+        let (bom, mut lines) = open(results, delimiter)?;
+        let mut copy = match format {
+            FailuresFormat::Delimited => FailuresWriter::delimited(failures, delimiter, bom)?,
+            FailuresFormat::Workbook { sheet } => {
+                let folder = results
+                    .parent()
+                    .filter(|folder| !folder.as_os_str().is_empty());
+                let folder = folder.unwrap_or(Path::new("."));
+                FailuresWriter::workbook(failures, sheet.as_deref(), folder)?
+            }
+        };
+        let header = lines.byte_headers()?.clone();
+        copy.write(&header)?;
+        let (row, status) = (
+            column_index(&header, "assoc_row"),
+            column_index(&header, "assoc_status"),
+        );
+        let mut line = ByteRecord::new();
+        for number in 0_u64.. {
+            if !lines.read_byte_record(&mut line)? {
+                break;
+            }
+            let is_last_line = last
+                .get(&row_number(&line, row))
+                .is_none_or(|last| *last == number);
+            let status = line.get(status).and_then(Status::parse);
+            let is_wanted = |status| is_wanted(row_number(&line, row), status);
+            if is_last_line && status.is_some_and(is_wanted) {
+                copy.write(&line)?;
+            }
+        }
+        copy.finish()
     }
 }
 
@@ -99,8 +177,12 @@ pub fn copy_report_rows(
     file: File,
     path: &Path,
 ) -> Result<(), ResultsError> {
-    let multi_line = RoaringTreemap::new();
-    let copied = copy(report, delimiter, &multi_line, file, |row, _| {
+    let source = FailuresSource {
+        results: report,
+        delimiter,
+        multi_line: &RoaringTreemap::new(),
+    };
+    let copied = source.copy(file, &FailuresFormat::Delimited, |row, _| {
         rows.contains(row)
     });
     copied.map_err(|error| {
@@ -108,51 +190,6 @@ pub fn copy_report_rows(
         let _ = fs::remove_file(path);
         ResultsError::Write(path.to_owned(), error)
     })
-}
-
-fn create(results: &Path) -> Result<(PathBuf, File), ResultsError> {
-    let created = private_file::create_first(|n| failures_path(results, n));
-    created.map_err(|(path, error)| ResultsError::Create(path, error))
-}
-
-fn copy(
-    results: &Path,
-    delimiter: u8,
-    multi_line: &RoaringTreemap,
-    failures: File,
-    is_wanted: impl Fn(u64, Status) -> bool,
-) -> io::Result<()> {
-    let last = last_lines(results, delimiter, multi_line)?;
-    let (bom, mut lines) = open(results, delimiter)?;
-    let mut failures = BufWriter::new(failures);
-    if bom {
-        failures.write_all(BOM)?;
-    }
-    let mut copy = csv::WriterBuilder::new()
-        .delimiter(delimiter)
-        .from_writer(failures);
-    let header = lines.byte_headers()?.clone();
-    copy.write_byte_record(&header)?;
-    let (row, status) = (
-        column_index(&header, "assoc_row"),
-        column_index(&header, "assoc_status"),
-    );
-    let mut line = ByteRecord::new();
-    for number in 0_u64.. {
-        if !lines.read_byte_record(&mut line)? {
-            break;
-        }
-        let is_last_line = last
-            .get(&row_number(&line, row))
-            .is_none_or(|last| *last == number);
-        let status = line.get(status).and_then(Status::parse);
-        if is_last_line && status.is_some_and(|status| is_wanted(row_number(&line, row), status)) {
-            copy.write_byte_record(&line)?;
-        }
-    }
-    let mut file = copy.into_inner().map_err(csv::IntoInnerError::into_error)?;
-    file.flush()?;
-    file.get_ref().sync_all()
 }
 
 /// The number of the last line of each row that has several.

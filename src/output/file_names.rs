@@ -7,11 +7,11 @@ use std::{
 };
 
 /// The failures file of a results file, `n` counting from 1: `links.results.csv` →
-/// `links.failures.csv`, `links.failures-2.csv`, …
+/// `links.failures.csv`, `links.failures-2.csv`, …, or with another extension.
 #[must_use]
-pub fn failures_path(results: &Path, n: u32) -> PathBuf {
+pub fn failures_path(results: &Path, n: u32, extension: &str) -> PathBuf {
     let stem = run_name(results).or_else(|| results.file_stem());
-    sibling_path(results, stem, "failures", n)
+    sibling_path(results, stem, "failures", n, extension)
 }
 
 /// The path of a report on a run: `links.results.csv` → `links.<what>.csv`,
@@ -19,7 +19,13 @@ pub fn failures_path(results: &Path, n: u32) -> PathBuf {
 #[must_use]
 pub fn report_path(results: &Path, what: &str, n: u32) -> PathBuf {
     let stem = run_name(results).or_else(|| stem_before(results, "csv"));
-    sibling_path(results, stem.or_else(|| results.file_name()), what, n)
+    sibling_path(
+        results,
+        stem.or_else(|| results.file_name()),
+        what,
+        n,
+        "csv",
+    )
 }
 
 /// The results of another run with the same input: `links.results.csv` → `links.results-2.csv`,
@@ -43,14 +49,20 @@ fn stem_before<'a>(path: &'a Path, ending: &str) -> Option<&'a OsStr> {
     path.file_stem().filter(|_| has_extension)
 }
 
-fn sibling_path(results: &Path, stem: Option<&OsStr>, what: &str, n: u32) -> PathBuf {
+fn sibling_path(
+    results: &Path,
+    stem: Option<&OsStr>,
+    what: &str,
+    n: u32,
+    extension: &str,
+) -> PathBuf {
     let number = if n > 1 {
         format!("-{n}")
     } else {
         String::new()
     };
     let mut name = OsString::from(stem.unwrap_or_default());
-    name.push(format!(".{what}{number}.csv"));
+    name.push(format!(".{what}{number}.{extension}"));
     results.with_file_name(name)
 }
 
@@ -72,7 +84,10 @@ mod tests {
             ("out.txt", 1, "out.failures.csv"),
             (".out", 1, ".out.failures.csv"),
         ] {
-            assert_eq!(failures_path(Path::new(results), n), Path::new(expected));
+            assert_eq!(
+                failures_path(Path::new(results), n, "csv"),
+                Path::new(expected)
+            );
         }
     }
 

@@ -3,6 +3,7 @@
 
 mod closing;
 mod failures;
+mod failures_format;
 mod file_names;
 mod formatting;
 mod line_buffer;
@@ -20,7 +21,8 @@ mod tally;
 mod total_rows;
 
 pub use closing::{SuggestedCommand, closing_notices};
-pub use failures::{FailuresFile, copy_report_rows, write_failures};
+pub use failures::{FailuresFile, FailuresSource, copy_report_rows};
+pub use failures_format::FailuresFormat;
 pub use file_names::{failures_path, numbered_path, report_path};
 pub use formatting::{duration, number, path, plural, shell_word};
 pub use notice::{Notice, Severity};

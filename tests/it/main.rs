@@ -83,3 +83,4 @@ mod undo_stopped;
 mod usual_columns;
 mod verify;
 mod wait_messages;
+mod workbooks;

@@ -24,8 +24,8 @@ use crate::{
     journal::{self, Journal},
     messages,
     output::{
-        FailuresFile, Notice, ReadProgress, RowScope, RowTotals, RunFiles, StatusCounts,
-        SuggestedCommand, Summary, SummarySource, Tally, path, write_failures,
+        FailuresFile, FailuresSource, Notice, ReadProgress, RowScope, RowTotals, RunFiles,
+        StatusCounts, SuggestedCommand, Summary, SummarySource, Tally, path,
     },
     row::Status,
     stop::{StopReason, StopSwitch},
@@ -130,12 +130,13 @@ impl ImportClosing<'_> {
         }
         let previous = previous.filter(|file| file.is_unchanged());
         let previous = previous.map(|file| file.path.as_path());
-        let ImportRun {
-            results_path,
-            delimiter,
-            ..
-        } = self.run;
-        match write_failures(results_path, *delimiter, tally.multi_line_rows(), previous) {
+        let run = self.run;
+        let source = FailuresSource {
+            results: &run.results_path,
+            delimiter: run.delimiter,
+            multi_line: tally.multi_line_rows(),
+        };
+        match source.write(&run.failures_format, previous) {
             Ok(written) => Some(written),
             Err(error) => {
                 stop.request(StopReason::Output(messages::results(&error).into()));

@@ -14,7 +14,7 @@ use super::{
     consent,
     existing_policy::ExistingPolicy,
     import_job::ImportJob,
-    import_run::{EarlierResults, ImportRun},
+    import_run::{EarlierResults, ImportRun, failures_format},
     next_commands::TypedCommand,
     resume::{self, EarlierRun, RemainingRows, ResumeContext},
 };
@@ -142,6 +142,7 @@ fn prepare_import(
         attempted_rows: resume::attempted_rows(past, &info),
         run: ImportRun {
             options,
+            failures_format: failures_format(args.failures, &shape),
             shape,
             results_path,
             delimiter,

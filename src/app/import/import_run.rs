@@ -6,10 +6,10 @@ use super::{admin_limits::AdminLimitsLookup, row_selection::RowSelection};
 use crate::{
     account::AccountId,
     app::{error::AppError, past::recorded_options},
-    cli::{ImportArgs, RunOptions},
-    input::{InputOptions, InputShape},
+    cli::{FailuresArg, ImportArgs, RunOptions},
+    input::{InputFormat, InputOptions, InputShape},
     journal::RecordedRun,
-    output::FailuresFile,
+    output::{FailuresFile, FailuresFormat},
 };
 
 /// What is imported, and where the outcomes are recorded.
@@ -19,9 +19,24 @@ pub(super) struct ImportRun {
     pub(super) results_path: PathBuf,
     /// The delimiter of the results.
     pub(super) delimiter: u8,
+    /// The form of the failures file.
+    pub(super) failures_format: FailuresFormat,
     /// The limits of administrators, once they are known.
     pub(super) limits: AdminLimitsLookup,
     pub(super) earlier: EarlierResults,
+}
+
+/// The form of the failures file: as it was asked for, or else as the input is.
+pub(super) fn failures_format(wanted: Option<FailuresArg>, shape: &InputShape) -> FailuresFormat {
+    let sheet = match &shape.format {
+        InputFormat::Workbook { sheet } => Some(sheet.clone()),
+        InputFormat::Delimited { .. } => None,
+    };
+    match wanted {
+        Some(FailuresArg::Csv) => FailuresFormat::Delimited,
+        None if sheet.is_none() => FailuresFormat::Delimited,
+        Some(FailuresArg::Xlsx) | None => FailuresFormat::Workbook { sheet },
+    }
 }
 
 /// What earlier sessions of the run left.

@@ -152,7 +152,12 @@ impl TypedCommand<'_> {
             line = line.without(&["--summary"], &[]);
             line = line.replacing(self.input, path);
             line = line.for_written_file(self.config);
-            excluded.extend([RunOption::Encoding, RunOption::MinRows]);
+            excluded.extend([
+                RunOption::Encoding,
+                RunOption::HeaderRow,
+                RunOption::MinRows,
+                RunOption::Sheet,
+            ]);
         }
         line = self.with_inherited(line, &excluded);
         match results {

@@ -191,7 +191,8 @@ pub(super) fn new_run_info(
         format: RunInfo::FORMAT,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         at: Timestamp::now(),
-        input: InputInfo::inspect(name, file, shape.bytes_total).with_gzip(shape.gzip),
+        input: InputInfo::inspect(name, file, shape.bytes_total)
+            .with_gzip(shape.format.is_compressed()),
         server: ApiTarget {
             api: args.input.api.name().to_owned(),
             target: target.to_owned(),
@@ -290,7 +291,7 @@ pub(super) fn remaining_rows(
         limits,
     } = context;
     let shape = input.shape();
-    let size = shape.bytes_total.filter(|_| !shape.gzip);
+    let size = shape.bytes_total.filter(|_| !shape.format.is_compressed());
     let Some(past) = past.filter(|past| !past.is_empty()) else {
         // Without results, a different file is allowed.
         past.filter(|past| !past.is_without_results())

@@ -70,6 +70,8 @@ impl PastRun {
             options.delimiter = Delimiter::from_byte(info.results_format.delimiter_byte());
             options.encoding = InputEncoding::Label(encoding_rs::UTF_8);
         }
+        // They say where the rows of the input are.
+        (options.sheet, options.header_row) = (None, None);
         // A torn line may follow.
         options.limit = Some(past.line_count());
         options.recorded = true;

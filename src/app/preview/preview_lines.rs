@@ -10,7 +10,7 @@ use crate::{
     cell::clean,
     cli::{ImportArgs, PaceArgs},
     hubspot::ApiVersion,
-    input::{InputPath, InputShape},
+    input::{InputFormat, InputPath, InputShape},
     output::{TotalRows, duration, number, plural},
     rate::Rate,
 };
@@ -21,19 +21,27 @@ const DEFINITIONS_NAMED: usize = 5;
 /// From this many rows on, batches save minutes.
 const LARGE: u64 = 1_000;
 
+/// The most characters that the name of a sheet can have.
+const SHEET_CHARS: usize = 31;
+
 /// How the input is read: encoding, delimiter, kind of file.
 pub(crate) fn input_line(path: &InputPath, shape: &InputShape) -> String {
-    let gzip = if shape.gzip { ", gzip" } else { "" };
     let results = if shape.from_results {
         ", results of an earlier run"
     } else {
         ""
     };
     let name = clean(&path.to_string(), 200);
-    format!(
-        "reading {name} ({}{gzip}, {}-separated{results})",
-        shape.encoding, shape.delimiter
-    )
+    let format = match &shape.format {
+        InputFormat::Delimited { encoding, gzip } => {
+            let gzip = if *gzip { ", gzip" } else { "" };
+            format!("{encoding}{gzip}, {}-separated", shape.delimiter)
+        }
+        InputFormat::Workbook { sheet } => {
+            format!("workbook, sheet '{}'", clean(sheet, SHEET_CHARS))
+        }
+    };
+    format!("reading {name} ({format}{results})")
 }
 
 /// Which columns are from and to, if they were found by their usual names.

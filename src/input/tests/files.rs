@@ -3,7 +3,7 @@
 use std::{fs, io::Write as _, path::Path};
 
 use super::*;
-use crate::input;
+use crate::input::{self, InputFormat};
 
 fn at(path: impl AsRef<Path>) -> InputOptions {
     InputOptions::new(InputPath::File(path.as_ref().to_owned()))
@@ -44,10 +44,11 @@ fn the_shape_of_a_file_is_detected() {
     let shape = input.shape();
     assert_eq!(shape.bytes_total, Some(48));
     assert_eq!(
-        (shape.bom, shape.gzip, shape.from_results),
+        (shape.bom, shape.format.is_compressed(), shape.from_results),
         (false, false, false)
     );
-    assert_eq!(shape.encoding, "UTF-8");
+    let (encoding, gzip) = ("UTF-8", false);
+    assert_eq!(shape.format, InputFormat::Delimited { encoding, gzip });
     assert_eq!(drain(input).links(), [Ok((1, 2, 1))]);
 }
 

@@ -61,6 +61,29 @@ const NO_IDS: &[(Code, &[&str])] = &[
         &["'123", "=\"123\"", "=123", "\"123\""],
     ),
     (
+        Code::InvalidIdRounded,
+        &[
+            "1.23456789012346E+15",
+            "1E+15",
+            "9,007E+300",
+            "1E99999999999",
+        ],
+    ),
+    (
+        Code::FormulaWithoutValue,
+        &["=B2", "=VLOOKUP(A2,Sheet2!A:B,2,0)", "=", "=1+1"],
+    ),
+    (
+        Code::InvalidIdDate,
+        &[
+            "2024-01-31",
+            "2026-11-28T10:30:00",
+            "10:30:00",
+            "36:00:00.500",
+        ],
+    ),
+    (Code::InvalidIdBoolean, &["TRUE", "False"]),
+    (
         Code::InvalidIdSpreadsheetError,
         &["#N/A", "#REF!", "#WERT!", "####"],
     ),
@@ -91,16 +114,7 @@ const NO_IDS: &[(Code, &[&str])] = &[
     (
         Code::InvalidId,
         &[
-            "2024-01-31",
-            "TRUE",
-            "abc",
-            "12a",
-            "1-2",
-            "total",
-            "0x10",
-            "1/2",
-            "12:30",
-            "1 2",
+            "2024-01", "abc", "12a", "1-2", "total", "0x10", "1/2", "12:30", "1 2",
         ],
     ),
 ];

@@ -22,8 +22,11 @@ use std::{
 use crate::{code::Code, messages, row::Row};
 
 use super::{
-    InputError, InputOptions, InputPath, error::InputRefusal, open::read_header, rows::InputReader,
-    source::InputSource,
+    InputError, InputOptions, InputPath,
+    error::InputRefusal,
+    open::read_header,
+    rows::InputReader,
+    source::{InputSource, SourceBytes},
 };
 
 const HEADER: &str = "from_object_id,to_object_id,definition_id\n";
@@ -77,7 +80,7 @@ fn open(
     source: impl Read + Send + 'static,
     options: &InputOptions,
 ) -> Result<InputReader, InputRefusal> {
-    let bytes = Box::new(source);
+    let bytes = SourceBytes::Stream(Box::new(source));
     read_header(
         InputSource {
             bytes,

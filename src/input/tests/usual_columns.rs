@@ -279,7 +279,7 @@ fn a_title_above_usual_names_and_a_header_in_one_cell_are_explained() {
         messages::refusal(&refused.err().unwrap())
     };
     let title = refusal("My links\n\nContact ID,Company ID\n1,2\n");
-    assert!(title.contains("the header is on line 3"), "{title}");
+    assert!(title.contains("the header seems to be line 3"), "{title}");
     let cell = refusal("\"Contact ID;Company ID\"\n1;2\n");
     assert!(cell.contains("the whole of line 1 is in quotes"), "{cell}");
     let broken = refusal("\"Contact\" ID,Company ID\n1,2\n");
