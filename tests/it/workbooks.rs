@@ -8,13 +8,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use calamine::{Data, Reader as _, Xlsx};
+use calamine::{Data, DataType as _, Reader as _, Xlsx};
 use serde::Deserialize;
 
 use crate::support::{
-    fake_hubspot::FakeHubSpot,
+    fake_hubspot::{FakeHubSpot, FakeResponse},
     sandbox::{sent, start},
-    workdir::{CsvLine, Workdir, column, lines},
+    workdir::{CsvLine, Transcript, Workdir, column, lines},
 };
 
 /// The folder with the workbooks.
@@ -36,7 +36,7 @@ fn with_workbook(name: &str) -> Workdir {
 fn names(of: &str) -> Vec<String> {
     let files = fs::read_dir(folder().join(of)).unwrap();
     let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
-    let mut names: Vec<_> = names.filter(|name| name.ends_with(".xlsx")).collect();
+    let mut names: Vec<_> = names.filter(|name| !name.ends_with(".txt")).collect();
     names.sort();
     names
 }
@@ -49,8 +49,11 @@ struct ExpectedWorkbook {
 #[derive(Deserialize)]
 struct ExpectedSheet {
     name: String,
-    rows: Vec<(usize, Vec<(usize, String, String)>)>,
+    rows: Vec<ExpectedRow>,
 }
+
+/// The number of a row, and its cells: column, kind, text.
+type ExpectedRow = (usize, Vec<(usize, String, String)>);
 
 /// The text of a cell in the CSV that a spreadsheet program would save.
 fn csv_text(kind: &str, text: &str) -> String {
@@ -275,10 +278,9 @@ fn an_interrupted_import_of_a_workbook_resumes_where_it_stopped() {
 fn cells_of(workdir: &Workdir, name: &str) -> Vec<Vec<String>> {
     let mut workbook: Xlsx<_> = calamine::open_workbook(workdir.path(name)).unwrap();
     let sheet = workbook.worksheet_range_at(0).unwrap().unwrap();
-    let text = |cell: &Data| match cell {
-        Data::Empty => String::new(),
-        Data::String(text) => text.clone(),
-        other => panic!("not a text: {other:?}"),
+    let text = |cell: &Data| {
+        assert!(cell.is_string() || cell.is_empty(), "not a text: {cell:?}");
+        cell.to_string()
     };
     sheet
         .rows()
@@ -286,21 +288,21 @@ fn cells_of(workdir: &Workdir, name: &str) -> Vec<Vec<String>> {
         .collect()
 }
 
-#[test]
-fn failures_of_a_workbook_are_a_workbook_in_which_ids_are_text() {
+/// Imports a workbook of which one link is refused and many rows are invalid.
+fn import_with_failures() -> (Workdir, FakeHubSpot, Transcript) {
     let workdir = with_workbook("made/openpyxl.xlsx");
     let hubspot = FakeHubSpot::with_handler(|_, request| {
-        if request.body.contains("351000000002") {
-            404
-        } else {
-            204
-        }
-        .into()
+        let is_refused = request.body.contains("351000000002");
+        FakeResponse::from(if is_refused { 404 } else { 204 })
     });
     let options = "--sheet Zuordnungen";
-    let imported = workdir
-        .import_file("links.xlsx", &hubspot.base_url(), options)
-        .exits(1);
+    let imported = workdir.import_file("links.xlsx", &hubspot.base_url(), options);
+    (workdir, hubspot, imported.exits(1))
+}
+
+#[test]
+fn failures_of_a_workbook_are_a_workbook_in_which_ids_are_text() {
+    let (workdir, _hubspot, imported) = import_with_failures();
     imported.says(&[
         "failures: links.failures.xlsx (",
         "hubassoc import links.failures.xlsx ",
@@ -331,25 +333,41 @@ fn failures_of_a_workbook_are_a_workbook_in_which_ids_are_text() {
         .collect();
     assert_eq!(failures[1..], bad);
     assert!(bad.len() > 5);
-    // It is imported as it is: the same rows are bad, and no other is sent.
-    let before = hubspot.requests().len();
-    workdir
-        .import_file("links.failures.xlsx", &hubspot.base_url(), "")
-        .exits(1);
-    let again = workdir.lines("links.failures.results.csv");
-    assert_eq!(again.len(), bad.len());
-    assert_eq!(hubspot.requests().len(), before + 1);
-    let codes = |lines: &[CsvLine]| {
-        column(lines, "assoc_code")
-            .into_iter()
-            .map(str::to_owned)
-            .collect::<Vec<_>>()
-    };
-    let code = header.iter().position(|name| name == "assoc_code").unwrap();
-    let mut first: Vec<_> = bad.iter().map(|line| line[code].clone()).collect();
-    let mut second = codes(&again);
-    (first.sort(), second.sort());
-    assert_eq!(first, second);
+}
+
+/// Rows by their code, in the order of the file.
+fn codes(lines: &[CsvLine]) -> Vec<(String, String)> {
+    let bad = lines
+        .iter()
+        .filter(|line| line["assoc_status"] != "succeeded");
+    let mut codes: Vec<_> = bad
+        .map(|line| (line["note"].clone(), line["assoc_code"].clone()))
+        .collect();
+    codes.sort();
+    codes
+}
+
+#[test]
+fn failures_in_a_workbook_are_imported_as_they_are() {
+    let (workdir, hubspot, _) = import_with_failures();
+    let sent = hubspot.requests().len();
+    // As it was written, and as a spreadsheet program saved it.
+    for (name, results) in [
+        ("links.failures.xlsx", "links.failures.results.csv"),
+        ("saved.xlsx", "saved.results.csv"),
+    ] {
+        if !workdir.has(name) {
+            workdir.write(name, workbook("failures_libreoffice.xlsx"));
+        }
+        workdir.import_file(name, &hubspot.base_url(), "").exits(1);
+        assert_eq!(
+            codes(&workdir.lines(results)),
+            codes(&workdir.results()),
+            "{name}"
+        );
+    }
+    // Only the row that HubSpot had refused is sent again.
+    assert_eq!(hubspot.requests().len(), sent + 2);
 }
 
 #[test]
