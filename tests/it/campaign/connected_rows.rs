@@ -67,7 +67,7 @@ impl LinkGenerator<'_> {
 /// A random file with this number of rows.
 pub(super) fn random_file(rows: usize, is_dated: bool, rng: &mut Rng) -> InputFile {
     let people = rows as u64 / 3 + 1;
-    let mut file = InputFile { rows: Vec::new() };
+    let mut file = InputFile::of(Vec::new());
     for number in 1..=rows as u64 {
         let mut generator = LinkGenerator {
             rng: &mut *rng,

@@ -73,7 +73,7 @@ fn a_settled_row_that_changed_or_moved_is_refused_by_name() {
         let mut file = original.clone();
         edit(&mut file.rows, &settled);
         let words = first_difference(&original, &file, &settled);
-        import.bed.workdir.write(INPUT, file.text("\n"));
+        import.bed.workdir.write(INPUT, file.bytes("\n"));
         import.assert_refused(&words);
     }
     assert!(middle > 10, "too few rows are settled to show anything");

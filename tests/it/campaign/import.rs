@@ -56,6 +56,17 @@ impl Import {
         Self::of((seed, rng), file, options)
     }
 
+    /// Like `new`, from an Excel workbook.
+    pub(super) fn of_workbook(seed: u64) -> Self {
+        let mut import = Self::new(seed);
+        let file = InputFile {
+            is_workbook: true,
+            ..import.file.clone()
+        };
+        import.replace_input(file, "");
+        import
+    }
+
     /// An import of this file with these options.
     pub(super) fn of((seed, rng): (u64, Rng), file: InputFile, options: ImportOptions) -> Self {
         let rows = file.rows.len();
@@ -63,7 +74,7 @@ impl Import {
         let initial_links = BTreeSet::new();
         Self {
             oracle: Oracle::new(&file, LATENCY.shortest, (options, &initial_links)),
-            bed: TestBed::new(file.text("\n"), seed, history),
+            bed: TestBed::new(&file.bytes("\n"), seed, history),
             rng,
             file,
             is_piped: false,
@@ -108,7 +119,7 @@ impl Import {
 
     /// Replaces the input.
     pub(super) fn replace_input(&mut self, file: InputFile, line_end: &str) {
-        self.bed.workdir.write(INPUT, file.text(line_end));
+        self.bed.workdir.write(INPUT, file.bytes(line_end));
         self.oracle = self.oracle_for(&file);
         self.file = file;
     }
@@ -119,7 +130,9 @@ impl Import {
         // An old summary must not be mistaken for this process's.
         let _ = fs::remove_file(workdir.path(SUMMARY));
         let options = self.options.importing();
-        let options = format!("--base-url {url} {options} --resume --summary {SUMMARY}");
+        // The failures are compared as text.
+        let options =
+            format!("--base-url {url} {options} --failures csv --resume --summary {SUMMARY}");
         if self.is_piped {
             let line = format!("import - -o {RESULTS} {options}");
             RunProcess::start(workdir, &line, Some(workdir.bytes(INPUT)))
@@ -199,7 +212,7 @@ impl Import {
         self.bed.flush_requests();
         let (results, arrivals) = (self.bed.bytes(RESULTS), self.bed.arrivals());
         let state = self.oracle.state(Observation {
-            results: &results,
+            results: self.file.without_mark(&results),
             arrivals: &arrivals,
             at,
         });

@@ -7,6 +7,7 @@ use hubassoc::{
     association::{Association, RecordId},
     tables::v2026_09,
 };
+use rust_xlsxwriter::Workbook;
 
 /// The columns of every file, in this order.
 pub(super) const HEADER: &str = "note,from_object_id,to_object_id,definition_id";
@@ -24,6 +25,8 @@ const MISSING: u64 = 404;
 #[derive(Clone, Debug)]
 pub(super) struct InputFile {
     pub(super) rows: Vec<InputRow>,
+    /// Whether it is an Excel workbook, and not delimited text.
+    pub(super) is_workbook: bool,
 }
 
 /// One data row.
@@ -69,10 +72,56 @@ impl ExpectedEnding {
 }
 
 impl InputFile {
+    /// Delimited text with these rows.
+    pub(super) fn of(rows: Vec<InputRow>) -> Self {
+        Self {
+            rows,
+            is_workbook: false,
+        }
+    }
+
+    /// The content of the file, with these line ends if it is text.
+    pub(super) fn bytes(&self, line_end: &str) -> Vec<u8> {
+        if self.is_workbook {
+            self.workbook()
+        } else {
+            self.text(line_end).into_bytes()
+        }
+    }
+
+    /// A workbook in which ids are numbers in one row and texts in the next.
+    fn workbook(&self) -> Vec<u8> {
+        let mut workbook = Workbook::new();
+        let sheet = workbook.add_worksheet();
+        for (column, name) in (0..).zip(COLUMNS) {
+            sheet.write_string(0, column, name).unwrap();
+        }
+        for (row, line) in self.rows.iter().zip(self.lines()) {
+            let index = u32::try_from(line - 1).unwrap();
+            for (column, cell) in (0..).zip(&row.cells) {
+                match cell.parse::<u32>() {
+                    Ok(id) if index % 2 == 0 => sheet.write_number(index, column, id),
+                    Ok(_) | Err(_) => sheet.write_string(index, column, cell),
+                }
+                .unwrap();
+            }
+        }
+        workbook.save_to_buffer().unwrap()
+    }
+
+    /// The results of this file as if they were those of delimited text, which has no byte order
+    /// mark.
+    pub(super) fn without_mark<'a>(&self, results: &'a [u8]) -> &'a [u8] {
+        const MARK: &[u8] = b"\xEF\xBB\xBF";
+        let mark = if self.is_workbook { MARK } else { b"" };
+        let torn = &mark[..mark.len().min(results.len())];
+        results.strip_prefix(torn).unwrap_or(results)
+    }
+
     /// Random rows: most succeed, some are refused, some are invalid, and some repeat an earlier
     /// row.
     pub(super) fn random(rows: usize, rng: &mut Rng) -> Self {
-        let mut file = Self { rows: Vec::new() };
+        let mut file = Self::of(Vec::new());
         for number in 1..=rows as u64 {
             let mut row = match rng.u32(..100) {
                 0..86 => InputRow::sent(number, rng.u64(1..MISSING), rng),
@@ -101,7 +150,7 @@ impl InputFile {
     }
 
     /// The text of the file with these line ends.
-    pub(super) fn text(&self, line_end: &str) -> String {
+    fn text(&self, line_end: &str) -> String {
         let mut text = HEADER.to_owned() + line_end;
         for row in &self.rows {
             text.push_str(&line_end.repeat(row.blank_lines));
@@ -117,7 +166,12 @@ impl InputFile {
         let start = |row: &InputRow| {
             line += row.blank_lines as u64;
             let start = line;
-            line += row.record().lines().count() as u64;
+            // A cell with line breaks is in one row of a sheet.
+            line += if self.is_workbook {
+                1
+            } else {
+                row.record().lines().count() as u64
+            };
             start
         };
         self.rows.iter().map(start).collect()

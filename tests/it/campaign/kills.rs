@@ -31,12 +31,26 @@ impl Interruption {
     pub(super) const ALL: [Self; 3] = [Self::Kill, Self::Signals, Self::PowerCut];
 }
 
-/// One for each kind of interruption, and the one of runs with read-before-write.
-const CAMPAIGNS: u64 = 4;
+/// One for each kind of interruption, that of workbooks, and that of runs with read-before-write.
+const CAMPAIGNS: u64 = 5;
 
 #[test]
 fn kills_lose_nothing_and_cause_no_false_claims() {
     campaign(Interruption::Kill);
+}
+
+#[test]
+fn kills_of_the_import_of_a_workbook_lose_nothing() {
+    campaign_of(|seed| {
+        let (mut import, mut done) = (Import::of_workbook(seed), 0);
+        for _ in 0..KILLS_PER_IMPORT {
+            let (kill_time, signal) = draw(&mut import, Interruption::Kill, [RESULTS, RUN_LOG]);
+            done += u64::from(import.interrupt(kill_time, signal));
+        }
+        import.resume_to_the_end();
+        import.assert_verified();
+        done
+    });
 }
 
 #[test]

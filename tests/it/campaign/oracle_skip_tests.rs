@@ -35,7 +35,7 @@ fn case(existed: bool) -> Case {
     let initial_links: BTreeSet<_> = links
         .filter_map(|row| row.link.as_ref().map(link_text))
         .collect();
-    let file = InputFile { rows: rows.into() };
+    let file = InputFile::of(rows.into());
     let options = ImportOptions {
         skips: true,
         ..ImportOptions::PLAIN

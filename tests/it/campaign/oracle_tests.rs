@@ -31,7 +31,7 @@ fn case() -> Case {
     for (row, number) in rows.iter_mut().zip(1..) {
         row.cells[0] = format!("n{number}");
     }
-    let file = InputFile { rows: rows.into() };
+    let file = InputFile::of(rows.into());
     Case {
         started: Instant::now(),
         oracle: Oracle::new(&file, LATENCY, (ImportOptions::PLAIN, &BTreeSet::new())),

@@ -77,10 +77,10 @@ fn standard_input_resumes_only_with_the_same_content() {
         assert!(import.interrupt(KillTime::Requests(third), KillSignal::Kill));
     }
     let row = *import.state().settled.last_key_value().unwrap().0;
-    let text = import.file.text("\n");
+    let text = import.file.bytes("\n");
     let mut file = import.file.clone();
     file.rows[usize::try_from(row).unwrap() - 1].cells[0].push('x');
-    import.bed.workdir.write(INPUT, file.text("\n"));
+    import.bed.workdir.write(INPUT, file.bytes("\n"));
     import.assert_refused(&format!("row {row} "));
     import.bed.workdir.write(INPUT, text);
     import.resume_to_the_end();

@@ -41,7 +41,7 @@ pub(super) struct TestBed {
 }
 
 impl TestBed {
-    pub(super) fn new(input: String, seed: u64, history: String) -> Self {
+    pub(super) fn new(input: &[u8], seed: u64, history: String) -> Self {
         let faults = ["500=2%", "reset-after=2%", "reset=1%"];
         Self {
             workdir: Workdir::with(input),

@@ -195,7 +195,8 @@ impl Import {
 
     /// How the rows of the import ended.
     fn settled_rows(&self) -> BTreeMap<u64, ExpectedEnding> {
-        self.oracle().settled(&self.bed.bytes(RESULTS))
+        let results = self.bed.bytes(RESULTS);
+        self.oracle().settled(self.file.without_mark(&results))
     }
 }
 
