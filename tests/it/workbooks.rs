@@ -36,7 +36,8 @@ fn with_workbook(name: &str) -> Workdir {
 fn names(of: &str) -> Vec<String> {
     let files = fs::read_dir(folder().join(of)).unwrap();
     let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
-    let mut names: Vec<_> = names.filter(|name| !name.ends_with(".txt")).collect();
+    let is_workbook = |name: &String| Path::new(name).extension() == Some("xlsx".as_ref());
+    let mut names: Vec<_> = names.filter(is_workbook).collect();
     names.sort();
     names
 }
