@@ -49,7 +49,8 @@ pub(super) fn check(args: &CheckArgs, screen: &Screen) -> Result<ExitCode, AppEr
         plural(rows - bad, "row is", "rows are")
     ));
     screen.conclude(&[counts], bad == 0);
-    if let Some(words) = conflicts.notes() {
+    let merged = preview_lines::merged_cells_line(input.merged_cells());
+    for words in conflicts.notes().into_iter().chain(merged) {
         screen.say(&words);
     }
     ended?;

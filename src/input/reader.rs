@@ -45,6 +45,8 @@ pub struct ReaderEnd {
     pub rows: u64,
     /// The lines and rows that were skipped because all their cells are blank.
     pub blank_rows: u64,
+    /// How many cells of a sheet are merged of several ones. 0 if the end was not reached.
+    pub merged_cells: u64,
     /// Whether it reached the end of the input or the limit.
     pub reached_end: bool,
 }
@@ -62,6 +64,7 @@ pub struct ReaderThread {
 struct ReadCounts {
     rows: AtomicU64,
     blank_rows: AtomicU64,
+    merged_cells: AtomicU64,
     line: AtomicU64,
 }
 
@@ -143,6 +146,7 @@ impl ReadCounts {
         ReaderEnd {
             rows: self.rows.load(Ordering::Relaxed),
             blank_rows: self.blank_rows.load(Ordering::Relaxed),
+            merged_cells: self.merged_cells.load(Ordering::Relaxed),
             reached_end,
         }
     }
@@ -150,6 +154,8 @@ impl ReadCounts {
     fn update(&self, input: &InputReader) {
         self.rows.store(input.rows_read(), Ordering::Relaxed);
         self.blank_rows.store(input.blank_rows(), Ordering::Relaxed);
+        self.merged_cells
+            .store(input.merged_cells(), Ordering::Relaxed);
         self.line.store(input.line(), Ordering::Relaxed);
     }
 }

@@ -86,6 +86,15 @@ impl InputRecords {
         }
     }
 
+    /// How many cells are merged of several ones, of which only the first has a value. Known at the
+    /// end.
+    pub(super) fn merged_cells(&self) -> u64 {
+        match self {
+            Self::Delimited(_) => 0,
+            Self::Workbook(workbook) => workbook.merged_cells(),
+        }
+    }
+
     /// The number of blank lines and records so far.
     pub(super) fn blank_rows(&self) -> u64 {
         match self {

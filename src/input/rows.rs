@@ -72,6 +72,13 @@ impl InputReader {
         self.records.blank_rows()
     }
 
+    /// How many cells of a sheet are merged of several ones, of which only the first has a value. 0
+    /// before the end.
+    #[must_use]
+    pub fn merged_cells(&self) -> u64 {
+        self.records.merged_cells()
+    }
+
     /// An empty row for [`Self::next_row`].
     #[must_use]
     pub fn empty_row() -> Row {

@@ -14,10 +14,13 @@ use super::{
     row_selection::ResendCounters,
 };
 use crate::{
-    app::session::{
-        closing::{ClosingFigures, ClosingReport, EndReason, FinishedRows},
-        run::Session,
-        run_records::write_end,
+    app::{
+        preview::preview_lines,
+        session::{
+            closing::{ClosingFigures, ClosingReport, EndReason, FinishedRows},
+            run::Session,
+            run_records::write_end,
+        },
     },
     exit::ExitCode,
     input::{InputPath, ReaderEnd},
@@ -113,7 +116,8 @@ impl ClosingReport for ImportClosing<'_> {
                 "note: {file} was left unchanged, but none of its rows is bad any more"
             ))
         });
-        notices.collect()
+        let merged = preview_lines::merged_cells_line(self.reader_end.merged_cells);
+        notices.chain(merged.map(Notice::info)).collect()
     }
 }
 

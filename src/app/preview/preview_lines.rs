@@ -180,6 +180,14 @@ impl SendPlan {
     }
 }
 
+/// That a sheet has merged cells, which look as if all of them had the value.
+pub(crate) fn merged_cells_line(merged_cells: u64) -> Option<String> {
+    let cells = plural(merged_cells, "merged cell", "merged cells");
+    (merged_cells > 0).then(|| {
+        format!("note: the sheet has {cells}; only the first row and column of each has its value")
+    })
+}
+
 /// How many rows are sent at which pace, and how long that takes.
 pub(crate) fn amount_line(total: &TotalRows, shape: &InputShape, plan: SendPlan) -> String {
     let pace = plan.pace;

@@ -95,6 +95,7 @@ pub(crate) fn open(
         width: 0,
     };
     let columns = records.read_header(options)?;
+    records.sheet.set_header();
     records.width = columns.width;
     let opened = OpenedInput {
         columns,
@@ -284,6 +285,11 @@ impl WorkbookRecords {
     /// The row that has been reached.
     pub(crate) fn line(&self) -> u64 {
         self.sheet.row().into()
+    }
+
+    /// How many cells of the sheet are merged of several ones; 0 before the end.
+    pub(crate) fn merged_cells(&self) -> u64 {
+        self.sheet.merged_cells()
     }
 
     /// The number of blank rows so far.

@@ -46,6 +46,10 @@ pub(super) struct SheetReader {
     /// The formula of the current cell, if it has one.
     formula: Option<String>,
     ended: bool,
+    /// The row of the header. What is merged above it is a title.
+    header: u32,
+    /// How many cells below the header are merged of several ones; known at the end.
+    merged_cells: u64,
 }
 
 /// The start of a row or a cell.
@@ -90,6 +94,8 @@ impl SheetReader {
             has_value: false,
             formula: None,
             ended: false,
+            header: 0,
+            merged_cells: 0,
         };
         loop {
             match sheet.xml.next()? {
@@ -142,6 +148,37 @@ impl SheetReader {
         }
     }
 
+    /// Sets the row that was read last as the header.
+    pub(super) fn set_header(&mut self) {
+        self.header = self.row;
+    }
+
+    /// How many cells below the header are merged of several ones; 0 before the end.
+    pub(super) fn merged_cells(&self) -> u64 {
+        self.merged_cells
+    }
+
+    /// Reads what follows the rows.
+    fn read_merged_cells(&mut self) -> Result<(), WorkbookFault> {
+        let Self {
+            xml,
+            header,
+            merged_cells,
+            ..
+        } = self;
+        xml.read_rest(|element| {
+            if element.name() == "mergeCell" {
+                // Such as `D5:D6`.
+                let range = element.attribute("ref")?;
+                let first = range.as_deref().and_then(|range| range.split(':').next());
+                let row = first.map(|cell| cell.trim_start_matches(|c: char| c.is_alphabetic()));
+                let row = row.and_then(|row| row.parse::<u32>().ok());
+                *merged_cells += u64::from(row.is_some_and(|row| row > *header));
+            }
+            Ok(())
+        })
+    }
+
     /// The number of the last row.
     pub(super) fn row(&self) -> u32 {
         self.row
@@ -157,7 +194,7 @@ impl SheetReader {
                 }
                 XmlPiece::End => {
                     self.ended = true;
-                    self.xml.skip_rest()?;
+                    self.read_merged_cells()?;
                     break;
                 }
                 XmlPiece::Eof => return Err(self.xml.ends_early()),

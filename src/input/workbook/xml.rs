@@ -222,10 +222,18 @@ impl XmlReader {
         Ok(())
     }
 
-    /// Reads the rest of the part, to see that it is whole.
-    pub(super) fn skip_rest(&mut self) -> Result<(), WorkbookFault> {
-        while !matches!(self.next()?, XmlPiece::Eof) {}
-        Ok(())
+    /// Reads the rest of the part, to see that it is whole. `visit` gets the elements in it.
+    pub(super) fn read_rest(
+        &mut self,
+        mut visit: impl FnMut(&XmlElement<'_>) -> Result<(), WorkbookFault>,
+    ) -> Result<(), WorkbookFault> {
+        loop {
+            match self.next()? {
+                XmlPiece::Start(element) | XmlPiece::Empty(element) => visit(&element)?,
+                XmlPiece::Eof => return Ok(()),
+                XmlPiece::End | XmlPiece::Text(_) | XmlPiece::Other => {}
+            }
+        }
     }
 
     /// The next piece.
