@@ -64,7 +64,8 @@ fn missing(
     options: &InputOptions,
 ) -> InputRefusal {
     let line = framer.line();
-    let elsewhere = header_elsewhere(framer.text(), line, options);
+    let seeks = seeks_header_below(&rejected.cells, line, options);
+    let elsewhere = header_elsewhere(framer.text(), line, seeks, options);
     if let Some((header, _)) = elsewhere.filter(|&(header, _)| header > line) {
         return title_rows(line, header, false);
     }
@@ -183,15 +184,36 @@ fn remedy(rejected: &RejectedHeader, line: u64, options: &InputOptions) -> Colum
     }
 }
 
+/// Whether a header that is only suggested may be below this one: not if this one is.
+pub(super) fn seeks_header_below(cells: &[String], line: u64, options: &InputOptions) -> bool {
+    column_suggestions::suggestions(cells, line, options).is_empty()
+}
+
+/// Whether these cells are a header, or could be one if more was said about its columns.
+pub(super) fn may_be_header(cells: &[String], line: u64, options: &InputOptions) -> bool {
+    columns::is_header(cells, line, options)
+        || !column_suggestions::suggestions(cells, line, options).is_empty()
+}
+
 /// The first line, from this one on, that has the needed columns with some delimiter.
-fn header_elsewhere(text: &[u8], first: u64, options: &InputOptions) -> Option<(u64, Delimiter)> {
+fn header_elsewhere(
+    text: &[u8],
+    first: u64,
+    by_suggestions: bool,
+    options: &InputOptions,
+) -> Option<(u64, Delimiter)> {
     let (mut rest, mut number) = (text, first);
     for _ in 0..SEARCHED_LINES {
         let end = memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
         let line = &rest[..end.min(SEARCHED_LINE_BYTES)];
         let has_columns = |delimiter: &Delimiter| {
-            split::cells(line, delimiter.byte())
-                .is_some_and(|cells| columns::is_header(&cells, number, options))
+            split::cells(line, delimiter.byte()).is_some_and(|cells| {
+                if by_suggestions && number > first {
+                    may_be_header(&cells, number, options)
+                } else {
+                    columns::is_header(&cells, number, options)
+                }
+            })
         };
         if let Some(delimiter) = Delimiter::ALL.into_iter().find(has_columns) {
             return Some((number, delimiter));

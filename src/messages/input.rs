@@ -176,7 +176,7 @@ fn column_fault(fault: &ColumnFault) -> String {
             found,
             remedy,
         } => {
-            let remedy = column_remedy(remedy);
+            let remedy = column_remedy(remedy, delimiter.is_none());
             let (place, separated) = header_place(*line, *delimiter);
             format!(
                 "the header {place} has no column {missing}; found{separated}: {found}; {remedy}"
@@ -230,7 +230,7 @@ fn header_place(line: u64, delimiter: Option<Delimiter>) -> (String, String) {
 }
 
 /// What to do about missing columns.
-fn column_remedy(remedy: &ColumnRemedy) -> String {
+fn column_remedy(remedy: &ColumnRemedy, in_sheet: bool) -> String {
     const COLUMN: &str = "or the name of its column with --definition-column";
     let options = |settings: &[InputSetting]| {
         let options: Vec<_> = settings.iter().map(|setting| option(*setting)).collect();
@@ -257,6 +257,11 @@ fn column_remedy(remedy: &ColumnRemedy) -> String {
             options(missing)
         ),
         ColumnRemedy::Suggestions(_) => "say which columns have the ids".to_owned(),
+        ColumnRemedy::Names(missing) if in_sheet => format!(
+            "rename the columns, or give their names with {}; if the names are in another row, \
+             give it with --header-row",
+            options(missing)
+        ),
         ColumnRemedy::Names(missing) => format!(
             "rename the columns, or give their names with {}, or give the delimiter with \
              --delimiter",

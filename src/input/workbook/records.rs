@@ -186,7 +186,12 @@ impl WorkbookRecords {
                     missing,
                     has_broken_quote: false,
                 };
-                let elsewhere = self.header_below(options)?;
+                let seeks = header_refusal::seeks_header_below(&rejected.cells, line, options);
+                let elsewhere = if seeks {
+                    self.header_below(options)?
+                } else {
+                    None
+                };
                 Err(header_refusal::missing_in_sheet(
                     line, &rejected, elsewhere, options,
                 ))
@@ -217,8 +222,7 @@ impl WorkbookRecords {
             };
             let row = u64::from(row);
             let cells = self.cells();
-            let is_header = columns::find(&cells, row, options).is_ok()
-                || columns::find_by_usual_names(&cells, row, options).is_some();
+            let is_header = header_refusal::may_be_header(&cells, row, options);
             if is_header {
                 return Ok(Some(row));
             }
