@@ -32,6 +32,12 @@ pub enum InputFormat {
 }
 
 impl InputFormat {
+    /// Whether its lines are rows of a sheet.
+    #[must_use]
+    pub fn is_sheet(&self) -> bool {
+        matches!(self, Self::Workbook { .. })
+    }
+
     /// Whether the size of the file says nothing about its rows.
     #[must_use]
     pub fn is_compressed(&self) -> bool {

@@ -57,15 +57,28 @@ pub fn closing_notices(
 ) -> Vec<Notice> {
     let rows = &summary.rows;
     let mut notices = incomplete_notice(summary.end.stopped.as_deref(), rows.unsettled);
-    let (bad, details_file) = match &summary.source {
+    let (bad, details) = match &summary.source {
         SummarySource::Input {
             failures,
             failure_rows,
+            in_sheet,
             ..
-        } => (*failure_rows, failures.as_deref()),
-        SummarySource::Recorded { report, .. } => (rows.outcomes.bad(), report.as_deref()),
+        } => {
+            let details = RowDetails {
+                file: failures.as_deref(),
+                line: if *in_sheet { "sheet row" } else { "line" },
+            };
+            (*failure_rows, details)
+        }
+        SummarySource::Recorded { report, .. } => {
+            let details = RowDetails {
+                file: report.as_deref(),
+                line: "line",
+            };
+            (rows.outcomes.bad(), details)
+        }
     };
-    notices.extend(cause_notices(problems, bad, details_file));
+    notices.extend(cause_notices(problems, bad, details));
     if !unknown_definitions.is_empty() {
         let ids: Vec<_> = unknown_definitions
             .iter()
@@ -121,25 +134,34 @@ fn incomplete_notice(stopped: Option<&str>, unsettled: u64) -> Vec<Notice> {
     vec![Notice::error(why)]
 }
 
-/// One line per cause, with its first rows. `details` is the file with all bad rows, and `bad` their number.
+/// Where bad rows are.
+#[derive(Clone, Copy)]
+struct RowDetails<'a> {
+    /// The file with all of them.
+    file: Option<&'a Path>,
+    /// What a line of the input is called.
+    line: &'static str,
+}
+
+/// One line per cause, with its first rows. `bad` is the number of bad rows.
 fn cause_notices(
     problems: Option<&FailureGroups>,
     bad: u64,
-    details: Option<&Path>,
+    RowDetails { file, line }: RowDetails<'_>,
 ) -> Vec<Notice> {
     let Some(problems) = problems else {
         return Vec::new();
     };
     // Rows that are kept may also be problems.
     let bad = bad.max(problems.rows());
-    let details = details.map(|path| format!(": {}", shown(path)));
+    let details = file.map(|path| format!(": {}", shown(path)));
     let details = details.unwrap_or_default();
     let mut named = 0;
     let groups = problems.by_size().into_iter().take(MAX_CAUSES);
     let mut lines: Vec<_> = groups
         .map(|group| {
             named += group.rows;
-            Notice::warning(cause_text(group, &details))
+            Notice::warning(cause_text(group, line, &details))
         })
         .collect();
     if bad > named && named > 0 {
@@ -149,14 +171,14 @@ fn cause_notices(
     lines
 }
 
-fn cause_text(group: &FailureGroup, details: &str) -> String {
+fn cause_text(group: &FailureGroup, line_word: &str, details: &str) -> String {
     let FailureGroup {
         code,
         message,
         rows,
         first,
     } = group;
-    let place = |RowLocation { row, line }: &RowLocation| format!("{row} (line {line})");
+    let place = |RowLocation { row, line }: &RowLocation| format!("{row} ({line_word} {line})");
     let places: Vec<_> = first.iter().map(place).collect();
     let places = places.join(", ");
     if *rows == 1 {

@@ -60,6 +60,9 @@ pub enum SummarySource {
         /// Rows in the failures file, including rows that were to be sent again and were not.
         #[serde(skip)]
         failure_rows: u64,
+        /// Whether its lines are rows of a sheet.
+        #[serde(skip)]
+        in_sheet: bool,
     },
     /// For a run over recorded rows.
     Recorded {

@@ -330,6 +330,7 @@ fn failures_of_a_workbook_are_a_workbook_in_which_ids_are_text() {
         "failures: links.failures.xlsx (",
         "hubassoc import links.failures.xlsx ",
     ]);
+    imported.says(&["row 3 (sheet row 4) invalid_id_leading_zeros: "]);
     imported.never_says("--sheet");
     assert!(!workdir.has("links.failures.csv"));
     // It has what the results have, as text.

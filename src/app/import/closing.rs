@@ -74,6 +74,7 @@ impl ClosingReport for ImportClosing<'_> {
                 results: Some(self.run.results_path.clone()),
                 failures,
                 failure_rows: finished.tally.counts().bad(),
+                in_sheet: self.run.shape.format.is_sheet(),
             },
             account: self.run.earlier.account,
             bad_rows: rows.outcomes.bad(),
