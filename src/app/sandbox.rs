@@ -13,12 +13,20 @@ use crate::{
 
 /// Serves until a signal comes.
 pub(super) fn sandbox(options: Box<SandboxOptions>, screen: &Screen) -> Result<ExitCode, AppError> {
+    let exist = match &options.record_options.records {
+        None => "every record exists, except ids that end in 404".to_owned(),
+        Some(path) => format!(
+            "the object types in {} have only the records listed there; of all others every record \
+             exists, except ids that end in 404",
+            path.display()
+        ),
+    };
     let sandbox = Sandbox::start(*options)?;
     screen.say(&format!(
         "a local HubSpot is listening on {}",
         sandbox.base_url()
     ));
-    screen.say("every record exists, except ids that end in 404; press Ctrl-C to stop");
+    screen.say(&format!("{exist}; press Ctrl-C to stop"));
     let stop = StopSwitch::default();
     signals::listen(
         single_thread_runtime()?,

@@ -68,6 +68,7 @@ impl AccountState {
             | SandboxEndpoint::Login => self.quota.admit(class, now, context.date),
         };
         match admitted {
+            Err(ExceededQuota::Search) => Err(ErrorResponse::over_searches()),
             Err(ExceededQuota::Window) => Err(ErrorResponse::over_window()),
             // The request id differs from the correlation id, but comes from the same random bits.
             Err(ExceededQuota::Daily) => {
@@ -96,9 +97,9 @@ impl AccountState {
             }
             SandboxEndpoint::V1Read(read) => self.crm.page(read)?,
             SandboxEndpoint::Record(record) => {
-                let body = request.incoming.body.unwrap_or_default();
+                let body = request.incoming.body.ok_or_else(ErrorResponse::too_large)?;
                 let forms = self.crm.forms;
-                let result = self.crm.record(record, body, context);
+                let result = self.crm.of_records(record, body, context);
                 result.map_err(|error| {
                     if record.dated {
                         forms.error(error)

@@ -91,7 +91,10 @@ pub(super) fn parse_associations(
         return Err(ErrorResponse::no_body());
     }
     let fields: Vec<V1Fields> = match class {
-        WindowClass::Single => serde_json::from_slice(body).map(|one| vec![one]),
+        // There is no search of associations.
+        WindowClass::Single | WindowClass::Search => {
+            serde_json::from_slice(body).map(|one| vec![one])
+        }
         WindowClass::Batch => serde_json::from_slice(body),
     }
     .map_err(|error| ErrorResponse::json(&error))?;

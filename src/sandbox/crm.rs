@@ -17,7 +17,9 @@ use super::{
     merged_ids::MergedIds,
     object::ObjectType,
     options::SandboxOptions,
-    record_set::{MissingRecords, RecordSet},
+    record_set::RecordSet,
+    records::AccountRecords,
+    search_rules::SearchRules,
 };
 use crate::association::AssociationType;
 
@@ -25,13 +27,14 @@ use crate::association::AssociationType;
 #[derive(Debug)]
 pub(super) struct Crm {
     pub(super) catalogue: Arc<Catalogue>,
-    pub(super) missing: MissingRecords,
+    pub(super) records: AccountRecords,
     /// Creates for these records are answered but not written.
     unwritten: RecordSet,
     pub(super) merged: MergedIds,
     /// Object types whose records cannot be read.
     pub(super) unreadable: Vec<ObjectType>,
     pub(super) forms: ResponseForms,
+    pub(super) search_rules: SearchRules,
     pub(super) links: LinkStore,
 }
 
@@ -52,10 +55,12 @@ impl Crm {
             let records = path.map(|path| RecordSet::read(path, &catalogue));
             records.transpose().map(Option::unwrap_or_default)
         };
-        let listed = read(options.missing.as_deref())?;
+        let missing = read(options.missing.as_deref())?;
         let merged = options.merged.as_deref();
         let merged = merged.map(|path| MergedIds::read(path, &catalogue));
-        let merged = merged.transpose()?.unwrap_or_default();
+        let mut merged = merged.transpose()?.unwrap_or_default();
+        let of_records = &options.record_options;
+        let records = AccountRecords::new(missing, of_records, &catalogue, &mut merged)?;
         let object_type = |text: &String| {
             let known = catalogue.object_type(text);
             known.ok_or_else(|| SandboxError::ObjectType(text.clone()))
@@ -71,7 +76,8 @@ impl Crm {
             initial_links::read(path, &catalogue, &merged, &mut links)?;
         }
         Ok(Self {
-            missing: MissingRecords { listed },
+            records,
+            search_rules: SearchRules::new(of_records, Timestamp::now()),
             unwritten: read(options.unwritten.as_deref())?,
             forms: options.forms(),
             merged,

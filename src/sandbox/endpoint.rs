@@ -7,7 +7,7 @@ use axum::http::{Method, Uri};
 use super::{
     dated::DatedRoute,
     quota::WindowClass,
-    record_reads::RecordRequest,
+    record_route::RecordRoute,
     request_kind::{RequestKind, RouteError},
     response::LOGIN_PATH,
     v1::{V1Read, V1WriteKind},
@@ -34,8 +34,8 @@ pub(super) enum SandboxEndpoint {
     V1Read(V1Read),
     /// A call of the dated API for associations.
     Dated(DatedRoute),
-    /// Reads records by their ids.
-    Record(RecordRequest),
+    /// Reads or searches records, or reads their properties.
+    Record(RecordRoute),
     /// The details of the account.
     Account,
     /// The usage of the daily quota.
@@ -52,7 +52,7 @@ impl SandboxEndpoint {
     /// The endpoint of a request.
     pub(super) fn of(method: &Method, uri: &Uri) -> Result<Self, RouteError> {
         let path = uri.path();
-        if let Some(record) = RecordRequest::of(path) {
+        if let Some(record) = RecordRoute::of(uri) {
             return if *method == record.method() {
                 Ok(Self::Record(record))
             } else {
@@ -105,8 +105,8 @@ impl SandboxEndpoint {
         match self {
             Self::V1Write { class, .. } => *class,
             Self::Dated(route) => route.class(),
+            Self::Record(route) => route.class(),
             Self::V1Read(_)
-            | Self::Record(_)
             | Self::Account
             | Self::Usage
             | Self::Token { .. }
@@ -127,7 +127,7 @@ impl SandboxEndpoint {
                 ..
             } => RequestKind::Remove,
             Self::V1Read(_) => RequestKind::ReadLinks,
-            Self::Record(_) => RequestKind::ReadRecords,
+            Self::Record(route) => route.kind(),
             Self::Dated(route) => route.kind(),
             Self::Account | Self::Usage | Self::Token { .. } | Self::TokenInfo | Self::Login => {
                 RequestKind::Other

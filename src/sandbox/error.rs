@@ -47,6 +47,23 @@ pub enum SandboxError {
         /// The text of the line.
         text: String,
     },
+    /// The file of records lacks columns.
+    #[error(
+        "{} is not a file of records; write object_type,id and the names of properties into its first \
+         line, or on each line a JSON object like {{\"object_type\":\"contacts\",\"id\":\"101\"}}",
+        .0.display()
+    )]
+    RecordsColumns(PathBuf),
+    /// A line of the file of records is invalid.
+    #[error("{}, line {line}: {problem}", path.display())]
+    RecordLine {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: u32,
+        /// What is wrong with it, and what to do.
+        problem: String,
+    },
     /// A line of the list of merged records is invalid.
     #[error(
         "{}, line {line}: '{text}' is no merge of two records; write type,old id,new id like \
@@ -113,6 +130,12 @@ pub enum SandboxError {
          contacts,companies,1, with object types and labels that the account has, and N from 1 on"
     )]
     AssociationLimit(String),
+    /// Not a property.
+    #[error("'{0}' is not a property; write TYPE:NAME, like contacts:external_id")]
+    UniqueProperty(String),
+    /// Not a lag.
+    #[error("'{0}' is not a lag of searches; write a duration, like 3s")]
+    SearchLag(String),
     /// Not a latency.
     #[error("'{0}' is not a latency; write a duration or a range, like 80ms or 80ms..200ms")]
     Latency(String),

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use super::{
     forms::ErrorForm,
     invalid_association::{INVALID_MESSAGE, InvalidAssociation},
+    object::ObjectType,
     response::{ErrorResponse, SandboxResponse},
 };
 
@@ -115,6 +116,16 @@ impl ErrorResponse {
         }
     }
 
+    /// Too many searches. The message and the category are as recorded; the name of the policy is
+    /// from older recordings of this message.
+    pub(super) fn over_searches() -> Self {
+        Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "You have reached your secondly limit.",
+            r#","policyName":"SECONDLY","category":"RATE_LIMITS""#,
+        )
+    }
+
     /// The day's quota is used up.
     pub(super) fn over_day(request_id: &str) -> Self {
         Self {
@@ -204,6 +215,31 @@ impl ErrorResponse {
         Self::new(StatusCode::BAD_REQUEST, message, VALIDATION)
     }
 
+    /// A property that does not identify records. The text is recorded of updates.
+    pub(super) fn not_unique(object_type: ObjectType, property: &str) -> Self {
+        let id = object_type.id();
+        let message = format!("Unable to perform read by non-unique {id} property {property}");
+        Self::new(StatusCode::BAD_REQUEST, message, VALIDATION)
+    }
+
+    /// A property that does not exist, in a request that needs it; not recorded.
+    pub(super) fn unknown_property(object_type: ObjectType, property: &str) -> Self {
+        let message = property_text(object_type, property);
+        Self::new(StatusCode::BAD_REQUEST, message, VALIDATION)
+    }
+
+    /// A property that does not exist, in the path; not recorded.
+    pub(super) fn no_property(object_type: ObjectType, property: &str) -> Self {
+        let message = property_text(object_type, property);
+        let category = r#","category":"OBJECT_NOT_FOUND""#;
+        Self::new(StatusCode::NOT_FOUND, message, category)
+    }
+
+    /// A search that HubSpot, or only the sandbox, does not carry out; not recorded.
+    pub(super) fn search(what: impl Into<std::borrow::Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, what, VALIDATION)
+    }
+
     /// A parameter that is not a number; not recorded.
     pub(super) fn parameter(name: &str) -> Self {
         Self::new(
@@ -238,6 +274,11 @@ impl SandboxResponse {
             _ => ErrorResponse::new(status, reason(status), ""),
         })
     }
+}
+
+fn property_text(object_type: ObjectType, property: &str) -> String {
+    let id = object_type.id();
+    format!("Property \"{property}\" does not exist for object type {id}")
 }
 
 fn reason(status: StatusCode) -> &'static str {

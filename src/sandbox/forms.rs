@@ -6,7 +6,7 @@ use std::fmt::Display;
 
 use axum::http::StatusCode;
 
-use super::response::ErrorResponse;
+use super::{record_options::OldIdForm, response::ErrorResponse};
 
 /// How the dated API answers, where its specification is not what was recorded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -66,6 +66,10 @@ pub(super) struct ResponseForms {
     pub(super) entries: ErrorForm,
     pub(super) ids: IdForm,
     pub(super) partial: PartialStatus,
+    /// The status of a batch of records of which some were not found. The specification has only
+    /// 200, but 207 is recorded.
+    pub(super) missed: PartialStatus,
+    pub(super) old_ids: OldIdForm,
 }
 
 impl ResponseForms {

@@ -24,6 +24,8 @@ const HEADER: &str = "object_type,old_id,new_id";
 #[derive(Debug, Default)]
 pub(super) struct MergedIds {
     new_ids: HashMap<(ObjectType, RecordId), RecordId>,
+    /// The old ids that lead directly to an id.
+    previous: HashMap<(ObjectType, RecordId), Vec<RecordId>>,
 }
 
 impl MergedIds {
@@ -35,7 +37,7 @@ impl MergedIds {
             if text.replace(' ', "").eq_ignore_ascii_case(HEADER) {
                 continue;
             }
-            if merged.add(&text, catalogue).is_none() {
+            if merged.add_line(&text, catalogue).is_none() {
                 return Err(SandboxError::MergedLine {
                     path: path.to_owned(),
                     line,
@@ -47,18 +49,24 @@ impl MergedIds {
     }
 
     /// `None` if the line is not a merge, repeats an old id, or forms a cycle.
-    fn add(&mut self, text: &str, catalogue: &Catalogue) -> Option<()> {
+    fn add_line(&mut self, text: &str, catalogue: &Catalogue) -> Option<()> {
         let mut parts = text.split(',').map(str::trim);
         let object_type = catalogue.object_type(parts.next()?)?;
         let mut id = || parts.next()?.parse().ok().and_then(RecordId::new);
         let (old, new) = (id()?, id()?);
-        if parts.next().is_some() || self.last(object_type, new) == old {
-            return None;
+        let added = parts.next().is_none() && self.add(object_type, old, new);
+        added.then_some(())
+    }
+
+    /// Adds a merge. Returns whether it was added: it must not repeat an old id or form a cycle.
+    pub(super) fn add(&mut self, object_type: ObjectType, old: RecordId, new: RecordId) -> bool {
+        if self.last(object_type, new) == old || self.new_ids.contains_key(&(object_type, old)) {
+            return false;
         }
-        self.new_ids
-            .insert((object_type, old), new)
-            .is_none()
-            .then_some(())
+        self.new_ids.insert((object_type, old), new);
+        let previous = self.previous.entry((object_type, new));
+        previous.or_default().push(old);
+        true
     }
 
     /// The current id of a record, for an old or current id.
@@ -71,13 +79,14 @@ impl MergedIds {
 
     /// The old ids of a record, in order.
     pub(super) fn old_ids(&self, object_type: ObjectType, number: i64) -> Vec<RecordId> {
-        let current = association_input::record_id(number);
-        let ids = self
-            .new_ids
-            .keys()
-            .filter(|(other, _)| *other == object_type);
-        let old = ids.filter(|(_, old)| Some(self.last(object_type, *old)) == current);
-        let mut old: Vec<_> = old.map(|(_, old)| *old).collect();
+        let mut old = Vec::new();
+        let mut next = association_input::record_id(number);
+        let mut followed = 0;
+        while let Some(id) = next {
+            old.extend(self.previous.get(&(object_type, id)).into_iter().flatten());
+            next = old.get(followed).copied();
+            followed += 1;
+        }
         old.sort_unstable();
         old
     }

@@ -14,6 +14,7 @@ use super::{
     forms::{ErrorForm, IdForm, PartialStatus, ResponseForm, ResponseForms},
     limit::{CallLimit, LaterLimit},
     oauth::{OauthApp, TokenLife},
+    record_options::RecordOptions,
     zone::AccountZone,
 };
 use crate::rate::Rate;
@@ -101,6 +102,9 @@ pub struct SandboxOptions {
     /// `to_object_type`, `label`
     #[arg(long, value_name = "FILE")]
     pub links: Option<PathBuf>,
+    /// Records that can be looked up, and how lookups behave
+    #[command(flatten)]
+    pub record_options: RecordOptions,
     /// Object type whose records cannot be read (403, as without the scope), repeatable
     #[arg(long, value_name = "TYPE")]
     pub unreadable: Vec<String>,
@@ -122,7 +126,8 @@ pub struct SandboxOptions {
     /// How ids are written in answers of API 2026-09 [default: as in --answers]
     #[arg(long, value_name = "FORM", value_enum)]
     pub id_form: Option<IdForm>,
-    /// Status of a batch of API 2026-09 in which some rows failed [default: as in --answers]
+    /// Status of a batch of API 2026-09 in which some rows failed [default: as in --answers; for reads
+    /// of records 207]
     #[arg(long, value_name = "STATUS", value_enum)]
     pub partial_status: Option<PartialStatus>,
     /// How a refusal says what is wrong [default: strings for v1; for 2026-09 context, or strings
@@ -170,6 +175,8 @@ impl SandboxOptions {
             entries: self.refusals.unwrap_or(entries),
             ids: self.id_form.unwrap_or(ids),
             partial: self.partial_status.unwrap_or(partial),
+            missed: self.partial_status.unwrap_or(PartialStatus::MultiStatus),
+            old_ids: self.record_options.old_ids,
         }
     }
 }
@@ -196,6 +203,7 @@ impl Default for SandboxOptions {
             unwritten: None,
             merged: None,
             links: None,
+            record_options: RecordOptions::default(),
             unreadable: Vec::new(),
             labels: defined_label::defaults(),
             association_limits: Vec::new(),

@@ -25,7 +25,7 @@ use super::{
     request::{IncomingRequest, ParsedRequest},
     request_kind::{AppliedChanges, RequestKind, RouteError},
     request_log::{LoggedCall, RequestEnd, RequestLog},
-    response::{QuotaStatus, SandboxResponse},
+    response::{ErrorResponse, QuotaStatus, SandboxResponse},
 };
 
 /// Processes all requests to the account.
@@ -189,7 +189,8 @@ impl RequestProcessor {
         let result = state.call(endpoint, request, CallContext { date, id, silent });
         let (answer, applied) =
             result.unwrap_or_else(|error| (SandboxResponse::Error(error), AppliedChanges::None));
-        let quota_status = Some(state.quota.status(request.class(), now, date));
+        let quota_status =
+            reports_quota(request).then(|| state.quota.status(request.class(), now, date));
         let reply = FullResponse {
             response: answer,
             quota_status,
@@ -202,6 +203,11 @@ impl RequestProcessor {
         // After a panic the counts are still accurate enough, and hiding them would not help.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether the answer has quota headers: a search has none, as recorded.
+fn reports_quota(request: &ParsedRequest<'_>) -> bool {
+    request.class() != WindowClass::Search
 }
 
 /// A response without quota headers that does not come from the API.
@@ -223,10 +229,16 @@ fn status_fault(
     plan: &RequestPlan,
 ) -> ResponseAction {
     let now = request.incoming.at;
+    let is_over = status == StatusCode::TOO_MANY_REQUESTS;
+    let response = if is_over && !reports_quota(request) {
+        SandboxResponse::Error(ErrorResponse::over_searches())
+    } else {
+        SandboxResponse::of_fault(status)
+    };
     let full = || state.status_with_full_window(request.class(), now, Timestamp::now());
     let reply = FullResponse {
-        response: SandboxResponse::of_fault(status),
-        quota_status: (status == StatusCode::TOO_MANY_REQUESTS).then(full),
+        response,
+        quota_status: (is_over && reports_quota(request)).then(full),
         correlation_id: plan.id,
     };
     ResponseAction::Respond(reply, plan.latency)

@@ -1,4 +1,5 @@
-//! The account's quotas: a rolling window for single calls, one for batch calls, and a daily quota.
+//! The account's quotas: a rolling window for single calls, one for batch calls, one for searches,
+//! and a daily quota.
 //!
 //! Pure: the clock and the date are arguments. Does not know what a call does or how errors are
 //! worded.
@@ -23,6 +24,8 @@ pub(super) struct AccountQuota {
     single: SharedWindow,
     /// Batch calls do not count in the window of single calls.
     batch: SharedWindow,
+    /// Searches count in neither of them.
+    search: SharedWindow,
     /// Limits that apply later, the earliest first.
     scheduled: VecDeque<LaterLimit>,
     /// When the first call was checked against a window.
@@ -35,12 +38,14 @@ pub(super) struct AccountQuota {
 pub(super) enum WindowClass {
     Single,
     Batch,
+    Search,
 }
 
 /// The quota that refused a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ExceededQuota {
     Window,
+    Search,
     Daily,
 }
 
@@ -59,6 +64,7 @@ impl AccountQuota {
         Self {
             single: new_window(),
             batch: new_window(),
+            search: SharedWindow::new(options.record_options.search_limit.rate(), None),
             scheduled: scheduled.into(),
             first_call_at: None,
             daily: DailyQuota::new(options, date),
@@ -92,10 +98,12 @@ impl AccountQuota {
         self.first_call_at.get_or_insert(now);
         self.advance(now);
         if self.window(class).admit(now) {
-            Ok(())
-        } else {
-            Err(ExceededQuota::Window)
+            return Ok(());
         }
+        Err(match class {
+            WindowClass::Search => ExceededQuota::Search,
+            WindowClass::Single | WindowClass::Batch => ExceededQuota::Window,
+        })
     }
 
     /// The status of the quotas for calls of this class.
@@ -150,6 +158,7 @@ impl AccountQuota {
         match class {
             WindowClass::Single => &mut self.single,
             WindowClass::Batch => &mut self.batch,
+            WindowClass::Search => &mut self.search,
         }
     }
 }
@@ -184,6 +193,20 @@ mod tests {
             quota.admit(WindowClass::Batch, now, TODAY),
             Err(ExceededQuota::Window)
         );
+    }
+
+    #[test]
+    fn searches_have_a_window_of_their_own_that_no_other_option_changes() {
+        let (mut quota, now) = (quota("1/10s", None), Instant::now());
+        for class in [WindowClass::Single, WindowClass::Batch] {
+            assert_eq!(quota.admit(class, now, TODAY), Ok(()));
+        }
+        quota.set_limit("1/10s".parse().unwrap(), now);
+        let searches = [0; 6].map(|_| quota.admit(WindowClass::Search, now, TODAY));
+        assert_eq!(searches[..5], [Ok(()); 5]);
+        assert_eq!(searches[5], Err(ExceededQuota::Search));
+        let later = now + Duration::from_secs(1);
+        assert_eq!(quota.admit(WindowClass::Search, later, TODAY), Ok(()));
     }
 
     #[test]

@@ -1,13 +1,10 @@
-//! Sets of records, and which records exist: all except those of a rule and those of a list.
+//! Sets of records, read from lists of ids.
 //!
-//! Knows nothing of links and stores no records.
+//! Knows nothing of links, and not what a set is for.
 
 use std::{collections::HashSet, fs, path::Path};
 
-use super::{
-    association_input, catalogue::Catalogue, error::SandboxError,
-    invalid_association::InvalidAssociation, object::ObjectType,
-};
+use super::{association_input, catalogue::Catalogue, error::SandboxError, object::ObjectType};
 use crate::association::RecordId;
 
 /// A set of records, by id or by type and id.
@@ -70,82 +67,35 @@ pub(super) fn lines(path: &Path) -> Result<Vec<(usize, String)>, SandboxError> {
     Ok(text.filter(|(_, text)| !text.is_empty()).collect())
 }
 
-/// The records that do not exist in the account.
-#[derive(Debug, Default)]
-pub(super) struct MissingRecords {
-    pub(super) listed: RecordSet,
-}
-
-impl MissingRecords {
-    /// An id that ends in these digits is missing, whatever its type, so that a file can provoke an
-    /// error without any option.
-    const RULE: u64 = 404;
-
-    /// Whether a record does not exist. A number that is not a valid id has no record either.
-    pub(super) fn contains(&self, record: RecordRef) -> bool {
-        association_input::record_id(record.1).is_none_or(|id| id.get() % 1000 == Self::RULE)
-            || self.listed.contains(record)
-    }
-
-    /// The side of a link whose record does not exist. If both are missing, only the from side is
-    /// named, as recorded.
-    pub(super) fn missing_side(&self, sides: [RecordRef; 2]) -> Option<InvalidAssociation> {
-        let mut sides = sides.into_iter();
-        let (object_type, id) = sides.find(|record| self.contains(*record))?;
-        Some(InvalidAssociation::MissingRecord {
-            object_type: object_type.upper(),
-            id,
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{sandbox::defined_label, tables::v1};
+    use crate::sandbox::defined_label;
 
-    fn read(text: &str) -> Result<MissingRecords, SandboxError> {
+    fn read(text: &str) -> Result<RecordSet, SandboxError> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("missing.txt");
         fs::write(&path, text).unwrap();
-        let catalogue = Catalogue::new(&defined_label::defaults());
-        let listed = RecordSet::read(&path, &catalogue)?;
-        Ok(MissingRecords { listed })
-    }
-
-    fn side(missing: &MissingRecords, from: i64, to: i64, definition: u32) -> Option<String> {
-        let info = v1::table().definition(definition).unwrap().info().unwrap();
-        let (one, other) = (ObjectType::named(info.from), ObjectType::named(info.to));
-        let reason = missing.missing_side([(one, from), (other, to)]);
-        reason.map(|reason| reason.to_string())
-    }
-
-    #[test]
-    fn ids_that_end_in_404_are_missing() {
-        let missing = MissingRecords::default();
-        assert_eq!(side(&missing, 1, 2, 1), None);
-        assert_eq!(side(&missing, 4040, 2, 1), None);
-        assert_eq!(side(&missing, 0, 2, 1).unwrap(), "CONTACT=0 is not valid");
-        assert_eq!(
-            side(&missing, 1, 7404, 19).unwrap(),
-            "LINE_ITEM=7404 is not valid"
-        );
-    }
-
-    #[test]
-    fn if_both_sides_are_missing_only_the_from_side_is_named() {
-        let side = side(&MissingRecords::default(), 1404, 2404, 2).unwrap();
-        assert_eq!(side, "COMPANY=1404 is not valid");
+        RecordSet::read(&path, &Catalogue::new(&defined_label::defaults()))
     }
 
     #[test]
     fn a_list_names_ids_of_any_type_or_of_one() {
-        let missing = read("# gone\n12 # everywhere\n\ncontact, 34\r\nLINE_ITEM,5\n").unwrap();
-        assert!(side(&missing, 12, 1, 1).is_some());
-        assert!(side(&missing, 1, 12, 1).is_some());
-        assert!(side(&missing, 34, 1, 1).is_some());
-        assert_eq!(side(&missing, 1, 34, 1), None, "company 34 exists");
-        assert!(side(&missing, 1, 5, 19).is_some());
+        let set = read("# gone\n12 # everywhere\n\ncontact, 34\r\nLINE_ITEM,5\n").unwrap();
+        let [contacts, items] =
+            ["contacts", "line_items"].map(|name| ObjectType::standard(name).unwrap());
+        let records = [
+            (contacts, 12),
+            (ObjectType::COMPANIES, 12),
+            (contacts, 34),
+            (ObjectType::COMPANIES, 34),
+            (items, 5),
+            (contacts, -1),
+        ];
+        assert_eq!(
+            records.map(|record| set.contains(record)),
+            [true, true, true, false, true, false]
+        );
     }
 
     #[test]

@@ -9,6 +9,8 @@ pub(super) enum RequestKind {
     Remove,
     ReadLinks,
     ReadRecords,
+    Search,
+    Properties,
     Labels,
     Limits,
     Other,

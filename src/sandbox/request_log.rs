@@ -40,8 +40,12 @@ pub struct RequestTotals {
     pub usages: u64,
     /// Requests that read links.
     pub reads: u64,
-    /// Requests that read records.
+    /// Requests that read records, by id or by another key.
     pub records: u64,
+    /// Requests that search records.
+    pub searches: u64,
+    /// Requests for properties of an object type.
+    pub properties: u64,
     /// Requests that remove links or labels of links.
     pub removes: u64,
     /// Requests for the labels between two object types.
@@ -101,6 +105,8 @@ impl RequestTotals {
         match request.kind() {
             RequestKind::ReadLinks => self.reads += 1,
             RequestKind::ReadRecords => self.records += 1,
+            RequestKind::Search => self.searches += 1,
+            RequestKind::Properties => self.properties += 1,
             RequestKind::Remove => self.removes += 1,
             RequestKind::Labels => self.labels += 1,
             RequestKind::Limits => self.limits += 1,

@@ -132,7 +132,7 @@ impl Crm {
             Some(known_type) if kind == V1WriteKind::Create => {
                 let (one, other) = known_type.ends;
                 let missing = self
-                    .missing
+                    .records
                     .missing_side([(one, item.from), (other, item.to)]);
                 missing.or_else(|| {
                     self.limit_error(known_type.ends, item, &[known_type.association_type])

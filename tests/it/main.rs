@@ -65,6 +65,7 @@ mod retries;
 mod retry_cut_short;
 mod row_faults;
 mod run_requests;
+mod sandbox_command;
 mod secrets;
 mod secrets_of_commands;
 mod skip_existing;

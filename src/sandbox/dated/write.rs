@@ -103,7 +103,7 @@ impl Crm {
         }
         let mut create_one = |item: &AssociationInput| {
             let sides = [(ends.0, item.from), (ends.1, item.to)];
-            let reason = self.missing.missing_side(sides);
+            let reason = self.records.missing_side(sides);
             if let Some(reason) = reason.or_else(|| self.limit_error(ends, item, &[forward])) {
                 let error = error_entry(self.forms.entries, self.forms.answers, reason);
                 batch.errors.push(error);
@@ -170,7 +170,7 @@ impl Crm {
             });
         }
         let sides = [(ends.0, item.from), (ends.1, item.to)];
-        let missing = self.missing.missing_side(sides);
+        let missing = self.records.missing_side(sides);
         missing.or_else(|| self.limit_error(ends, item, &association_types(item)))
     }
 

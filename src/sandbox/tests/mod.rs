@@ -7,9 +7,13 @@ mod dated;
 mod error_forms;
 mod faults;
 mod initial;
+mod lookups;
 mod merged;
 mod oauth;
+mod properties;
 mod quota;
+mod records_file;
+mod search;
 mod shapes;
 mod writes;
 
