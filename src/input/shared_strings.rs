@@ -8,44 +8,53 @@ use std::{
     time::SystemTime,
 };
 
-/// The most bytes of all texts. Two ids in each of a million rows have 25 MB.
-const MAX_BYTES: usize = 1 << 30;
+/// The number of texts in a block.
+const BLOCK: usize = 4096;
 
-/// The texts in one piece of memory, with four bytes more for each.
+/// The texts, in blocks that are never moved when more are added.
 #[derive(Default)]
 pub(super) struct SharedStrings {
+    full: Vec<TextBlock>,
+    last: TextBlock,
+}
+
+/// Texts in one piece of memory, with four bytes more for each.
+#[derive(Default)]
+struct TextBlock {
     text: String,
     ends: Vec<u32>,
 }
 
 impl SharedStrings {
-    /// Adds a text. `write` appends it to what it is given.
+    /// Adds a text. `write` appends it to what it is given, which may be anything.
     pub(super) fn add<E>(
         &mut self,
         write: impl FnOnce(&mut String) -> Result<(), E>,
         too_large: impl FnOnce() -> E,
     ) -> Result<(), E> {
-        write(&mut self.text)?;
-        let end = u32::try_from(self.text.len()).ok();
-        let end = end.filter(|_| self.text.len() <= MAX_BYTES);
-        self.ends.push(end.ok_or_else(too_large)?);
+        let block = &mut self.last;
+        write(&mut block.text)?;
+        let end = u32::try_from(block.text.len());
+        block.ends.push(end.map_err(|_| too_large())?);
+        if block.ends.len() == BLOCK {
+            let mut full = std::mem::take(block);
+            full.text.shrink_to_fit();
+            self.full.push(full);
+        }
         Ok(())
-    }
-
-    /// Frees the memory that was reserved for more texts.
-    pub(super) fn shrink(&mut self) {
-        self.text.shrink_to_fit();
-        self.ends.shrink_to_fit();
     }
 
     /// The text with this index.
     #[inline]
     pub(super) fn get(&self, index: usize) -> Option<&str> {
-        let end = *self.ends.get(index)? as usize;
-        let start = index
-            .checked_sub(1)
-            .map_or(0, |before| self.ends[before] as usize);
-        self.text.get(start..end)
+        let block = self.full.get(index / BLOCK).or_else(|| {
+            let is_last = index / BLOCK == self.full.len();
+            is_last.then_some(&self.last)
+        })?;
+        let index = index % BLOCK;
+        let end = *block.ends.get(index)? as usize;
+        let start = index.checked_sub(1).map_or(0, |before| block.ends[before]);
+        block.text.get(start as usize..end)
     }
 }
 
@@ -93,5 +102,35 @@ impl SharedStringsCache {
 impl fmt::Debug for SharedStringsCache {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("SharedStringsCache")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use super::*;
+
+    #[test]
+    fn texts_come_back_by_their_index_across_blocks() {
+        let mut strings = SharedStrings::default();
+        let text = |index: usize| "é".repeat(index % 7) + &index.to_string();
+        let count = 2 * BLOCK + 1;
+        for index in 0..count {
+            assert_eq!(strings.get(index), None);
+            let added = strings.add::<Infallible>(
+                |into| {
+                    into.push_str(&text(index));
+                    Ok(())
+                },
+                || unreachable!(),
+            );
+            added.unwrap();
+        }
+        for index in 0..count {
+            assert_eq!(strings.get(index), Some(&*text(index)));
+        }
+        assert_eq!(strings.get(count), None);
+        assert_eq!(strings.get(usize::MAX), None);
     }
 }

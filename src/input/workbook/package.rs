@@ -12,7 +12,7 @@ use std::{
 use zip::{ZipArchive, result::ZipError};
 
 use super::{
-    part::{PartEntry, PartReader, workbook_fault},
+    part::{MAX_RATIO_KEPT, MAX_RATIO_STREAMED, PartEntry, PartReader, workbook_fault},
     xml::{XmlElement, XmlPiece, XmlReader},
 };
 use crate::input::{
@@ -64,6 +64,7 @@ impl Package {
                 size: entry.size(),
                 crc32: entry.crc32(),
                 compression: entry.compression(),
+                max_ratio: MAX_RATIO_KEPT,
             };
             entries.insert(name.replace('\\', "/").to_lowercase(), found);
         }
@@ -92,18 +93,33 @@ impl Package {
 
     /// Reads the XML of a part.
     pub(super) fn xml(&self, name: &str) -> Result<XmlReader, WorkbookFault> {
-        self.counted_xml(name, Arc::default())
+        self.open_part(name, self.entry(name)?, Arc::default())
     }
 
-    /// Reads the XML of a part, and counts the bytes of the file.
-    pub(super) fn counted_xml(
+    /// Reads the XML of a part that is not kept in memory, and counts the bytes of the file.
+    pub(super) fn streamed_xml(
         &self,
         name: &str,
         count: Arc<AtomicU64>,
     ) -> Result<XmlReader, WorkbookFault> {
-        let Some(entry) = self.entries.get(&name.to_lowercase()) else {
-            return Err(WorkbookFault::MissingPart(name.to_owned()));
+        let entry = PartEntry {
+            max_ratio: MAX_RATIO_STREAMED,
+            ..*self.entry(name)?
         };
+        self.open_part(name, &entry, count)
+    }
+
+    fn entry(&self, name: &str) -> Result<&PartEntry, WorkbookFault> {
+        let entry = self.entries.get(&name.to_lowercase());
+        entry.ok_or_else(|| WorkbookFault::MissingPart(name.to_owned()))
+    }
+
+    fn open_part(
+        &self,
+        name: &str,
+        entry: &PartEntry,
+        count: Arc<AtomicU64>,
+    ) -> Result<XmlReader, WorkbookFault> {
         let file = self.file.try_clone();
         file.and_then(|file| PartReader::new(file, *entry, count))
             .and_then(|part| XmlReader::new(part, name))

@@ -26,8 +26,9 @@ const READ_BYTES: usize = 64 << 10;
 const UNJUDGED_BYTES: u64 = 8 << 20;
 
 /// A larger entry may inflate to this many times its compressed size. Sheets and texts of real
-/// workbooks have 5 to 40; deflate can reach 1,032.
-const MAX_RATIO: u64 = 200;
+/// workbooks have 5 to 40; deflate can reach 1,032. What is kept in memory has less.
+pub(super) const MAX_RATIO_STREAMED: u64 = 200;
+pub(super) const MAX_RATIO_KEPT: u64 = 50;
 
 /// Where an entry is in the file, and what the archive says about it.
 #[derive(Clone, Copy, Debug)]
@@ -37,6 +38,8 @@ pub(super) struct PartEntry {
     pub(super) size: u64,
     pub(super) crc32: u32,
     pub(super) compression: CompressionMethod,
+    /// How many times its compressed size it may inflate to.
+    pub(super) max_ratio: u64,
 }
 
 /// What is wrong with the bytes of a part, on its way through an `io::Error`.
@@ -155,7 +158,7 @@ impl Read for PartReader {
         }
         self.inflated += read as u64;
         self.crc.update(&into[..read]);
-        let limit = self.entry.compressed.saturating_mul(MAX_RATIO);
+        let limit = self.entry.compressed.saturating_mul(self.entry.max_ratio);
         if self.inflated > limit.max(UNJUDGED_BYTES) {
             return Err(PartFault::Inflates.into());
         }

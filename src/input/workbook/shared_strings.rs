@@ -30,6 +30,5 @@ pub(super) fn read(package: &Package, part: &str) -> Result<SharedStrings, Workb
             too_large,
         )?;
     }
-    strings.shrink();
     Ok(strings)
 }

@@ -88,7 +88,7 @@ impl SheetReader {
         count: Arc<AtomicU64>,
     ) -> Result<Self, WorkbookFault> {
         let mut sheet = Self {
-            xml: package.counted_xml(part, count)?,
+            xml: package.streamed_xml(part, count)?,
             row: 0,
             value: String::new(),
             has_value: false,
