@@ -98,8 +98,12 @@ codes! {
     InvalidIdDate = "invalid_id_date",
     /// The cell holds `TRUE` or `FALSE`.
     InvalidIdBoolean = "invalid_id_boolean",
-    /// The cell holds several ids (`7001;7002`); each needs a row of its own.
+    /// The cell holds several ids (`7001;7002`), and `--split` does not say so.
     InvalidIdSeveral = "invalid_id_several",
+    /// The cells of both ids hold several ids, so which of them belong together is not known.
+    SeveralInBothColumns = "several_in_both_columns",
+    /// The cell holds more than 10,000 ids.
+    TooManyIds = "too_many_ids",
     /// The id contains an invisible character (a no-break or zero-width space, a NUL).
     InvalidIdInvisible = "invalid_id_invisible",
     /// The id uses digits other than 0 to 9.

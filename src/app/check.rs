@@ -55,7 +55,7 @@ pub(super) fn check(args: &CheckArgs, screen: &Screen) -> Result<ExitCode, AppEr
     }
     ended?;
     if let (Some(min_rows), false) = (args.input.min_rows, input.is_repeatable()) {
-        min_rows::refuse_fewer(&options, rows, min_rows)?;
+        min_rows::refuse_fewer(&options, input.records_read(), min_rows)?;
     }
     let pace = &args.sending.pace;
     let plan = SendPlan::new(pace, args.input.api, args.reads_before_write(), &conflicts);
@@ -82,7 +82,8 @@ fn say_what_is_read(options: &InputOptions, shape: &InputShape, screen: &Screen)
     screen.say(&preview_lines::input_line(&options.path, shape));
     let columns = preview_lines::columns_line(shape);
     let definitions = preview_lines::definition_lines(&InputPreview::new(options, shape));
-    for line in columns.into_iter().chain(definitions) {
+    let split = preview_lines::split_line(options);
+    for line in columns.into_iter().chain(split).chain(definitions) {
         screen.say(&line);
     }
 }

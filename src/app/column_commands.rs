@@ -38,7 +38,9 @@ fn command(suggestion: &ColumnSuggestion, typed: &[OsString]) -> CommandLine {
         to,
         label_column,
         api,
+        split,
     } = suggestion;
+    let split = split.map(|separator| separator.to_string());
     let object_type = |suggested| match suggested {
         SuggestedType::Stated => None,
         SuggestedType::Guessed(object_type) => Some(object_type),
@@ -51,6 +53,7 @@ fn command(suggestion: &ColumnSuggestion, typed: &[OsString]) -> CommandLine {
         ("--to-column", Some(to.name.as_str())),
         ("--to-type", object_type(to.object_type)),
         ("--label-column", label_column.as_deref()),
+        ("--split", split.as_deref()),
     ];
     let given = options
         .into_iter()

@@ -95,8 +95,8 @@ impl CommandLine {
             (RunOption::HeaderRow, "--header-row", "1"),
             (RunOption::MinRows, "--min-rows", "0"),
         ];
-        // The file has one sheet, or none.
-        let line = self.without(&["--sheet"], &[]);
+        // The file has one sheet, or none, and one id in a cell.
+        let line = self.without(&["--sheet", "--split"], &[]);
         neutral
             .into_iter()
             .fold(line, |line, (option, flag, value)| {

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     account::AccountId,
     hubspot::ApiVersion,
-    input::{Delimiter, InputEncoding},
+    input::{Delimiter, IdSeparator, InputEncoding},
 };
 
 /// A file that sets options, for every command that has options to configure.
@@ -79,6 +79,9 @@ pub struct InputArgs {
     /// Line or row with the column names [default: the first that is not blank]
     #[arg(long, value_name = "N", env = "HUBASSOC_HEADER_ROW")]
     pub header_row: Option<NonZeroU64>,
+    /// Character between the ids of a cell: ; , | / newline, …; makes one link of each id
+    #[arg(long, value_name = "CHAR", env = "HUBASSOC_SPLIT")]
+    pub split: Option<IdSeparator>,
     /// Name of the column with labels [default: label]; off to ignore it
     #[arg(long, value_name = "NAME|off", env = "HUBASSOC_LABEL_COLUMN")]
     pub label_column: Option<String>,

@@ -30,6 +30,7 @@ const GROUPS: [(&str, &[&str]); 7] = [
             "encoding",
             "sheet",
             "header_row",
+            "split",
             "config",
         ],
     ),
@@ -116,7 +117,7 @@ const USED_MOST: [&str; 10] = [
 ];
 
 /// The options of an import that change what a check says.
-const OF_CHECK: [&str; 22] = [
+const OF_CHECK: [&str; 23] = [
     "config",
     "api",
     "limit",
@@ -133,6 +134,7 @@ const OF_CHECK: [&str; 22] = [
     "encoding",
     "sheet",
     "header_row",
+    "split",
     "rate",
     "batch",
     "skip_existing",

@@ -63,6 +63,7 @@ run_options! {
     Rate = "rate", "rate";
     Sheet = "sheet", "sheet";
     SkipExisting = "skip_existing", "skip-existing";
+    Split = "split", "split";
     Timeout = "timeout", "timeout";
     ToColumn = "to_column", "to-column";
     ToType = "to_type", "to-type";
@@ -217,7 +218,7 @@ mod tests {
             "account api base_url batch ca_file concurrency connect_timeout daily_reserve definition \
              definition_column delimiter encoding failures from_column from_type header_row label \
              label_column limit max_attempts max_consecutive_failures max_errors max_wait min_rows \
-             on_quota rate sheet skip_existing timeout to_column to_type token_file"
+             on_quota rate sheet skip_existing split timeout to_column to_type token_file"
         );
     }
 

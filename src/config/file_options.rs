@@ -307,7 +307,7 @@ mod tests {
                 "rate" => "unlimited",
                 "definition" | "from-type" | "to-type" | "label" => "contacts",
                 "timeout" | "connect-timeout" | "max-wait" | "wait-for-lock" => "5s",
-                "delimiter" => ";",
+                "delimiter" | "split" => ";",
                 "encoding" => "auto",
                 "failures" => "xlsx",
                 "on-quota" => "wait",

@@ -6,13 +6,14 @@ use crate::{
     association::{DefinitionTable, object_type},
     cell::fold,
     cli::{self, ImportArgs, Limit, RunOption, RunOptions},
+    input::IdSeparator,
     journal::{ApiTarget, RecordedRun},
     lookalike::show_distinct,
 };
 
 /// Options that decide which links the rows mean and which of them are sent. The API is compared
 /// together with the address.
-pub const LINK_OPTIONS: [RunOption; 9] = [
+pub const LINK_OPTIONS: [RunOption; 10] = [
     RunOption::Definition,
     RunOption::DefinitionColumn,
     RunOption::FromColumn,
@@ -20,6 +21,7 @@ pub const LINK_OPTIONS: [RunOption; 9] = [
     RunOption::Label,
     RunOption::LabelColumn,
     RunOption::SkipExisting,
+    RunOption::Split,
     RunOption::ToColumn,
     RunOption::ToType,
 ];
@@ -76,7 +78,9 @@ pub fn check_same_run(
             });
         }
     }
+    // With --split, the number of a row does not tell how many rows of the file come before it.
     let limit = args.input.limit.and_then(Limit::rows);
+    let limit = limit.filter(|_| args.input.split.is_none());
     if let Some(limit) = limit.filter(|limit| *limit < highest) {
         return Err(ConfigError::LimitBelowRecordedRow { limit, highest });
     }
@@ -97,6 +101,9 @@ fn is_same_value(
     } else if option == RunOption::Label {
         // Labels may differ only in case.
         one.trim() == other.trim()
+    } else if option == RunOption::Split {
+        let separator = |text: &str| text.parse::<IdSeparator>().ok();
+        separator(one) == separator(other)
     } else if option == RunOption::SkipExisting {
         is_switched_on(one) == is_switched_on(other)
     } else {
@@ -131,6 +138,8 @@ mod tests {
             (RunOption::Label, "Boss", "boss", false),
             (RunOption::SkipExisting, "1", "true", true),
             (RunOption::SkipExisting, "true", "off", false),
+            (RunOption::Split, ";", "semicolon", true),
+            (RunOption::Split, ";", ",", false),
             (RunOption::FromColumn, "Contact ID", "contact_id", true),
         ] {
             let same = is_same_value(v2026_09::table(), option, one, other);

@@ -8,7 +8,7 @@ use crate::{
     association,
     cli::{Batch, InputArgs, Limit},
     hubspot::ApiVersion,
-    input::{InputOptions, InputPath, LabelColumn, SharedStringsCache},
+    input::{InputLimit, InputOptions, InputPath, LabelColumn, SharedStringsCache},
 };
 
 /// The longest part of an option's text that is shown.
@@ -52,7 +52,8 @@ pub fn input(args: &InputArgs) -> Result<InputOptions, ConfigError> {
         sheet: args.sheet.clone(),
         shared_strings: SharedStringsCache::default(),
         header_row: args.header_row.map(NonZeroU64::get),
-        limit: args.limit.and_then(Limit::rows),
+        split: args.split,
+        limit: args.limit.and_then(Limit::rows).map(InputLimit::Records),
     })
 }
 

@@ -32,8 +32,8 @@ pub enum CellFault {
 /// Why a cell is not an id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InvalidIdKind {
-    /// It has this number of ids.
-    Several(usize),
+    /// It has this number of ids; the character between them, if it can be given as an option.
+    Several(usize, Option<char>),
     /// It has this invisible character.
     Invisible(char),
     /// It is empty.
@@ -111,6 +111,22 @@ pub enum RowFault {
     BrokenQuote,
     /// It repeats the header.
     RepeatedHeader,
+    /// The cells of the from id and of the to id both have several ids: the texts to show.
+    SeveralInBothColumns {
+        /// The cell of the from id.
+        from: String,
+        /// The cell of the to id.
+        to: String,
+    },
+    /// A cell has too many ids.
+    TooManyIds {
+        /// Its column, ready to be shown.
+        column: String,
+        /// How many it has.
+        ids: usize,
+        /// The most that a cell may have.
+        limit: usize,
+    },
     /// The rows before it already have this number of different labels and object types.
     TooManyLabels(usize),
     /// The account does not have the label that is set for all rows.
@@ -122,7 +138,7 @@ impl InvalidIdKind {
     #[must_use]
     pub fn code(self) -> Code {
         match self {
-            Self::Several(_) => Code::InvalidIdSeveral,
+            Self::Several(..) => Code::InvalidIdSeveral,
             Self::Invisible(_) => Code::InvalidIdInvisible,
             Self::Empty => Code::InvalidIdEmpty,
             Self::Sign => Code::InvalidIdSign,

@@ -9,6 +9,7 @@ use super::{
     columns,
     definition_source::{self, TypeSource},
     error::{ColumnSuggestion, SuggestedColumn, SuggestedType},
+    id_list::IdSeparator,
     options::{InputOptions, InputPath, LabelColumn},
     usual_names::{UsualName, is_untyped},
 };
@@ -115,6 +116,17 @@ pub(super) fn suggestions(
         .filter_map(|(from, to)| suggested.suggestion(from, to))
         .take(MAX_SUGGESTIONS)
         .collect()
+}
+
+/// The character between the ids of a cell, if one of the columns with these names may have several
+/// ids in a cell, and no character is given.
+pub(super) fn column_separator<'a>(
+    mut names: impl Iterator<Item = &'a String>,
+    options: &InputOptions,
+) -> Option<IdSeparator> {
+    let may_be_list = |name: &String| UsualName::parse(name).is_some_and(UsualName::may_be_list);
+    let is_needed = options.split.is_none() && names.any(may_be_list);
+    is_needed.then_some(IdSeparator::SEMICOLON)
 }
 
 /// A name of a column with ids that the header has more than once.
@@ -235,6 +247,7 @@ impl SuggestedHeader<'_> {
             to: self.column(to, to_type),
             label_column: self.label_column().map(str::to_owned),
             api: needs_api.then(|| tables::latest().api()),
+            split: self.split([from, to]),
         };
         self.is_read_with(&suggestion).then_some(suggestion)
     }
@@ -262,6 +275,12 @@ impl SuggestedHeader<'_> {
         }
     }
 
+    /// The character between ids, if a cell of these columns may have several.
+    fn split(&self, columns: [Candidate; 2]) -> Option<IdSeparator> {
+        let names = columns.map(|column| &self.header[column.index]);
+        column_separator(names.into_iter(), self.options)
+    }
+
     /// Whether the header is read with a suggestion. What is in columns is not known of standard
     /// input before its rows are sent.
     fn is_read_with(&self, suggestion: &ColumnSuggestion) -> bool {
@@ -270,6 +289,8 @@ impl SuggestedHeader<'_> {
             to,
             label_column,
             api,
+            // It does not matter to a header.
+            split: _,
         } = suggestion;
         let object_type = |suggested: &SuggestedColumn, given| match suggested.object_type {
             SuggestedType::Stated => given,

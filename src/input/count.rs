@@ -1,6 +1,7 @@
 //! Counts the rows of an input in parallel to the run.
 //!
-//! Skips records of any format. Does not know what the number is used for.
+//! Skips records of any format, and reads them only if one can be several rows. Does not know what
+//! the number is used for.
 
 use std::{
     fmt,
@@ -13,7 +14,11 @@ use std::{
 };
 
 use super::{
-    error::InputError, format_types::ReadStep, open::open, options::InputOptions, rows::InputReader,
+    error::InputError,
+    format_types::ReadStep,
+    open::open,
+    options::{InputLimit, InputOptions},
+    rows::{InputReader, RowStep},
 };
 
 /// A number of rows that becomes known later. Clones share the number.
@@ -148,7 +153,11 @@ pub fn count_rows(options: &InputOptions) -> (RowCounter, RowCount) {
 impl InputReader {
     /// Counts the rows, as long as the number is wanted.
     fn count(&mut self, is_wanted: &AtomicBool) -> Result<u64, InputError> {
-        let limit = self.limit.unwrap_or(u64::MAX);
+        if self.row_builder.splitter.is_some() {
+            return self.count_split(is_wanted);
+        }
+        // Each record is one row.
+        let limit = self.limit.map_or(u64::MAX, InputLimit::number);
         let mut rows = 0;
         while rows < limit {
             match self.records.skip() {
@@ -159,5 +168,17 @@ impl InputReader {
             }
         }
         Ok(rows)
+    }
+
+    /// Reads and counts the rows, of which a record may have several.
+    fn count_split(&mut self, is_wanted: &AtomicBool) -> Result<u64, InputError> {
+        let mut row = Self::empty_row();
+        loop {
+            match self.step(&mut row)? {
+                RowStep::Row => {}
+                RowStep::NeedsRead if is_wanted.load(Relaxed) => self.fill()?,
+                RowStep::NeedsRead | RowStep::End => return Ok(self.rows_read()),
+            }
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::{io, slice};
 use super::{
     frame::MAX_RECORD_BYTES,
     gzip,
+    id_list::IdSeparator,
     options::{Delimiter, InputPath, InputSetting},
     record::MAX_CELLS,
     workbook_fault::WorkbookFault,
@@ -258,6 +259,8 @@ pub struct ColumnSuggestion {
     pub label_column: Option<String>,
     /// The version of the API, if the suggestion needs another one.
     pub api: Option<&'static str>,
+    /// The character between the ids of a cell, if cells may have several.
+    pub split: Option<IdSeparator>,
 }
 
 /// A column that is suggested for the ids of one side.

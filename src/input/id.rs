@@ -10,6 +10,8 @@ use crate::{
     lookalike::show_exact,
 };
 
+use super::id_list::IdSeparator;
+
 /// The digits of [`RecordId::MAX`]. Any number with this many digits fits into 64 bits unsigned.
 const MAX_DIGITS: usize = 19;
 
@@ -51,7 +53,7 @@ pub(super) fn trim(cell: &str) -> &str {
 pub(super) fn explain(column: &str, cell: &str) -> Failure {
     let text = trim(cell);
     let kind = if let Some(count) = count_ids(text) {
-        InvalidIdKind::Several(count)
+        InvalidIdKind::Several(count, separator_of(cell, count))
     } else if let Some(hidden) = text.chars().find(|&c| is_invisible(c)) {
         InvalidIdKind::Invisible(hidden)
     } else if text.is_empty() {
@@ -127,6 +129,16 @@ fn count_ids(text: &str) -> Option<usize> {
         let is_number = is_grouped(text) || first.is_empty();
         (ids && !is_number).then_some(count)
     })
+}
+
+/// The character between the ids of a cell, if this number of ids is all that is left without it.
+fn separator_of(cell: &str, count: usize) -> Option<char> {
+    let separators = IdSeparator::USUAL.into_iter();
+    let mut fit = separators.filter(|separator| {
+        let pieces = separator.pieces(cell);
+        pieces.len() == count && pieces.into_iter().all(|piece| is_digits(&cell[piece]))
+    });
+    fit.next().map(IdSeparator::character)
 }
 
 /// The number of parts, if the text consists of several numbers with these separators.

@@ -63,6 +63,11 @@ impl LinkReader {
         }
     }
 
+    /// The indexes of the columns of the from ids and of the to ids.
+    pub(super) fn id_columns(&self) -> [usize; 2] {
+        [self.from, self.to]
+    }
+
     /// The indexes of the columns that define the link.
     pub(super) fn key_columns(&self) -> impl Iterator<Item = usize> + use<> {
         [self.from, self.to]

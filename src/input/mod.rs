@@ -21,6 +21,7 @@
 //!   a row comes from. `usual_names` and `usual_columns` find columns that have other names, if
 //!   these can mean only one thing; `column_suggestions` says what others may mean. `id`, `link`, `label_references` and `row_builder` interpret the cells of one
 //!   record. They know only names and texts.
+//! - `row_splitter` makes one row of each id where a cell has several, and `id_list` finds them.
 //! - `rows` connects both, and `open` does so before the first row. `reader`, `count` and
 //!   `all_label_references` read all rows.
 //!
@@ -43,6 +44,7 @@ mod gzip;
 mod header_names;
 mod header_refusal;
 mod id;
+mod id_list;
 mod label_references;
 mod link;
 mod open;
@@ -51,6 +53,7 @@ mod reader;
 mod record;
 mod records;
 mod row_builder;
+mod row_splitter;
 mod rows;
 mod scan;
 mod shared_strings;
@@ -73,10 +76,11 @@ pub use error::{
     InputError, InputRefusal, LabelRemedy, PathKind, ReadFault, SuggestedColumn, SuggestedType,
 };
 pub use format_types::{InputFormat, InputShape, UsualColumn};
+pub use id_list::{IdSeparator, UnfitSeparator};
 pub use open::{open, reopen};
 pub use options::{
-    Delimiter, InputEncoding, InputOptions, InputPath, InputSetting, LabelColumn, UnknownDelimiter,
-    UnknownEncoding,
+    Delimiter, InputEncoding, InputLimit, InputOptions, InputPath, InputSetting, LabelColumn,
+    UnknownDelimiter, UnknownEncoding,
 };
 pub use reader::{ReaderEnd, ReaderThread, row_chunks, spawn_reader};
 pub use rows::InputReader;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::lookalike::show_exact;
 
 use super::{
+    column_suggestions::column_separator,
     columns::InputColumns,
     definition_source,
     error::{
@@ -18,7 +19,8 @@ use super::{
     options::{InputOptions, InputSetting},
     records,
     row_builder::RowBuilder,
-    rows::InputReader,
+    row_splitter::RowSplitter,
+    rows::{InputReader, ReadPosition},
     source::{self, InputSource},
 };
 
@@ -65,11 +67,13 @@ fn usual_names_suggestion(input: &InputReader, options: &InputOptions) -> Option
         name: columns.header[column].trim().to_owned(),
         object_type: SuggestedType::Guessed(object_type),
     };
+    let names = [columns.from, columns.to].map(|column| &columns.header[column]);
     Some(ColumnSuggestion {
         from: column(columns.from, from_type?),
         to: column(columns.to, to_type?),
         label_column: None,
         api: None,
+        split: column_separator(names.into_iter(), options),
     })
 }
 
@@ -133,10 +137,13 @@ pub(super) fn read_header(
         bytes_total: source.size,
         from_results: columns.original.is_some(),
     };
+    let splitter = options.split.filter(|_| !options.recorded);
     Ok(InputReader {
         path: options.path.clone(),
         records,
         row_builder: RowBuilder {
+            splitter: splitter
+                .map(|separator| RowSplitter::new(separator, link_reader.id_columns())),
             columns,
             link_reader,
             shape,
@@ -144,7 +151,7 @@ pub(super) fn read_header(
         limit: options.limit,
         watch: source.watch,
         bytes_read,
-        rows: 0,
+        position: ReadPosition::default(),
         ended: false,
     })
 }

@@ -9,7 +9,7 @@ use crate::{
     tables,
 };
 
-use super::shared_strings::SharedStringsCache;
+use super::{id_list::IdSeparator, shared_strings::SharedStringsCache};
 
 /// Where the rows come from.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -57,8 +57,11 @@ pub struct InputOptions {
     pub shared_strings: SharedStringsCache,
     /// The line or row with the header, if it is not the first that is not blank.
     pub header_row: Option<u64>,
-    /// The most rows to read.
-    pub limit: Option<u64>,
+    /// The character between the ids of a cell. With it, each id is a row of its own. Recorded rows
+    /// have one id in a cell and are never split.
+    pub split: Option<IdSeparator>,
+    /// Where reading ends, if that is before the end of the input.
+    pub limit: Option<InputLimit>,
 }
 
 impl InputOptions {
@@ -83,6 +86,7 @@ impl InputOptions {
             sheet: None,
             shared_strings: SharedStringsCache::default(),
             header_row: None,
+            split: None,
             limit: None,
         }
     }
@@ -94,6 +98,25 @@ impl InputOptions {
             self.label_column = LabelColumn::AlreadyChecked;
         }
         self
+    }
+}
+
+/// Where reading ends before the end of an input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InputLimit {
+    /// After this many records, with all rows of each.
+    Records(u64),
+    /// After the row with this number.
+    Rows(u64),
+}
+
+impl InputLimit {
+    /// The number of records or of rows.
+    #[must_use]
+    pub fn number(self) -> u64 {
+        match self {
+            Self::Records(number) | Self::Rows(number) => number,
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use std::{
     any::Any,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
         mpsc as end_channel,
     },
     thread::{self, JoinHandle},
@@ -43,6 +43,8 @@ const GRACE: Duration = Duration::from_millis(200);
 pub struct ReaderEnd {
     /// The rows that were read. If the end was not reached, some may not have been sent.
     pub rows: u64,
+    /// Whether it ended at the limit.
+    pub at_limit: bool,
     /// The lines and rows that were skipped because all their cells are blank.
     pub blank_rows: u64,
     /// How many cells of a sheet are merged of several ones. 0 if the end was not reached.
@@ -66,6 +68,7 @@ struct ReadCounts {
     blank_rows: AtomicU64,
     merged_cells: AtomicU64,
     line: AtomicU64,
+    at_limit: AtomicBool,
 }
 
 /// The chunks of a reader, as a stream.
@@ -145,6 +148,7 @@ impl ReadCounts {
     fn end(&self, reached_end: bool) -> ReaderEnd {
         ReaderEnd {
             rows: self.rows.load(Ordering::Relaxed),
+            at_limit: self.at_limit.load(Ordering::Relaxed),
             blank_rows: self.blank_rows.load(Ordering::Relaxed),
             merged_cells: self.merged_cells.load(Ordering::Relaxed),
             reached_end,
@@ -157,6 +161,7 @@ impl ReadCounts {
         self.merged_cells
             .store(input.merged_cells(), Ordering::Relaxed);
         self.line.store(input.line(), Ordering::Relaxed);
+        self.at_limit.store(input.is_at_limit(), Ordering::Relaxed);
     }
 }
 

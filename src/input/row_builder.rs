@@ -1,4 +1,4 @@
-//! Builds a row from a record: as many cells as the header has, or why they are uncertain.
+//! Builds rows from a record: as many cells as the header has, or why they are uncertain.
 //!
 //! Knows nothing about formats or links.
 
@@ -18,6 +18,7 @@ use super::{
     link::LinkReader,
     record::{RecordCells, text_of},
     records::InputRecords,
+    row_splitter::RowSplitter,
 };
 
 /// Numbers with this many digits fit into 64 bits.
@@ -28,11 +29,13 @@ pub(super) struct RowBuilder {
     pub(super) columns: InputColumns,
     pub(super) link_reader: LinkReader,
     pub(super) shape: InputShape,
+    /// Set if a cell may have several ids.
+    pub(super) splitter: Option<RowSplitter>,
 }
 
 impl RowBuilder {
-    /// Reads the link of a record with `count` cells, and copies them to the row. If there are too
-    /// few or too many, none are copied.
+    /// Reads the first link of a record with `count` cells, and copies them to the row. If there
+    /// are too few or too many, none are copied.
     #[inline]
     pub(super) fn read(
         &mut self,
@@ -51,7 +54,29 @@ impl RowBuilder {
         if !all_utf8 && let Some(failure) = self.wrong_encoding(record, cells) {
             return Err(failure);
         }
-        self.link_reader.link(&self.shape.header, cells)
+        let header = &self.shape.header;
+        let link = self.link_reader.link(header, cells);
+        match (&mut self.splitter, link) {
+            (Some(splitter), Err(failure)) if failure.code != Code::RepeatedHeader => {
+                if splitter.begin(header, cells)? {
+                    self.link_reader.link(header, cells)
+                } else {
+                    Err(failure)
+                }
+            }
+            (_, link) => link,
+        }
+    }
+
+    /// Reads the next link of the last record, and the cells of its row. `None` if its other rows
+    /// have been read.
+    #[inline]
+    pub(super) fn next_of_record(
+        &mut self,
+        cells: &mut RowCells,
+    ) -> Option<Result<Association, Failure>> {
+        let is_next = self.splitter.as_mut()?.next(cells);
+        is_next.then(|| self.link_reader.link(&self.shape.header, cells))
     }
 
     /// Copies as many cells as the header has. Returns whether all of them are UTF-8.

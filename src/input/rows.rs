@@ -15,7 +15,7 @@ use crate::{
 use super::{
     error::{InputError, ReadFault},
     format_types::{InputShape, ReadRecord, ReadStep},
-    options::InputPath,
+    options::{InputLimit, InputPath},
     records::InputRecords,
     row_builder::RowBuilder,
     source::FileWatch,
@@ -26,11 +26,22 @@ pub struct InputReader {
     pub(super) path: InputPath,
     pub(super) records: InputRecords,
     pub(super) row_builder: RowBuilder,
-    pub(super) limit: Option<u64>,
+    pub(super) limit: Option<InputLimit>,
     pub(super) watch: Option<FileWatch>,
     pub(super) bytes_read: Arc<AtomicU64>,
-    pub(super) rows: u64,
+    pub(super) position: ReadPosition,
     pub(super) ended: bool,
+}
+
+/// How far an input has been read.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct ReadPosition {
+    /// The number of records.
+    records: u64,
+    /// The number of rows: more than records, if cells with several ids are split.
+    rows: u64,
+    /// The line of the last record.
+    line: u64,
 }
 
 /// The next step without another read.
@@ -63,7 +74,23 @@ impl InputReader {
     /// The rows that have been read so far.
     #[must_use]
     pub fn rows_read(&self) -> u64 {
-        self.rows
+        self.position.rows
+    }
+
+    /// The records that have been read so far: rows of the file, however many ids their cells have.
+    #[must_use]
+    pub fn records_read(&self) -> u64 {
+        self.position.records
+    }
+
+    /// Whether the limit has been reached.
+    #[must_use]
+    pub fn is_at_limit(&self) -> bool {
+        let ReadPosition { records, rows, .. } = self.position;
+        self.limit.is_some_and(|limit| match limit {
+            InputLimit::Records(limit) => records >= limit,
+            InputLimit::Rows(limit) => rows >= limit,
+        })
     }
 
     /// The lines and rows that have been skipped because all their cells are blank.
@@ -113,7 +140,10 @@ impl InputReader {
 
     /// The next row, if no read is needed.
     pub(super) fn step(&mut self, row: &mut Row) -> Result<RowStep, InputError> {
-        if self.ended || self.limit.is_some_and(|limit| self.rows >= limit) {
+        if self.next_of_record(row) {
+            return Ok(RowStep::Row);
+        }
+        if self.ended || self.is_at_limit() {
             self.ended = true;
             return Ok(RowStep::End);
         }
@@ -171,14 +201,13 @@ impl InputReader {
         }
     }
 
-    /// Builds a row from a record.
+    /// Builds the first row of a record.
     #[inline]
     fn build_row(&mut self, found: ReadRecord, row: &mut Row) {
-        self.rows += 1;
-        row.number = self.rows;
-        row.line = found.line;
+        self.position.records += 1;
+        self.position.line = found.line;
+        self.begin_row(row);
         row.cells.clear();
-        row.link_in_file = None;
         row.link = found.cells.and_then(|count| {
             let link = self.row_builder.read(&self.records, count, &mut row.cells);
             link.map_err(Box::new)
@@ -187,5 +216,33 @@ impl InputReader {
             self.row_builder
                 .keep_text(&self.records.text(), &mut row.cells);
         }
+    }
+
+    /// Builds the next row of the last record, if it has one more within the limit.
+    #[inline]
+    fn next_of_record(&mut self, row: &mut Row) -> bool {
+        if self.row_builder.splitter.is_none() || self.is_at_last_row() {
+            return false;
+        }
+        let Some(link) = self.row_builder.next_of_record(&mut row.cells) else {
+            return false;
+        };
+        self.begin_row(row);
+        row.link = link.map_err(Box::new);
+        true
+    }
+
+    /// Whether the last row that is wanted was read, whatever else its record has.
+    fn is_at_last_row(&self) -> bool {
+        matches!(self.limit, Some(InputLimit::Rows(_))) && self.is_at_limit()
+    }
+
+    /// Numbers the next row.
+    #[inline]
+    fn begin_row(&mut self, row: &mut Row) {
+        self.position.rows += 1;
+        row.number = self.position.rows;
+        row.line = self.position.line;
+        row.link_in_file = None;
     }
 }

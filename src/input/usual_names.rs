@@ -26,6 +26,8 @@ pub(super) struct UsualName {
     pub(super) is_associated: bool,
     /// Whether it has only primary records.
     pub(super) is_primary: bool,
+    /// Whether it names several ids (`IDs`).
+    pub(super) is_plural: bool,
 }
 
 impl UsualName {
@@ -38,7 +40,10 @@ impl UsualName {
         let (name, is_primary) = strip(&folded, |name| name.strip_suffix(PRIMARY));
         let (name, is_associated) = strip(name, |name| name.strip_prefix("associated"));
         let (name, of_hubspot) = strip(name, |name| name.strip_prefix("hubspot"));
-        let name = name.strip_suffix("ids").or(name.strip_suffix("id"))?;
+        let (name, is_plural) = match name.strip_suffix("ids") {
+            Some(name) => (name, true),
+            None => (name.strip_suffix("id")?, false),
+        };
         let (name, of_record) = strip(name, |name| {
             name.strip_suffix("record").or(name.strip_suffix("object"))
         });
@@ -48,7 +53,13 @@ impl UsualName {
             object_type,
             is_associated,
             is_primary,
+            is_plural,
         })
+    }
+
+    /// Whether a cell may have several ids, as in exports of HubSpot.
+    pub(super) fn may_be_list(self) -> bool {
+        self.is_associated && self.is_plural && !self.is_primary
     }
 }
 
@@ -66,11 +77,12 @@ pub(super) fn is_untyped(cell: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn of_type(object_type: &'static str) -> UsualName {
+    fn of_type(object_type: &'static str, is_plural: bool) -> UsualName {
         UsualName {
             object_type,
             is_associated: false,
             is_primary: false,
+            is_plural,
         }
     }
 
@@ -91,19 +103,28 @@ mod tests {
             ("Payment ID", "commerce_payments"),
             ("Email record ID", "emails"),
         ] {
-            assert_eq!(UsualName::parse(cell), Some(of_type(object_type)), "{cell}");
+            let is_plural = cell.trim().to_lowercase().ends_with('s');
+            let name = of_type(object_type, is_plural);
+            assert_eq!(UsualName::parse(cell), Some(name), "{cell}");
+            assert!(!name.may_be_list(), "{cell}");
         }
-        let associated = |is_primary| UsualName {
+        let associated = |is_primary, is_plural| UsualName {
             object_type: "companies",
             is_associated: true,
             is_primary,
+            is_plural,
         };
-        for (cell, name) in [
-            ("Associated Company IDs", associated(false)),
-            ("associated_company_id", associated(false)),
-            ("Associated Company IDs (Primary)", associated(true)),
+        for (cell, name, may_be_list) in [
+            ("Associated Company IDs", associated(false, true), true),
+            ("associated_company_id", associated(false, false), false),
+            (
+                "Associated Company IDs (Primary)",
+                associated(true, true),
+                false,
+            ),
         ] {
             assert_eq!(UsualName::parse(cell), Some(name), "{cell}");
+            assert_eq!(name.may_be_list(), may_be_list, "{cell}");
         }
     }
 

@@ -85,12 +85,14 @@ impl<'a> InputProof<'a> {
         })
     }
 
-    /// For an input that is read up to a limit: rows behind the limit are not required, unless
-    /// they are recorded.
+    /// For an input that is read up to this row: those behind it are not required, unless they are
+    /// recorded.
     #[must_use]
-    pub fn limited_to(mut self, limit: Option<u64>) -> Self {
-        let limit = limit.unwrap_or(u64::MAX);
-        self.min_rows = self.min_rows.min(limit).max(self.past.last_recorded_row());
+    pub fn limited_to(mut self, last_row: u64) -> Self {
+        self.min_rows = self
+            .min_rows
+            .min(last_row)
+            .max(self.past.last_recorded_row());
         self
     }
 

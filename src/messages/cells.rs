@@ -4,6 +4,7 @@ use super::definitions::{list_types, unknown_definition, unknown_label};
 use crate::{
     association::RecordId,
     failure::{CellFault, InvalidIdKind, RowFault},
+    output::number,
 };
 
 /// A number that is formatted as text afterwards keeps its short form, so this is the remedy.
@@ -12,6 +13,9 @@ const AS_NUMBER: &str =
 
 /// What a spreadsheet has changed cannot be changed back.
 const AS_TEXT: &str = "format the column as text, then enter the ids again";
+
+const BROKEN_QUOTE: &str = "there is text after a closing quote, so the cells are uncertain; write a quote inside a cell as two \
+     quotes";
 
 /// What is wrong with a cell. The name of its column comes before it.
 pub(super) fn cell_fault(fault: &CellFault) -> String {
@@ -43,9 +47,7 @@ pub(super) fn cell_fault(fault: &CellFault) -> String {
 /// Why a cell is not an id, and the remedy.
 fn not_an_id(shown: &str, kind: InvalidIdKind) -> String {
     match kind {
-        InvalidIdKind::Several(count) => {
-            format!("'{shown}' contains {count} ids; put each id in its own row")
-        }
+        InvalidIdKind::Several(count, separator) => several_ids(shown, count, separator),
         InvalidIdKind::Invisible(character) => format!(
             "'{shown}' contains an invisible character (U+{:04X}); delete the cell and type the id \
              again",
@@ -93,6 +95,35 @@ fn not_an_id(shown: &str, kind: InvalidIdKind) -> String {
     }
 }
 
+/// A cell with this number of ids, and the character between them if `--split` takes it.
+fn several_ids(shown: &str, count: usize, separator: Option<char>) -> String {
+    // As it is typed in a shell.
+    let value = match separator {
+        None => return format!("'{shown}' contains {count} ids; put each id in its own row"),
+        Some('\n') => "newline".to_owned(),
+        Some(character) => format!("'{character}'"),
+    };
+    format!(
+        "'{shown}' contains {count} ids; give --split {value} to make one link of each, or put each \
+         id in its own row"
+    )
+}
+
+fn several_in_both_columns(from: &str, to: &str) -> String {
+    format!(
+        "both cells contain several ids ('{from}' and '{to}'), so which of them belong together is \
+         not known; write one row for each link"
+    )
+}
+
+fn too_many_ids(column: &str, ids: usize, limit: usize) -> String {
+    format!(
+        "{column}: the cell contains {} ids, but the most are {}; divide them among several rows",
+        number(ids as u64),
+        number(limit as u64)
+    )
+}
+
 /// What is wrong with a row.
 pub(super) fn row_fault(fault: &RowFault) -> String {
     match fault {
@@ -130,14 +161,12 @@ pub(super) fn row_fault(fault: &RowFault) -> String {
             "the row is larger than {bytes} bytes or has more than {cells} cells; look for a quote \
              that is never closed"
         ),
-        RowFault::BrokenQuote => {
-            "there is text after a closing quote, so the cells are uncertain; \
-                                  write a quote inside a cell as two quotes"
-                .to_owned()
-        }
+        RowFault::BrokenQuote => BROKEN_QUOTE.to_owned(),
         RowFault::RepeatedHeader => {
             "this is the header line again (files were joined); delete it".to_owned()
         }
+        RowFault::SeveralInBothColumns { from, to } => several_in_both_columns(from, to),
+        RowFault::TooManyIds { column, ids, limit } => too_many_ids(column, *ids, *limit),
         RowFault::TooManyLabels(limit) => format!(
             "the rows above already have {limit} different labels and object types; is this really \
              the label column?"

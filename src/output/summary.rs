@@ -142,6 +142,9 @@ pub enum RowScope {
 pub struct ReadProgress {
     /// The limit of rows to read, if there was one.
     pub limit: Option<u64>,
+    /// Whether it was read to the limit.
+    #[serde(skip)]
+    pub is_at_limit: bool,
     /// Whether the input was read to its end or to the limit.
     #[serde(rename = "input_complete")]
     pub is_complete: bool,

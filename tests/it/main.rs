@@ -68,6 +68,7 @@ mod run_requests;
 mod sandbox_command;
 mod secrets;
 mod secrets_of_commands;
+mod several_ids;
 mod skip_existing;
 mod stopped_without_records;
 mod summaries;

@@ -162,9 +162,9 @@ fn a_refused_import_says_the_whole_command() {
         .exits(2);
     insta::assert_snapshot!(ran.stderr, @"
     hubassoc: links.csv: the header on line 1 has no column from_object_id, to_object_id, definition_id; found, separated by comma: Record ID, First Name, Last Name, Email, Associated Company IDs, Associated Company IDs (Primary), Associated Deal IDs; say which columns have the ids, with one of these commands:
-      hubassoc import links.csv --batch max --sandbox --api 2026-09 --from-column 'Record ID' --from-type contacts --to-column 'Associated Company IDs' --to-type companies
+      hubassoc import links.csv --batch max --sandbox --api 2026-09 --from-column 'Record ID' --from-type contacts --to-column 'Associated Company IDs' --to-type companies --split ';'
       hubassoc import links.csv --batch max --sandbox --api 2026-09 --from-column 'Record ID' --from-type contacts --to-column 'Associated Company IDs (Primary)' --to-type companies
-      hubassoc import links.csv --batch max --sandbox --api 2026-09 --from-column 'Record ID' --from-type contacts --to-column 'Associated Deal IDs' --to-type deals
+      hubassoc import links.csv --batch max --sandbox --api 2026-09 --from-column 'Record ID' --from-type contacts --to-column 'Associated Deal IDs' --to-type deals --split ';'
     ");
     workdir.shell(commands(&ran)[0]).exits(0);
     assert_eq!(workdir.lines("links.sandbox.results.csv").len(), 1);
@@ -176,7 +176,7 @@ fn a_type_that_nothing_says_is_left_to_the_person() {
     let ran = workdir.run("check links.csv --api 2026-09").exits(2);
     insta::assert_snapshot!(ran.stderr, @"
     hubassoc: links.csv: the header on line 1 has no column from_object_id, to_object_id, definition_id; found, separated by comma: Record ID, Associated Company IDs; say which columns have the ids, with this command (replace TYPE by the object type of these records, such as contacts):
-      hubassoc check links.csv --api 2026-09 --from-column 'Record ID' --from-type TYPE --to-column 'Associated Company IDs' --to-type companies
+      hubassoc check links.csv --api 2026-09 --from-column 'Record ID' --from-type TYPE --to-column 'Associated Company IDs' --to-type companies --split ';'
     ");
     let command = commands(&ran)[0].replace("TYPE", "tickets");
     workdir

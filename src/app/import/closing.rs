@@ -23,7 +23,7 @@ use crate::{
         },
     },
     exit::ExitCode,
-    input::{InputPath, ReaderEnd},
+    input::{InputLimit, InputPath, ReaderEnd},
     journal::{self, Journal},
     messages,
     output::{
@@ -205,7 +205,8 @@ impl ImportClosing<'_> {
                 + left_already
                 + left_failed,
             read: Some(ReadProgress {
-                limit: self.run.options.limit,
+                limit: self.run.options.limit.map(InputLimit::number),
+                is_at_limit: self.reader_end.at_limit,
                 is_complete: self.reader_end.reached_end,
             }),
         }

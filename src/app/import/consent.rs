@@ -5,11 +5,11 @@ use super::import_run::ImportRun;
 use crate::{
     account::AccountDetails,
     app::{
-        account_text::account_text, ask, error::AppError, preview::min_rows::count_rows_up_to,
+        account_text::account_text, ask, error::AppError, preview::min_rows::count_up_to,
         session::command_context::StartTime, session::run::Session,
     },
     cli::ImportArgs,
-    input::InputPath,
+    input::{InputPath, InputReader},
     journal::{self, Consent, RecordedRun},
     messages,
     output::Screen,
@@ -50,7 +50,8 @@ fn is_large(run: &ImportRun) -> bool {
     }
     let large_count = run.earlier.done.saturating_add(LARGE);
     // Read errors are reported when the file is read for the import.
-    count_rows_up_to(&run.options, large_count).map_or(true, |rows| rows >= large_count)
+    let rows = count_up_to(&run.options, large_count, InputReader::rows_read);
+    rows.map_or(true, |rows| rows >= large_count)
 }
 
 impl ImportRun {

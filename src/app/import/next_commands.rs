@@ -62,8 +62,8 @@ pub(super) fn next_commands(
             typed.to_resume(results.is_some()),
         ));
     }
-    let limit = rows.read.and_then(|read| read.limit);
-    if limit == Some(rows.count()) && reason.stop.is_none() {
+    let is_at_limit = rows.read.is_some_and(|read| read.is_at_limit);
+    if is_at_limit && reason.stop.is_none() {
         let words = "next: only the first rows were read (--limit); to continue with the rest";
         steps.push(SuggestedCommand::new(words, typed.to_resume_unlimited()));
     }
@@ -157,6 +157,7 @@ impl TypedCommand<'_> {
                 RunOption::HeaderRow,
                 RunOption::MinRows,
                 RunOption::Sheet,
+                RunOption::Split,
             ]);
         }
         line = self.with_inherited(line, &excluded);

@@ -22,7 +22,9 @@ impl ImportRun {
     ) {
         let (screen, destination) = (session.screen(), &session.destination);
         screen.say(&preview_lines::input_line(&self.options.path, &self.shape));
-        if let Some(line) = preview_lines::columns_line(&self.shape) {
+        let columns = preview_lines::columns_line(&self.shape);
+        let split = preview_lines::split_line(&self.options);
+        for line in columns.into_iter().chain(split) {
             screen.say(&line);
         }
         let target = if destination.sandbox.is_some() {

@@ -16,7 +16,8 @@ use crate::{
     },
     association::AdminLimits,
     cli::{ConfigValues, ImportArgs},
-    input::{self, InputOptions, InputPath, InputReader},
+    config::ConfigError,
+    input::{self, InputLimit, InputOptions, InputPath, InputReader},
     journal::{
         self, ApiTarget, InputInfo, InputProof, JournalError, LockedRun, OpenedRun, RecordedRun,
         ResultsFormat, ResumeOptions, RunInfo,
@@ -303,8 +304,7 @@ pub(super) fn remaining_rows(
         });
     };
     let mut selection = RowSelection::new(past, resends, limits);
-    let proof = InputProof::new(past, &input.shape().header)?;
-    let mut proof = proof.limited_to(options.limit);
+    let mut proof = InputProof::new(past, &input.shape().header)?;
     let mut buffered = BufferedRows::default();
     let mut row = InputReader::empty_row();
     while proof.needs_more() && input.next_row(&mut row)? {
@@ -312,6 +312,14 @@ pub(super) fn remaining_rows(
         if !input.is_repeatable() && selection.includes(&row) {
             buffered.push(&row, options)?;
         }
+    }
+    if input.is_at_limit() {
+        let highest = past.last_recorded_row();
+        if input.rows_read() < highest {
+            let limit = options.limit.map_or(0, InputLimit::number);
+            return Err(ConfigError::LimitBelowRecordedRow { limit, highest }.into());
+        }
+        proof = proof.limited_to(input.rows_read());
     }
     proof.finish()?;
     // Checked last, so that a changed row is reported first.

@@ -22,8 +22,8 @@ use crate::{
     config,
     hubspot::{ApiVersion, HubSpot},
     input::{
-        self, Delimiter, InputEncoding, InputError, InputOptions, InputPath, InputReader,
-        ReaderThread,
+        self, Delimiter, InputEncoding, InputError, InputLimit, InputOptions, InputPath,
+        InputReader, ReaderThread,
     },
     journal::{self, LockedRun, RecordedRun, SubjectRun},
     messages,
@@ -73,7 +73,7 @@ impl PastRun {
         // They say where the rows of the input are.
         (options.sheet, options.header_row) = (None, None);
         // A torn line may follow.
-        options.limit = Some(past.line_count());
+        options.limit = Some(InputLimit::Records(past.line_count()));
         options.recorded = true;
         Ok(Self {
             locked,

@@ -12,7 +12,7 @@ use roaring::RoaringTreemap;
 use crate::{
     app::error::AppError,
     association::LabelReference,
-    input::{self, InputOptions, InputPath, InputReader},
+    input::{self, InputLimit, InputOptions, InputPath, InputReader},
     journal::{self, InputInfo, InputProof, RecordedRun},
     messages,
 };
@@ -54,7 +54,7 @@ impl RowsFromInput {
         let last = unrecorded_writes.max().max(altered_rows.max());
         let input = path.map(|path| InputOptions {
             path: InputPath::File(path),
-            limit: last,
+            limit: last.map(InputLimit::Rows),
             ..options.clone()
         });
         let from_input = Self {
@@ -170,7 +170,7 @@ impl RowsFromInput {
             .filter(|_| !self.unrecorded_writes.is_empty());
         let last = past.last_recorded_row().max(last_snapshot.unwrap_or(0));
         let up_to_last = InputOptions {
-            limit: Some(last),
+            limit: Some(InputLimit::Rows(last)),
             ..options.clone()
         };
         let mut input = input::open(&up_to_last).map_err(|error| messages::input(&error))?;
@@ -178,7 +178,7 @@ impl RowsFromInput {
         let proof = InputProof::new(past, &input.shape().header).map_err(changed)?;
         // The recorded cells were changed, so a proof against them would say nothing about the
         // input.
-        let mut proof = (!past.is_resaved()).then(|| proof.limited_to(Some(last)));
+        let mut proof = (!past.is_resaved()).then(|| proof.limited_to(last));
         let mut row = InputReader::empty_row();
         let (mut ids, mut keys) = (HashMap::new(), HashMap::new());
         while input

@@ -2,7 +2,7 @@
 
 use crate::{
     app::error::AppError,
-    input::{self, InputError, InputOptions, InputReader},
+    input::{self, InputError, InputLimit, InputOptions, InputReader},
     row::Row,
 };
 
@@ -26,18 +26,23 @@ pub(crate) fn check_file(options: &InputOptions, min_rows: Option<u64>) -> Resul
         labels: None,
         ..options.clone()
     };
-    refuse_fewer(&whole, count_rows_up_to(&whole, min_rows)?, min_rows)
+    let records = count_up_to(&whole, min_rows, InputReader::records_read)?;
+    refuse_fewer(&whole, records, min_rows)
 }
 
-/// Counts the rows, up to this many.
-pub(crate) fn count_rows_up_to(options: &InputOptions, max: u64) -> Result<u64, InputError> {
+/// Counts rows or records, up to this many.
+pub(crate) fn count_up_to(
+    options: &InputOptions,
+    max: u64,
+    count: impl Fn(&InputReader) -> u64,
+) -> Result<u64, InputError> {
     let mut input = input::open(options)?;
     let mut row = InputReader::empty_row();
-    while input.rows_read() < max && input.next_row(&mut row)? {}
-    Ok(input.rows_read())
+    while count(&input) < max && input.next_row(&mut row)? {}
+    Ok(count(&input))
 }
 
-/// Reads the minimum number of rows of a stream. Fails if it has fewer.
+/// Reads the minimum number of records of a stream. Fails if it has fewer.
 pub(crate) fn read_min_rows(
     options: &InputOptions,
     min_rows: Option<u64>,
@@ -48,25 +53,26 @@ pub(crate) fn read_min_rows(
         return Ok(buffered.rows);
     };
     let mut row = InputReader::empty_row();
-    while input.rows_read() < min_rows && input.next_row(&mut row)? {
+    while input.records_read() < min_rows && input.next_row(&mut row)? {
         buffered.push(&row, options)?;
     }
-    refuse_fewer(options, input.rows_read(), min_rows)?;
+    refuse_fewer(options, input.records_read(), min_rows)?;
     Ok(buffered.rows)
 }
 
-/// Refuses an input with fewer rows than it should have. Rows behind the limit were not read.
+/// Refuses an input with fewer records than it should have. Those behind the limit were not read.
 pub(crate) fn refuse_fewer(
     options: &InputOptions,
-    rows: u64,
+    records: u64,
     min_rows: u64,
 ) -> Result<(), AppError> {
-    if rows >= min_rows.min(options.limit.unwrap_or(u64::MAX)) {
+    let limit = options.limit.map_or(u64::MAX, InputLimit::number);
+    if records >= min_rows.min(limit) {
         return Ok(());
     }
     Err(AppError::FewerRows {
         input: options.path.to_string(),
-        rows,
+        rows: records,
         min_rows,
     })
 }

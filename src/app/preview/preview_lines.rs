@@ -10,7 +10,7 @@ use crate::{
     cell::clean,
     cli::{ImportArgs, PaceArgs},
     hubspot::ApiVersion,
-    input::{InputFormat, InputPath, InputShape},
+    input::{InputFormat, InputOptions, InputPath, InputShape},
     output::{TotalRows, duration, number, plural},
     rate::Rate,
 };
@@ -52,6 +52,17 @@ pub(crate) fn columns_line(shape: &InputShape) -> Option<String> {
         None => column.name.clone(),
     });
     Some(format!("columns: {from} → {to}"))
+}
+
+/// That cells with several ids are split, and into what.
+pub(crate) fn split_line(options: &InputOptions) -> Option<String> {
+    let separator = match options.split?.character() {
+        '\n' => "line breaks".to_owned(),
+        character => format!("'{character}'"),
+    };
+    Some(format!(
+        "cells are split at {separator}: each id is a row of its own"
+    ))
 }
 
 /// Until when HubSpot supports the API, if its end is known.

@@ -15,7 +15,7 @@ fn counted(bytes: &[u8], limit: Option<u64>) -> (Option<u64>, u64) {
     let file = tempfile::NamedTempFile::new().unwrap();
     fs::write(file.path(), bytes).unwrap();
     let options = InputOptions {
-        limit,
+        limit: limit.map(InputLimit::Records),
         ..InputOptions::new(InputPath::File(file.path().to_owned()))
     };
     let (_counter, count) = count_rows(&options);

@@ -53,7 +53,9 @@ fn invalid_rows_have_no_label_references() {
 #[test]
 fn rows_after_the_limit_have_no_label_references() {
     let text = format!("{TYPED}1,2,deals,leads,A\n1,2,deals,leads,B\n");
-    let found = references(&text, |options| options.limit = Some(1));
+    let found = references(&text, |options| {
+        options.limit = Some(InputLimit::Records(1));
+    });
     assert_eq!(found.unwrap(), ["2: deals to leads, 'A'"]);
 }
 

@@ -10,6 +10,7 @@ mod quotes;
 mod recorded;
 mod refusals;
 mod results;
+mod split_cells;
 mod thread;
 mod types;
 mod usual_columns;
@@ -22,7 +23,7 @@ use std::{
 use crate::{code::Code, messages, row::Row};
 
 use super::{
-    InputError, InputOptions, InputPath,
+    InputError, InputLimit, InputOptions, InputPath,
     error::InputRefusal,
     open::read_header,
     rows::InputReader,

@@ -207,7 +207,7 @@ fn i37_memory_stays_bounded() {
 #[test]
 fn the_row_limit_is_applied() {
     let options = InputOptions {
-        limit: Some(2),
+        limit: Some(InputLimit::Records(2)),
         ..options()
     };
     let file = format!("{HEADER}1,2,1\n\nx,y,z\n5,6,1\n\"");

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::*;
-use crate::{association::RecordId, results_column::ResultsColumn};
+use crate::{association::RecordId, input::IdSeparator, results_column::ResultsColumn};
 
 /// A results file with these lines: ids and definition, then row and line.
 fn results(lines: &[&str]) -> String {
@@ -37,7 +37,7 @@ fn results_with_ids(lines: &[(&str, &str)]) -> String {
 fn recorded(file: &str, limit: Option<u64>) -> Result<InputResult, String> {
     let options = InputOptions {
         recorded: true,
-        limit,
+        limit: limit.map(InputLimit::Records),
         ..options()
     };
     let input = open(io::Cursor::new(file.to_owned()), &options);
@@ -114,6 +114,19 @@ fn the_limit_counts_lines_and_not_recorded_numbers() {
     let file = results(&["1,2,1,7,9", "3,4,1,8,10", "5,6,1,1,2"]);
     let result = recorded(&file, Some(2)).unwrap();
     assert_eq!(places(&result), [(7, 9), (8, 10)]);
+}
+
+#[test]
+fn recorded_cells_are_never_split() {
+    let options = InputOptions {
+        recorded: true,
+        split: Some(IdSeparator::SEMICOLON),
+        ..options()
+    };
+    let file = results(&["1,7;8,1,4,9"]);
+    let result = drain(open(io::Cursor::new(file), &options).unwrap());
+    assert_eq!(places(&result), [(4, 9)]);
+    assert_eq!(result.links(), [Err(Code::InvalidIdSeveral)]);
 }
 
 #[test]

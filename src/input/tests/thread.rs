@@ -85,6 +85,7 @@ fn all_rows_arrive_in_order_in_bounded_chunks() {
         rows: 3100,
         blank_rows: 1,
         merged_cells: 0,
+        at_limit: false,
         reached_end: true,
     };
     assert_eq!(ended(reader), end);
@@ -123,6 +124,7 @@ fn a_thread_blocked_in_a_read_is_not_waited_for() {
         rows: 1,
         blank_rows: 0,
         merged_cells: 0,
+        at_limit: false,
         reached_end: false,
     };
     assert_eq!(ended(reader), end);
