@@ -1,16 +1,25 @@
 //! `check`: reads and judges rows like `import`, without any connection. Bad rows go to
 //! standard output as CSV, messages to standard error.
 
-use std::{io, path::Path};
+use std::{
+    cell::Cell,
+    io::{self, Write as _},
+    iter,
+    path::Path,
+};
 
 use super::{
+    column_commands,
     error::AppError,
+    failed_input,
     preview::{
         input_preview::InputPreview,
         labels, min_rows,
         preview_lines::{self, SendPlan},
         single_link_conflicts::SingleLinkConflicts,
     },
+    session::command_context::Console,
+    typed_inputs,
 };
 use crate::{
     association::LabelReference,
@@ -25,15 +34,68 @@ use crate::{
     row::RowReport,
 };
 
-/// Checks an input from beginning to end.
-pub(super) fn check(args: &CheckArgs, screen: &Screen) -> Result<ExitCode, AppError> {
+/// Checks one input, or several, one after the other.
+pub(super) fn check(args: &CheckArgs, console: Console<'_>) -> Result<ExitCode, AppError> {
     let args = &args.import;
+    let parts = BadRowParts::default();
+    if args.input.inputs.len() > 1 {
+        return check_several(args, &parts, console);
+    }
+    let checked = check_input(args, &parts, console.screen);
+    checked.map_err(|error| column_commands::with_commands(error, console.typed))
+}
+
+/// Checks all inputs, whatever is wrong with one of them. The gravest exit code counts.
+fn check_several(
+    args: &ImportArgs,
+    parts: &BadRowParts,
+    console: Console<'_>,
+) -> Result<ExitCode, AppError> {
+    config::results_paths(args)?;
+    let (screen, inputs) = (console.screen, &args.input.inputs);
+    let typed = typed_inputs::words_of_each(console.typed, inputs);
+    let mut ended = Vec::with_capacity(inputs.len());
+    for ((input, typed), number) in inputs.iter().zip(typed).zip(1_usize..) {
+        let name = path(Path::new(input));
+        screen.say(&format!("input {number} of {}: {name}", inputs.len()));
+        let checked = check_input(&args.for_input(input), parts, screen);
+        let code = checked.unwrap_or_else(|error| {
+            let error = column_commands::with_commands(error, &typed);
+            failed_input::show(&error, screen);
+            error.exit_code()
+        });
+        ended.push((name, code));
+    }
+    let codes = ended.iter().map(|(_, code)| *code);
+    let gravest = codes.fold(ExitCode::Success, ExitCode::graver);
+    let lines = ended.iter().map(|(name, code)| {
+        let how = if *code == ExitCode::Success {
+            "ready to import".to_owned()
+        } else if *code == ExitCode::SomeRowsBad {
+            "some rows are invalid".to_owned()
+        } else {
+            format!("cannot be imported (exit code {})", code.get())
+        };
+        Notice::info(format!("  {name}: {how}"))
+    });
+    let count = Notice::info(plural(inputs.len() as u64, "input:", "inputs:"));
+    let notices: Vec<_> = iter::once(count).chain(lines).collect();
+    screen.conclude(&notices, gravest == ExitCode::Success);
+    Ok(gravest)
+}
+
+/// Checks an input from beginning to end.
+fn check_input(
+    args: &ImportArgs,
+    parts: &BadRowParts,
+    screen: &Screen,
+) -> Result<ExitCode, AppError> {
     let (options, references) = read_options(args)?;
     let mut input = input::open(&options)?;
     let shape = input.shape().clone();
     say_what_is_read(&options, &shape, screen);
     let mut conflicts = SingleLinkConflicts::default();
-    let checked = check_rows(&mut input, || bad_rows_writer(&shape), &mut conflicts);
+    let checked = check_rows(&mut input, || parts.begin(&shape), &mut conflicts);
     let (rows, bad, ended) = match checked {
         Ok(counts) => counts,
         // The reader of the bad rows has closed the pipe (`| head`).
@@ -88,15 +150,30 @@ fn say_what_is_read(options: &InputOptions, shape: &InputShape, screen: &Screen)
     }
 }
 
-/// The writer of bad rows. It writes the header at once.
-fn bad_rows_writer(shape: &InputShape) -> Result<ResultsWriter<impl ResultsSink>, ResultsError> {
-    ResultsWriter::create(
-        io::BufWriter::new(io::stdout().lock()),
-        Path::new("standard output"),
-        &shape.header,
-        shape.delimiter.byte(),
-        shape.bom,
-    )
+/// The bad rows on standard output: a part for each input that has some, because their columns
+/// may differ.
+#[derive(Default)]
+struct BadRowParts {
+    has_begun: Cell<bool>,
+}
+
+impl BadRowParts {
+    /// The writer of the bad rows of one input. It writes the header at once, after a blank line
+    /// if another part comes before.
+    fn begin(
+        &self,
+        shape: &InputShape,
+    ) -> Result<ResultsWriter<impl ResultsSink + use<>>, ResultsError> {
+        let name = Path::new("standard output");
+        let mut stdout = io::BufWriter::new(io::stdout().lock());
+        let is_first = !self.has_begun.replace(true);
+        if !is_first {
+            let written = stdout.write_all(b"\n");
+            written.map_err(|error| ResultsError::Write(name.to_owned(), error))?;
+        }
+        let (header, delimiter) = (&shape.header, shape.delimiter.byte());
+        ResultsWriter::create(stdout, name, header, delimiter, shape.bom && is_first)
+    }
 }
 
 /// How the rows are read, and the labels and types that they name. Refuses what an import would

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 use super::{
-    check, column_commands, doctor,
+    check, doctor,
     error::AppError,
     import, print, sandbox,
     session::{command_context::Console, summary::SummaryRequest},
@@ -43,12 +43,10 @@ pub fn run(cli: Cli, typed: &[OsString]) -> Result<ExitCode, AppError> {
         style: progress_style(&screen, quiet, progress),
         typed,
     };
-    let with_commands = |error| column_commands::with_commands(error, typed);
     match cli.command {
-        Command::Import(args) => SummaryRequest::import(&args).run_with_summary(&screen, || {
-            import::import(&args, console).map_err(with_commands)
-        }),
-        Command::Check(args) => check::check(&args, &screen).map_err(with_commands),
+        Command::Import(args) => SummaryRequest::import(&args)
+            .run_with_summary(&screen, || import::import(&args, console)),
+        Command::Check(args) => check::check(&args, console),
         Command::Verify(args) => SummaryRequest::verify(&args)
             .run_with_summary(&screen, || verify::verify(&args, console)),
         Command::Undo(args) => {

@@ -4,7 +4,7 @@ use std::{io, iter, path::PathBuf};
 
 use crate::{
     account::AccountId,
-    config::ConfigError,
+    config::{ConfigError, SeveralInputsError},
     exit::ExitCode,
     hubspot::ClientError,
     input::{InputError, ReadFault},
@@ -21,6 +21,9 @@ pub enum AppError {
     /// Options or environment.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// Several inputs do not go together.
+    #[error(transparent)]
+    SeveralInputs(#[from] SeveralInputsError),
     /// The input.
     #[error("{}", messages::input(.0))]
     Input(InputError),
@@ -254,6 +257,7 @@ impl AppError {
             Self::Journal(JournalError::InUse(_)) => ExitCode::InUse,
             Self::Journal(error) if error.is_write_failure() => ExitCode::Internal,
             Self::Config(_)
+            | Self::SeveralInputs(_)
             | Self::Results(_)
             | Self::Journal(_)
             | Self::TooManyBuffered(_)

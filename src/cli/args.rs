@@ -1,6 +1,10 @@
 //! The arguments of each command.
 
-use std::{ffi::OsString, num::NonZeroU64, path::PathBuf};
+use std::{
+    ffi::{OsStr, OsString},
+    num::NonZeroU64,
+    path::PathBuf,
+};
 
 use clap::Args;
 
@@ -30,8 +34,11 @@ pub struct ConfigFileArg {
 /// How the input is read, for every command that reads one.
 #[derive(Clone, Debug, Args)]
 pub struct InputArgs {
-    /// The CSV file or workbook (xlsx), or - for standard input
-    #[arg(value_name = "INPUT")]
+    /// The CSV files or workbooks (xlsx), or - for standard input
+    #[arg(value_name = "INPUT", required = true)]
+    pub inputs: Vec<OsString>,
+    /// The input of one run: each of several has a run of its own.
+    #[arg(skip)]
     pub input: OsString,
     /// Which of HubSpot's APIs the rows are for.
     #[arg(
@@ -146,7 +153,23 @@ pub struct ImportArgs {
     pub given_options: RunOptions,
 }
 
+impl InputArgs {
+    /// Sets the input of the run, and forgets all others.
+    pub fn choose(&mut self, input: &OsStr) {
+        input.clone_into(&mut self.input);
+        self.inputs = vec![input.to_owned()];
+    }
+}
+
 impl ImportArgs {
+    /// The arguments of the run of one input.
+    #[must_use]
+    pub fn for_input(&self, input: &OsStr) -> Self {
+        let mut args = self.clone();
+        args.input.choose(input);
+        args
+    }
+
     /// Whether existing associations are read before anything is sent: to skip them, or because
     /// a write would replace them.
     #[must_use]

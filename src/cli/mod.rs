@@ -81,6 +81,23 @@ pub enum Command {
     Man,
 }
 
+impl Command {
+    /// How the inputs are read, for commands that read some.
+    fn input_args(&mut self) -> Option<&mut InputArgs> {
+        match self {
+            Self::Import(args) => Some(&mut args.input),
+            Self::Check(args) => Some(&mut args.import.input),
+            Self::Verify(_)
+            | Self::Undo(_)
+            | Self::Doctor(_)
+            | Self::Sandbox(_)
+            | Self::Types(_)
+            | Self::Completions { .. }
+            | Self::Man => None,
+        }
+    }
+}
+
 /// How much is printed, and in which format.
 #[derive(Clone, Debug, Args)]
 pub struct ScreenArgs {
@@ -214,6 +231,9 @@ impl Cli {
         {
             args.given_options = read_given_options(&command, import, &defaults.config);
             args.config_file.values = defaults.config.clone();
+        }
+        if let Some(input) = cli.command.input_args() {
+            input.input = input.inputs.first().cloned().unwrap_or_default();
         }
         if let Command::Verify(args) = &mut cli.command {
             args.config_file.values = defaults.config.clone();

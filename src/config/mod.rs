@@ -13,6 +13,7 @@ mod proxy;
 mod resume_check;
 mod row_options;
 mod server;
+mod several_inputs;
 mod state;
 
 pub use command_line::{CommandLineError, read_command_line, untyped_text};
@@ -27,4 +28,5 @@ pub use proxy::check_proxies;
 pub use resume_check::{LINK_OPTIONS, check_same_run};
 pub use row_options::{check_batch, input, object_type};
 pub use server::{base_url, extra_roots};
+pub use several_inputs::{SeveralInputsError, results_paths};
 pub use state::rate_state_folder;

@@ -25,26 +25,32 @@ pub fn results_path(args: &ImportArgs, input: &InputPath) -> Result<PathBuf, Con
             Ok(path.clone())
         };
     }
-    let ending = if args.sandbox {
+    let beside = match input {
+        InputPath::File(path) => results_beside(path, args.sandbox),
+        InputPath::Stdin => None,
+    };
+    beside.ok_or(ConfigError::NoResultsPath)
+}
+
+/// The results beside an input; `None` if it is a pipe, which has no name.
+pub(super) fn results_beside(input: &Path, is_rehearsal: bool) -> Option<PathBuf> {
+    if is_pipe(input) {
+        return None;
+    }
+    let ending = if is_rehearsal {
         "sandbox.results.csv"
     } else {
         "results.csv"
     };
-    match input {
-        InputPath::File(path) if is_pipe(path) => Err(ConfigError::NoResultsPath),
-        InputPath::File(path) => {
-            let is_gzip = path
-                .extension()
-                .is_some_and(|ending| ending.eq_ignore_ascii_case("gz"));
-            let path = if is_gzip {
-                path.with_extension("")
-            } else {
-                path.clone()
-            };
-            Ok(path.with_extension(ending))
-        }
-        InputPath::Stdin => Err(ConfigError::NoResultsPath),
-    }
+    let is_gzip = input
+        .extension()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case("gz"));
+    let path = if is_gzip {
+        input.with_extension("")
+    } else {
+        input.to_owned()
+    };
+    Some(path.with_extension(ending))
 }
 
 /// Whether a path is not the name of a file, such as `/dev/fd/63`.
@@ -64,11 +70,7 @@ pub fn check_summary(summary: Option<&Path>, files: &[&Path]) -> Result<(), Conf
         return Ok(());
     }
     let is_taken = |file: &Path| {
-        let related = [
-            run_log_path(file),
-            failures_path(file, 1, "csv"),
-            failures_path(file, 1, "xlsx"),
-        ];
+        let related = files_beside(file);
         same_place(summary, file) || related.iter().any(|path| same_place(summary, path))
     };
     if files.iter().any(|file| is_taken(file)) {
@@ -85,6 +87,15 @@ pub fn check_summary(summary: Option<&Path>, files: &[&Path]) -> Result<(), Conf
         Ok(_) => Ok(()),
         Err(error) => Err(ConfigError::SummaryUnwritable(summary.to_owned(), error)),
     }
+}
+
+/// The files that belong to results.
+pub(super) fn files_beside(results: &Path) -> [PathBuf; 3] {
+    [
+        run_log_path(results),
+        failures_path(results, 1, "csv"),
+        failures_path(results, 1, "xlsx"),
+    ]
 }
 
 /// Removes an earlier run's summary, so that there is none until this run ends.
@@ -173,12 +184,15 @@ pub fn summary_may_replace(path: &Path) -> bool {
 
 /// Whether two paths lead to the same file, also if it does not exist yet.
 fn same_place(one: &Path, other: &Path) -> bool {
-    let place = |path: &Path| {
-        path.canonicalize()
-            .ok()
-            .or_else(|| Some(folder_of(path)?.join(path.file_name()?)))
-    };
     one == other || place(one).is_some_and(|one| Some(one) == place(other))
+}
+
+/// One path for all names of a file, also if it does not exist yet; `None` if its folder does
+/// not exist.
+pub(super) fn place(path: &Path) -> Option<PathBuf> {
+    path.canonicalize()
+        .ok()
+        .or_else(|| Some(folder_of(path)?.join(path.file_name()?)))
 }
 
 /// The folder that a file is in, or would be in; `None` if there is none.

@@ -70,6 +70,10 @@ pub fn closing_notices(
             };
             (*failure_rows, details)
         }
+        SummarySource::SeveralInputs {} => {
+            let (file, line) = (None, "line");
+            (rows.outcomes.bad(), RowDetails { file, line })
+        }
         SummarySource::Recorded { report, .. } => {
             let details = RowDetails {
                 file: report.as_deref(),
@@ -118,6 +122,7 @@ fn file_lines(source: &SummarySource) -> Vec<String> {
             let report = report.map(|path| format!("report:   {}", shown(path)));
             report.into_iter().collect()
         }
+        SummarySource::SeveralInputs {} => Vec::new(),
     }
 }
 
@@ -197,7 +202,20 @@ fn unsettled_text(rows: u64) -> Option<String> {
     (rows > 0).then(|| format!("{} not sent, or no answer yet", number(rows)))
 }
 
-fn counts_line(rows: &RowTotals) -> String {
+/// How many rows were read, how they ended, and whether there are more.
+#[must_use]
+pub fn counts_line(rows: &RowTotals) -> String {
+    let rest = if rows.is_complete() {
+        ""
+    } else {
+        "; the rest of the input was not read"
+    };
+    row_counts(rows) + rest
+}
+
+/// How many rows were read, and how they ended.
+#[must_use]
+pub fn row_counts(rows: &RowTotals) -> String {
     let mut parts: Vec<_> = match rows.scope {
         RowScope::Input { .. } => {
             let statuses = [Status::Succeeded, Status::Failed, Status::Invalid];
@@ -225,16 +243,12 @@ fn counts_line(rows: &RowTotals) -> String {
             recorded_before, ..
         } => format!("; {} done before", number(recorded_before)),
     };
-    let rest = if rows.is_complete() {
-        ""
-    } else {
-        "; the rest of the input was not read"
-    };
-    format!("{count} read: {parts}{before}{rest}")
+    format!("{count} read: {parts}{before}")
 }
 
 /// What the session took: time, pace and calls.
-fn effort_line(summary: &Summary) -> String {
+#[must_use]
+pub fn effort_line(summary: &Summary) -> String {
     let (calls, time) = (&summary.calls, summary.duration());
     #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
     let speed = summary.rows.recorded as f64 / time.as_secs_f64().max(0.001);

@@ -20,7 +20,7 @@ mod summary;
 mod tally;
 mod total_rows;
 
-pub use closing::{SuggestedCommand, closing_notices};
+pub use closing::{SuggestedCommand, closing_notices, counts_line, effort_line, row_counts};
 pub use failures::{FailuresFile, FailuresSource, copy_report_rows};
 pub use failures_format::FailuresFormat;
 pub use file_names::{failures_path, numbered_path, report_path};
@@ -35,8 +35,8 @@ pub use run_files::RunFiles;
 pub use screen::{QUESTION, SCREEN, Screen};
 pub use status_counts::StatusCounts;
 pub use summary::{
-    AnySummary, CallTotals, EarlyEndSummary, ReadProgress, RowScope, RowTotals, RunEnd, Summary,
-    SummarySource, SummaryTarget, TimeSpan,
+    AnySummary, CallTotals, CommandSummary, EarlyEndSummary, ReadProgress, RowScope, RowTotals,
+    RunEnd, Summary, SummaryOfInputs, SummarySource, SummaryTarget, TimeSpan,
 };
 pub use tally::{EarlierSessions, ResentCounts, Tally};
 pub use total_rows::TotalRows;

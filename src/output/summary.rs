@@ -73,6 +73,8 @@ pub enum SummarySource {
         #[serde(serialize_with = "serialize_optional_path")]
         report: Option<PathBuf>,
     },
+    /// For the totals of several inputs. Each has files of its own.
+    SeveralInputs {},
 }
 
 /// Where requests went.
@@ -183,9 +185,37 @@ impl Summary {
     pub fn forget_results(&mut self) {
         match &mut self.source {
             SummarySource::Input { results, .. } => *results = None,
-            SummarySource::Recorded { .. } => {}
+            SummarySource::Recorded { .. } | SummarySource::SeveralInputs {} => {}
         }
         (self.files.results, self.files.run_log) = (None, None);
+    }
+
+    /// The totals of these runs, which belong to one command; `None` if there are none.
+    #[must_use]
+    pub fn of_several(runs: &[&Self], time: TimeSpan, end: RunEnd) -> Option<Self> {
+        let first = runs.first()?;
+        Some(Self {
+            version: Self::VERSION,
+            command: first.command,
+            source: SummarySource::SeveralInputs {},
+            files: RunFiles::default(),
+            target: SummaryTarget {
+                account: runs.iter().find_map(|run| run.target.account),
+                ..first.target.clone()
+            },
+            time,
+            rows: RowTotals::of_several(runs),
+            calls: CallTotals {
+                calls: runs.iter().map(|run| run.calls.calls).sum(),
+                retries: runs.iter().map(|run| run.calls.retries).sum(),
+                throttled: runs.iter().map(|run| run.calls.throttled).sum(),
+                daily_calls_remaining: runs
+                    .iter()
+                    .rev()
+                    .find_map(|run| run.calls.daily_calls_remaining),
+            },
+            end,
+        })
     }
 
     /// How long the run took.
@@ -196,6 +226,48 @@ impl Summary {
 }
 
 impl RowTotals {
+    fn of_several(runs: &[&Summary]) -> Self {
+        let (mut rows_read, mut recorded_before) = (0, 0);
+        let mut outcomes: Vec<(Status, u64)> = Vec::new();
+        let mut codes = BTreeMap::new();
+        for rows in runs.iter().map(|run| &run.rows) {
+            rows_read += rows.count();
+            if let RowScope::Input {
+                recorded_before: before,
+                ..
+            } = rows.scope
+            {
+                recorded_before += before;
+            }
+            for (status, count) in rows.outcomes.iter() {
+                match outcomes.iter_mut().find(|(known, _)| *known == status) {
+                    Some((_, sum)) => *sum += count,
+                    None => outcomes.push((status, count)),
+                }
+            }
+            for (code, count) in &rows.codes {
+                *codes.entry(*code).or_default() += count;
+            }
+        }
+        let first = runs.first().and_then(|run| run.rows.read);
+        Self {
+            scope: RowScope::Input {
+                rows_read,
+                recorded_before,
+            },
+            recorded: runs.iter().map(|run| run.rows.recorded).sum(),
+            outcomes: outcomes.into_iter().collect(),
+            codes,
+            unsettled: runs.iter().map(|run| run.rows.unsettled).sum(),
+            read: first.map(|read| ReadProgress {
+                limit: read.limit,
+                // Of one input only.
+                is_at_limit: false,
+                is_complete: runs.iter().all(|run| run.rows.is_complete()),
+            }),
+        }
+    }
+
     /// Rows with this status.
     #[must_use]
     pub fn with_status(&self, status: Status) -> u64 {
@@ -241,17 +313,39 @@ pub struct EarlyEndSummary {
     pub stopped: String,
 }
 
-/// The summary of a command, however it ended.
+/// The summary of one run, however it ended.
 #[derive(Clone, Debug, Serialize)]
 #[serde(untagged)]
 pub enum AnySummary {
-    /// Of a command that processed rows.
+    /// Of a run that processed rows.
     Ended(Box<Summary>),
-    /// Of a command that ended before its first row.
+    /// Of a run that ended before its first row.
     EarlyEnd(Box<EarlyEndSummary>),
 }
 
-impl AnySummary {
+/// The summary of a command with several inputs: the totals, and the run of each.
+#[derive(Clone, Debug, Serialize)]
+pub struct SummaryOfInputs {
+    /// The totals of all runs. If none of them had a row, how the command ended.
+    #[serde(flatten)]
+    pub totals: AnySummary,
+    /// The runs that have begun, in the order of the inputs.
+    pub inputs: Vec<AnySummary>,
+    /// Inputs whose run has not begun, because the command was stopped.
+    pub not_begun: Vec<String>,
+}
+
+/// The summary of a command.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+pub enum CommandSummary {
+    /// Of its only run.
+    OfRun(AnySummary),
+    /// Of the runs of several inputs.
+    OfInputs(Box<SummaryOfInputs>),
+}
+
+impl CommandSummary {
     /// One JSON document with a line end, indented for people.
     #[must_use]
     pub fn to_json(&self) -> String {

@@ -69,6 +69,7 @@ mod sandbox_command;
 mod secrets;
 mod secrets_of_commands;
 mod several_ids;
+mod several_inputs;
 mod skip_existing;
 mod stopped_without_records;
 mod summaries;

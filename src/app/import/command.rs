@@ -25,18 +25,18 @@ use crate::{
         preview::{input_preview::InputPreview, labels, min_rows},
         session::{
             closing::FinishedRows,
-            command_context::{CommandContext, Console, StartTime},
+            command_context::{CommandContext, StartTime},
             connect::{self, ApiConnection},
             run::Session,
             run_records::RunRecords,
-            summary::CommandEnd,
+            summary::EndedRun,
         },
     },
     association::LabelReference,
     cli::ImportArgs,
     config,
     input::{self, InputOptions, RowCounter},
-    journal::{self, OpenedRun, RecordedRun, RunInfo},
+    journal::{self, Consent, OpenedRun, RecordedRun, RunInfo},
     messages,
     output::{ProgressStyle, Recorder, Tally},
     row::Row,
@@ -58,10 +58,14 @@ struct ImportParts {
     preview: CountedPreview,
 }
 
-/// Imports a file.
-pub(crate) fn import(args: &ImportArgs, console: Console<'_>) -> Result<CommandEnd, AppError> {
+/// Imports a file. `agreed` is what a person has agreed to already, if anybody was asked.
+pub(super) fn import_file(
+    args: &ImportArgs,
+    context: CommandContext<'_>,
+    agreed: Option<Consent>,
+) -> Result<EndedRun, AppError> {
+    let console = context.console;
     let results_path = config::results_path(args, &args.input.input.clone().into())?;
-    let context = CommandContext::start(console, "--resume continues")?;
     let wait = context.lock_wait(&args.sending);
     let earlier = EarlierRun::find(args, &results_path, &wait, console.screen)?;
     let read_again = |run: &EarlierRun| run.arguments(console.typed, &args.config_file.values);
@@ -86,7 +90,7 @@ pub(crate) fn import(args: &ImportArgs, console: Console<'_>) -> Result<CommandE
         attempted_rows,
     } = prepared;
     session.started = StartTime::now();
-    let (opened, counted) = run.preview_and_open(args, earlier, &info, &mut session)?;
+    let (opened, counted) = run.preview_and_open(args, (earlier, agreed), &info, &mut session)?;
     let (journal, results) = opened;
     let recorder = Recorder::new(results, tally, messages::ROW_MESSAGES);
     let parts = ImportParts {
@@ -155,7 +159,10 @@ fn prepare_import(
 }
 
 /// Connects to where the rows go. A resumed run must go where it went before.
-fn connect(args: &ImportArgs, past: Option<&RecordedRun>) -> Result<ApiConnection, AppError> {
+pub(super) fn connect(
+    args: &ImportArgs,
+    past: Option<&RecordedRun>,
+) -> Result<ApiConnection, AppError> {
     let (api_version, connection) = (args.input.api, &args.sending.connection);
     let connection = if args.sandbox {
         ApiConnection::to_sandbox(api_version, connection)?
@@ -193,13 +200,14 @@ fn read_options(args: &ImportArgs, past: Option<&RecordedRun>) -> Result<InputOp
 }
 
 /// The session that delivers the rows.
-fn new_session<'a>(
+pub(super) fn new_session<'a>(
     args: &ImportArgs,
     past: Option<&RecordedRun>,
     connection: ApiConnection,
     context: CommandContext<'a>,
 ) -> Result<Session<'a>, AppError> {
-    let (caller, destination) = connection.caller(&args.sending, args.resume, &context.stop)?;
+    let resumes = args.resume || context.follows_run;
+    let (caller, destination) = connection.caller(&args.sending, resumes, &context.stop)?;
     let mut caller = caller
         .expecting_run_account(past.and_then(RecordedRun::account))
         .requiring_account(args.account)
@@ -254,7 +262,7 @@ impl ImportRun {
     fn preview_and_open(
         &self,
         args: &ImportArgs,
-        earlier: Option<EarlierRun>,
+        (earlier, agreed): (Option<EarlierRun>, Option<Consent>),
         info: &RunInfo,
         session: &mut Session<'_>,
     ) -> Result<(OpenedRun, CountedPreview), AppError> {
@@ -268,8 +276,8 @@ impl ImportRun {
             counter: counter.flatten(),
         };
         let preview = &with_counter.preview;
-        let needs_consent = consent::is_needed(args, self);
-        let mut consent = None;
+        let needs_consent = agreed.is_none() && consent::is_needed(args, self);
+        let mut consent = agreed;
         if needs_consent {
             self.show_preview(args, session, preview);
             let past = earlier.as_ref().and_then(EarlierRun::past);

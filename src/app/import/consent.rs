@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// An import of this many rows is large: undoing it costs more than answering a question.
-const LARGE: u64 = 500;
+pub(super) const LARGE: u64 = 500;
 
 /// HubSpot's names for kinds of test accounts.
 const TEST_ACCOUNT_KINDS: [&str; 2] = ["SANDBOX", "DEVELOPER_TEST"];
@@ -37,9 +37,14 @@ pub(super) fn account_announcer(
 
 /// Whether consent is needed, as far as that is known without asking HubSpot.
 pub(super) fn is_needed(args: &ImportArgs, run: &ImportRun) -> bool {
-    let is_agreed = args.yes || args.account.is_some() || args.sandbox;
     let is_stdin = matches!(run.options.path, InputPath::Stdin);
-    !is_agreed && !is_stdin && ask::is_possible() && is_large(run)
+    !is_stdin && may_ask(args) && is_large(run)
+}
+
+/// Whether a person can be asked who has not agreed already by an option.
+pub(super) fn may_ask(args: &ImportArgs) -> bool {
+    let is_agreed = args.yes || args.account.is_some() || args.sandbox;
+    !is_agreed && ask::is_possible()
 }
 
 /// Whether this many rows remain to be sent. They are counted, not estimated from the file
@@ -74,23 +79,38 @@ impl ImportRun {
             // The run was stopped, and reports why.
             return Ok(None);
         };
-        let consent = Consent(details.as_ref().map(|details| details.id.get()));
+        let consent = consent_to(details.as_ref());
         if is_test_account(details.as_ref()) || past.and_then(RecordedRun::consent) == Some(consent)
         {
             return Ok(None);
         }
-        let prompt = prompt(details.as_ref());
-        let agreed = ask::is_agreed(&prompt, session.stop(), session.screen());
-        if !context.block_on(agreed)? {
-            return Err(AppError::NotSent);
-        }
+        ask_person(details.as_ref(), session)?;
         // The time a person takes to answer does not count.
         session.started = StartTime::now();
         Ok(Some(consent))
     }
 }
 
-fn is_test_account(details: Option<&AccountDetails>) -> bool {
+/// What a person agrees to who wants rows to go to this account.
+pub(super) fn consent_to(details: Option<&AccountDetails>) -> Consent {
+    Consent(details.map(|details| details.id.get()))
+}
+
+/// Asks whether rows may go to this account. Fails if the answer is no, or a signal comes first.
+pub(super) fn ask_person(
+    details: Option<&AccountDetails>,
+    session: &Session<'_>,
+) -> Result<(), AppError> {
+    let prompt = prompt(details);
+    let agreed = ask::is_agreed(&prompt, session.stop(), session.screen());
+    if session.context.block_on(agreed)? {
+        Ok(())
+    } else {
+        Err(AppError::NotSent)
+    }
+}
+
+pub(super) fn is_test_account(details: Option<&AccountDetails>) -> bool {
     let kind = details.and_then(|details| details.kind.as_deref());
     kind.is_some_and(|kind| TEST_ACCOUNT_KINDS.contains(&kind))
 }

@@ -7,10 +7,14 @@ mod consent;
 mod existing_policy;
 mod import_job;
 mod import_run;
+mod inputs_consent;
+mod inputs_end;
+mod inputs_plan;
 mod next_commands;
 mod preview;
 mod resume;
 mod row_selection;
+mod several_inputs;
 
-pub(super) use command::import;
 pub(super) use existing_policy::{other_types, unknown_type_failure};
+pub(super) use several_inputs::import;

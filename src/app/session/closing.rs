@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use super::{run::Session, summary::CommandEnd};
+use super::{run::Session, summary::EndedRun};
 use crate::{
     account::AccountId,
     app::error::of_input,
@@ -72,7 +72,7 @@ impl Session<'_> {
         &self,
         finished: &FinishedRows,
         mut closing: P,
-    ) -> CommandEnd {
+    ) -> EndedRun {
         let figures = closing.figures(self, finished);
         let stop = self.stop().reason();
         let broken_input = finished.broken_input.as_ref();
@@ -95,9 +95,9 @@ impl Session<'_> {
         let mut notices = closing_notices(&summary, problems, definitions, &next);
         notices.extend(closing.final_notices());
         screen.conclude(&notices, code == ExitCode::Success);
-        CommandEnd {
+        EndedRun {
             code,
-            summary: Some(AnySummary::Ended(Box::new(summary))),
+            summary: AnySummary::Ended(Box::new(summary)),
         }
     }
 

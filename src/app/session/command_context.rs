@@ -26,6 +26,8 @@ pub(crate) struct Console<'a> {
 pub(crate) struct CommandContext<'a> {
     pub(crate) console: Console<'a>,
     pub(crate) stop: StopSwitch,
+    /// Whether another run of the same command came before.
+    pub(crate) follows_run: bool,
     runtime: runtime::Runtime,
 }
 
@@ -46,7 +48,22 @@ impl<'a> CommandContext<'a> {
         Ok(Self {
             console,
             stop,
+            follows_run: false,
             runtime,
+        })
+    }
+
+    /// The context of one of several runs. A signal stops all of them.
+    pub(crate) fn for_run<'b>(
+        &self,
+        console: Console<'b>,
+        follows_run: bool,
+    ) -> Result<CommandContext<'b>, AppError> {
+        Ok(CommandContext {
+            console,
+            stop: self.stop.clone(),
+            follows_run,
+            runtime: single_thread_runtime()?,
         })
     }
 

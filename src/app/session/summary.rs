@@ -20,13 +20,29 @@ use crate::{
     exit::ExitCode,
     journal::{self, JournalError, run_log_path},
     os_text,
-    output::{AnySummary, EarlyEndSummary, Notice, RunFiles, Screen, Summary},
+    output::{AnySummary, CommandSummary, EarlyEndSummary, Notice, RunFiles, Screen, Summary},
 };
 
 /// How a command ended, and its summary.
 pub(crate) struct CommandEnd {
     pub(crate) code: ExitCode,
-    pub(crate) summary: Option<AnySummary>,
+    /// `None` if the summary belongs to another command.
+    pub(crate) summary: Option<CommandSummary>,
+}
+
+/// How a run ended, and its summary.
+pub(crate) struct EndedRun {
+    pub(crate) code: ExitCode,
+    pub(crate) summary: AnySummary,
+}
+
+impl From<EndedRun> for CommandEnd {
+    fn from(run: EndedRun) -> Self {
+        Self {
+            code: run.code,
+            summary: Some(CommandSummary::OfRun(run.summary)),
+        }
+    }
 }
 
 /// What the command line says that a summary needs, even if the run fails early.
@@ -43,6 +59,9 @@ pub(crate) struct SummaryRequest {
 
 impl SummaryRequest {
     pub(crate) fn import(args: &ImportArgs) -> Self {
+        if args.input.inputs.len() > 1 {
+            return Self::import_several(args);
+        }
         let input = Some(PathBuf::from(&args.input.input)).filter(|path| path != Path::new("-"));
         let results = config::results_path(args, &args.input.input.clone().into()).ok();
         Self {
@@ -51,6 +70,19 @@ impl SummaryRequest {
                 input,
                 ..RunFiles::of_run(results)
             },
+            ..Self::new("import", args.sending.summary.clone())
+        }
+    }
+
+    /// Each input has files of its own, and none of them may be replaced.
+    fn import_several(args: &ImportArgs) -> Self {
+        let of_each = args.input.inputs.iter().flat_map(|input| {
+            let results = config::results_path(args, &input.clone().into());
+            [Some(PathBuf::from(input)), results.ok()]
+        });
+        Self {
+            api: Some(args.input.api.name()),
+            protected_files: of_each.flatten().collect(),
             ..Self::new("import", args.sending.summary.clone())
         }
     }
@@ -123,7 +155,10 @@ impl SummaryRequest {
         if is_file && (is_locked || self.belongs_to_another_run(&path)) {
             return;
         }
-        if let Err(error) = write(&path, &self.early_end_summary(code, why)) {
+        if let Err(error) = write(
+            &path,
+            &CommandSummary::OfRun(self.early_end_summary(code, why)),
+        ) {
             let program = if screen.is_json() { "" } else { "hubassoc: " };
             screen.conclude(&[Notice::warning(format!("{program}{error}"))], false);
         }
@@ -141,16 +176,11 @@ impl SummaryRequest {
             return true;
         }
         // A run in progress has emptied the file, and will write it.
-        let is_under_way = || {
-            self.files
-                .results
-                .as_deref()
-                .is_some_and(journal::is_in_use)
-        };
+        let is_under_way = || files.iter().any(|file| journal::is_in_use(file));
         fs::metadata(path).is_ok_and(|file| file.is_file() && file.len() == 0) && is_under_way()
     }
 
-    fn early_end_summary(self, code: ExitCode, why: &str) -> AnySummary {
+    pub(crate) fn early_end_summary(self, code: ExitCode, why: &str) -> AnySummary {
         let RunFiles {
             input,
             results,
@@ -217,7 +247,7 @@ pub(crate) fn write_usage_summary(typed: &[OsString], why: &str, screen: &Screen
     request.write_early_end(screen, ExitCode::Refused, why, false);
 }
 
-fn write(path: &Path, summary: &AnySummary) -> Result<(), AppError> {
+fn write(path: &Path, summary: &CommandSummary) -> Result<(), AppError> {
     if path == Path::new("-") {
         return print(summary.to_json_line().as_bytes());
     }

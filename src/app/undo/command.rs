@@ -84,7 +84,7 @@ pub(crate) fn undo(args: &UndoArgs, console: Console<'_>) -> Result<CommandEnd, 
         recorded_nothing: false,
         journal: Some(journal),
     };
-    Ok(session.close(&finished, closing))
+    Ok(session.close(&finished, closing).into())
 }
 
 /// The run, the path of the undo's report, and what an earlier undo has left there.

@@ -87,7 +87,7 @@ pub(crate) fn verify(args: &VerifyArgs, console: Console<'_>) -> Result<CommandE
         next_commands: next_commands(&run, &report, &finished, (&missing, &untyped))?,
         report,
     };
-    Ok(session.close(&finished, closing))
+    Ok(session.close(&finished, closing).into())
 }
 
 /// The configuration file that new commands read: that of the environment, because they do not

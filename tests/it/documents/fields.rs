@@ -94,6 +94,7 @@ fn every_field_of_the_summary_is_documented() {
 fn summaries(sandbox: &Sandbox) -> Vec<(&'static str, Value)> {
     let workdir = Workdir::with(links([1, 404]));
     workdir.write("good.csv", links([1]));
+    workdir.write("other.csv", links([1]));
     let url = sandbox.base_url();
     let run = |line: &str| {
         let line = format!("{line} --base-url {url} --summary - --rate unlimited");
@@ -105,6 +106,7 @@ fn summaries(sandbox: &Sandbox) -> Vec<(&'static str, Value)> {
     };
     vec![
         ("import", run("import good.csv --daily-reserve 5")),
+        ("import", run("import good.csv other.csv --resume")),
         ("import", run("import links.csv --limit 2 --max-errors 1")),
         ("verify", run("verify good.results.csv")),
         (
