@@ -8,7 +8,7 @@ use std::{
     process::ExitCode,
 };
 
-use hubassoc::{app, cell::clean, cli::LogFormat, config, exit};
+use hubassoc::{app, cell::clean, cli::LogFormat, config, exit, output::panics_are_caught};
 
 /// Rows are allocated in one thread and freed in another. This allocator is made for that.
 #[global_allocator]
@@ -17,7 +17,11 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     let typed: Vec<OsString> = env::args_os().collect();
     // A panic is an internal error: one line, and its own exit code.
-    panic::set_hook(Box::new(|info| say(&fault(info))));
+    panic::set_hook(Box::new(|info| {
+        if !panics_are_caught() {
+            say(&fault(info));
+        }
+    }));
     panic::catch_unwind(|| run(&typed))
         .unwrap_or(exit::ExitCode::Internal)
         .into()
@@ -30,7 +34,11 @@ fn run(typed: &[OsString]) -> exit::ExitCode {
     };
     let json = cli.screen.log_format == LogFormat::Json;
     if json {
-        panic::set_hook(Box::new(|info| tracing::error!("{}", fault(info))));
+        panic::set_hook(Box::new(|info| {
+            if !panics_are_caught() {
+                tracing::error!("{}", fault(info));
+            }
+        }));
     }
     app::run(cli, typed).unwrap_or_else(|error| {
         if json {

@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     cli::{ConfigValues, RunOption},
-    os_text,
+    config, os_text,
     output::shell_word,
 };
 
@@ -101,9 +101,10 @@ impl CommandLine {
             .into_iter()
             .fold(line, |line, (option, flag, value)| {
                 let line = line.without(&[flag], &[]);
-                match config.get(option.flag()) {
-                    Some(_) => line.with_option(flag, value),
-                    None => line,
+                if config.get(option.flag()).is_some() || config::has_variable(option.flag()) {
+                    line.with_option(flag, value)
+                } else {
+                    line
                 }
             })
     }

@@ -12,6 +12,13 @@ pub fn is_empty_variable(name: &OsStr) -> bool {
     variable(name).is_some_and(|value| value.is_empty())
 }
 
+/// Whether the environment sets the option with this flag, which has no dashes in front.
+#[must_use]
+pub fn has_variable(flag: &str) -> bool {
+    let name = format!("HUBASSOC_{}", flag.replace('-', "_").to_uppercase());
+    variable(OsStr::new(&name)).is_some_and(|value| !value.is_empty())
+}
+
 /// The user's log filter, which `logging` caps.
 #[must_use]
 pub fn log_filter() -> Option<String> {

@@ -18,7 +18,7 @@ mod state;
 
 pub use command_line::{CommandLineError, read_command_line, untyped_text};
 pub use credentials::{credentials, has_credentials};
-pub use environment::{is_empty_variable, log_filter, no_color};
+pub use environment::{has_variable, is_empty_variable, log_filter, no_color};
 pub use error::ConfigError;
 pub use file_error::ConfigFileError;
 pub use paths::{

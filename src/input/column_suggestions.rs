@@ -93,7 +93,7 @@ pub(super) fn suggestions(
     if options.recorded {
         return Vec::new();
     }
-    let candidates = candidates(header);
+    let candidates = candidates(header, options);
     let suggested = SuggestedHeader {
         header,
         line,
@@ -102,6 +102,10 @@ pub(super) fn suggestions(
         has_own_ids: header.iter().any(|name| is_untyped(name)),
     };
     let named = columns::named_columns(header, line, options).unwrap_or_default();
+    if suggested.statements == [TypeStatement::Stated; 2] && named == [None; 2] {
+        // Each row says its direction. In the wrong one, the ids are those of other records.
+        return Vec::new();
+    }
     let [from, to] = [0, 1].map(|side| suggested.of_side(side, named[side], &candidates));
     let pairs = from
         .iter()
@@ -142,14 +146,19 @@ pub(super) fn repeated_name(header: &[String]) -> Option<&str> {
     Some(name.trim_matches([' ', '\t']))
 }
 
-/// The columns with ids.
-fn candidates(header: &[String]) -> Vec<Candidate> {
+/// The columns with ids. A column of primary records is one only if it is said what its links mean:
+/// they would lose it otherwise.
+fn candidates(header: &[String], options: &InputOptions) -> Vec<Candidate> {
+    let may_be_primary = options.definition.is_some() || options.label.is_some();
     let own_type = typical_type(header);
     let candidate = |(index, name): (usize, &String)| {
         let (object_type, kind) = if is_untyped(name) {
             (own_type, CandidateKind::Own)
         } else {
             let name = UsualName::parse(name)?;
+            if name.is_primary && !may_be_primary {
+                return None;
+            }
             let kind = if name.is_associated {
                 CandidateKind::Associated
             } else {

@@ -95,6 +95,8 @@ pub enum InputRefusal {
     TypesInStream,
     /// There are too many different labels and object types.
     TooManyLabels { line: u64, limit: usize },
+    /// It is the file with which Excel marks a workbook as open.
+    LockFile,
     /// It is a workbook that cannot be read.
     Workbook(Box<WorkbookFault>),
     /// Reading failed before the first row.

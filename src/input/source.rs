@@ -3,6 +3,7 @@
 //! Owns every call to the file system. Knows nothing about text.
 
 use std::{
+    ffi::OsStr,
     fs::{self, File, Metadata},
     io::{self, Read, Seek as _},
     sync::{
@@ -44,6 +45,9 @@ impl Read for SourceBytes {
 
 /// Opens what can be read sequentially, and refuses everything else at once.
 pub(super) fn open(path: &InputPath) -> Result<InputSource, InputRefusal> {
+    if is_lock_file(path) {
+        return Err(InputRefusal::LockFile);
+    }
     let InputPath::File(path) = path else {
         return Ok(InputSource {
             bytes: SourceBytes::Stream(Box::new(io::stdin())),
@@ -66,6 +70,15 @@ pub(super) fn open(path: &InputPath) -> Result<InputSource, InputRefusal> {
         size: metadata.is_file().then_some(metadata.len()),
         watch: watch.transpose().map_err(refusal)?,
     })
+}
+
+/// Whether it is named as Excel names the mark of an open workbook.
+fn is_lock_file(path: &InputPath) -> bool {
+    let InputPath::File(path) = path else {
+        return false;
+    };
+    let name = path.file_name().map(OsStr::as_encoded_bytes);
+    name.is_some_and(|name| name.starts_with(b"~$") && name.ends_with(b".xlsx"))
 }
 
 /// Whether it can be read only once, as far as that is known without reading.

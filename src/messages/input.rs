@@ -65,6 +65,9 @@ pub fn refusal(refusal: &InputRefusal) -> String {
             "up to line {line} there are more than {limit} different labels and object types; is \
              this really the label column?"
         ),
+        InputRefusal::LockFile => "is only the mark of a workbook that is open in Excel; give the \
+                                   file without ~$ at the start of its name"
+            .to_owned(),
         InputRefusal::Workbook(fault) => workbook_fault(fault),
         InputRefusal::ReadFailed(reason) => read_fault(reason),
         InputRefusal::Header(fault) => header_fault(fault),

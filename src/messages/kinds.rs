@@ -26,7 +26,7 @@ pub(super) fn looks_like(kind: FileKind) -> String {
         FileKind::EmptyZip => ("an empty zip archive", UNPACK),
         FileKind::OldWorkbook => (
             "an old Excel workbook (xls)",
-            "open it in Excel and save it as CSV UTF-8",
+            "open it in Excel and save it as an Excel workbook (xlsx)",
         ),
         FileKind::Pdf => ("a PDF document", EXPORT),
         FileKind::Rtf => ("an RTF document", EXPORT),

@@ -13,7 +13,7 @@ use roaring::RoaringTreemap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    failures_format::{FailuresFormat, FailuresWriter, exceeds_workbook},
+    failures_format::{FailuresFormat, FailuresWriter, catching, exceeds_workbook},
     file_names::failures_path,
     results::{BOM, ResultsError},
 };
@@ -102,7 +102,7 @@ impl FailuresSource<'_> {
                 .map_err(|(path, error)| ResultsError::Create(path, error))?;
         let is_same_form = |previous: &&Path| previous.extension() == path.extension();
         let target = previous.filter(is_same_form).unwrap_or(&path);
-        let copied = self.copy(file, format, |_, status| status.is_bad());
+        let copied = catching(|| self.copy(file, format, |_, status| status.is_bad()));
         let placed = copied.and_then(|()| fs::rename(&path, target));
         match placed.and_then(|()| FailuresFile::inspect(target)) {
             Ok(written) => {

@@ -3,8 +3,10 @@
 //! Writes lines; does not know which rows are bad.
 
 use std::{
+    cell::Cell,
     fs::File,
     io::{self, BufWriter, Write as _},
+    panic::{self, AssertUnwindSafe},
     path::Path,
 };
 
@@ -178,6 +180,25 @@ fn workbook_error(error: XlsxError) -> io::Error {
     } else {
         EXCEEDED.into()
     }
+}
+
+thread_local! {
+    static PANICS_ARE_CAUGHT: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether a panic of this thread is no fault of the program, so nobody has to hear of it.
+#[must_use]
+pub fn panics_are_caught() -> bool {
+    PANICS_ARE_CAUGHT.get()
+}
+
+/// Does this. The library panics if it cannot write its temporary files, for example on a full
+/// disk. Then there is no workbook, and the lines are written as text, or the real error is found.
+pub(super) fn catching<T>(work: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+    PANICS_ARE_CAUGHT.set(true);
+    let done = panic::catch_unwind(AssertUnwindSafe(work));
+    PANICS_ARE_CAUGHT.set(false);
+    done.unwrap_or_else(|_| Err(EXCEEDED.into()))
 }
 
 /// Whether a workbook cannot hold the lines, though delimited text can.

@@ -22,7 +22,7 @@ mod total_rows;
 
 pub use closing::{SuggestedCommand, closing_notices, counts_line, effort_line, row_counts};
 pub use failures::{FailuresFile, FailuresSource, copy_report_rows};
-pub use failures_format::FailuresFormat;
+pub use failures_format::{FailuresFormat, panics_are_caught};
 pub use file_names::{failures_path, numbered_path, report_path};
 pub use formatting::{duration, number, path, plural, shell_word};
 pub use notice::{Notice, Severity};

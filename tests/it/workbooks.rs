@@ -14,7 +14,7 @@ use serde::Deserialize;
 use crate::support::{
     fake_hubspot::{FakeHubSpot, FakeResponse},
     sandbox::{sent, start},
-    workdir::{CsvLine, Transcript, Workdir, column, lines},
+    workdir::{CsvLine, ProgramRun, Transcript, Workdir, column, lines},
 };
 
 /// The folder with the workbooks.
@@ -59,8 +59,11 @@ type ExpectedRow = (usize, Vec<(usize, String, String)>);
 /// The text of a cell in the CSV that a spreadsheet program would save.
 fn csv_text(kind: &str, text: &str) -> String {
     let number = text.parse::<f64>().ok().filter(|_| kind == "number");
-    match number.filter(|number| number.abs() >= 1e15) {
-        Some(large) => format!("{large:E}").replace('E', "E+"),
+    // A spreadsheet keeps 15 digits.
+    let kept = number.map(|number| format!("{number:.14e}").parse::<f64>().unwrap());
+    match kept {
+        Some(large) if large.abs() >= 1e15 => format!("{large:E}").replace('E', "E+"),
+        Some(number) => number.to_string(),
         None => text.to_owned(),
     }
 }
@@ -430,4 +433,48 @@ fn failures_that_a_workbook_cannot_hold_are_text() {
     imported.says(&["failures: links.failures.csv (1 row)"]);
     assert!(!workdir.has("links.failures.xlsx"));
     assert_eq!(workdir.lines("links.failures.csv")[0]["note"], long);
+}
+
+#[cfg(unix)]
+#[test]
+fn without_space_for_a_workbook_failures_are_text() {
+    let mut csv = "from_object_id,to_object_id,definition_id\n".to_owned();
+    for row in 0..400 {
+        writeln!(csv, "x{row},7,1").unwrap();
+    }
+    let workdir = Workdir::with(csv);
+    // Files may have at most 150 KB. The results have less, and the text of a workbook has more.
+    let limited =
+        "trap '' XFSZ; ulimit -f 150; hubassoc import links.csv --sandbox --failures xlsx";
+    let ran = workdir.shell(limited).exits(1);
+    ran.says(&["failures: links.sandbox.failures.csv (400 rows)"]);
+    ran.never_says("internal error");
+    assert!(!workdir.has("links.sandbox.failures.xlsx"));
+    assert_eq!(workdir.lines("links.sandbox.failures.csv").len(), 400);
+}
+
+#[test]
+fn the_mark_of_an_open_workbook_is_named() {
+    let workdir = Workdir::new();
+    workdir.write("~$links.xlsx", [5_u8; 165]);
+    let ran = workdir.run("check ~$links.xlsx").exits(2);
+    ran.says(&["~$links.xlsx: is only the mark of a workbook that is open in Excel; "]);
+}
+
+#[test]
+fn the_command_for_failures_works_whatever_the_environment_says_of_the_input() {
+    let workdir = Workdir::with("Report\n\nContact ID,Company ID\n1404,7\n");
+    let with_variables = |run: ProgramRun| {
+        let run = run
+            .env("HUBASSOC_HEADER_ROW", "3")
+            .env("HUBASSOC_SHEET", "Links");
+        run.env("HUBASSOC_FAILURES", "xlsx")
+    };
+    let import = workdir.run("import links.csv --api 2026-09 --sandbox");
+    let failed = with_variables(import).exits(1);
+    let next = "import links.sandbox.failures.xlsx --api 2026-09 --sandbox --header-row 1";
+    failed.says(&[&format!("  hubassoc {next}\n")]);
+    with_variables(workdir.run(next))
+        .exits(1)
+        .says(&["1 row read: 0 succeeded, 1 failed"]);
 }

@@ -146,7 +146,7 @@ fn prepare_import(
         attempted_rows: resume::attempted_rows(past, &info),
         run: ImportRun {
             options,
-            failures_format: failures_format(args.failures, &shape),
+            failures_format: failures_format(args, &shape),
             shape,
             results_path,
             delimiter,

@@ -27,15 +27,18 @@ pub(super) struct ImportRun {
 }
 
 /// The form of the failures file: as it was asked for, or else as the input is.
-pub(super) fn failures_format(wanted: Option<FailuresArg>, shape: &InputShape) -> FailuresFormat {
+pub(super) fn failures_format(args: &ImportArgs, shape: &InputShape) -> FailuresFormat {
     let sheet = match &shape.format {
         InputFormat::Workbook { sheet } => Some(sheet.clone()),
         InputFormat::Delimited { .. } => None,
     };
-    match wanted {
+    match args.failures {
         Some(FailuresArg::Csv) => FailuresFormat::Delimited,
         None if sheet.is_none() => FailuresFormat::Delimited,
-        Some(FailuresArg::Xlsx) | None => FailuresFormat::Workbook { sheet },
+        // The command that imports them may name the sheet, as this one does.
+        Some(FailuresArg::Xlsx) | None => FailuresFormat::Workbook {
+            sheet: sheet.or_else(|| args.input.sheet.clone()),
+        },
     }
 }
 

@@ -294,13 +294,13 @@ fn an_export_of_contacts_suggests_a_link_for_each_column_of_associated_records()
     let of_contact = |to| format!("Record ID (contacts) > {to}");
     let expected = [
         of_contact("Associated Company IDs (companies)"),
-        of_contact("Associated Company IDs (Primary) (companies)"),
         of_contact("Associated Deal IDs (deals)"),
     ];
     assert_eq!(shown(CONTACTS, &dated(|_| ())), expected);
     let suggestions = suggested(CONTACTS, &options());
     let apis = suggestions.iter().map(|it| it.api);
-    assert_eq!(apis.collect::<Vec<_>>(), [Some("2026-09"); 3]);
+    assert_eq!(apis.collect::<Vec<_>>(), [Some("2026-09"); 2]);
+    // Links of primary companies are those of a definition.
     assert_eq!(
         shown(CONTACTS, &with_definition(1)),
         [
@@ -309,7 +309,7 @@ fn an_export_of_contacts_suggests_a_link_for_each_column_of_associated_records()
         ]
     );
     let options = dated(with_types);
-    assert_eq!(shown(CONTACTS, &options).len(), 2);
+    assert_eq!(shown(CONTACTS, &options).len(), 1);
 }
 
 #[test]
@@ -353,10 +353,6 @@ fn each_of_several_candidates_is_suggested() {
         "Associated Company IDs > Contact ID",
     ];
     assert_eq!(shown(header, &with_definition(2)), expected);
-    // Where each row has its own definition, both directions are possible.
-    let expected = ["Contact ID > Company ID", "Company ID > Contact ID"];
-    let header = "Contact ID,Contact name,Company ID,definition_id";
-    assert_eq!(shown(header, &options()), expected);
     // What is complete comes first.
     let expected = [
         "Contact ID (contacts) > Company ID (companies)",
@@ -420,6 +416,8 @@ fn nothing_is_suggested_that_would_not_be_read() {
             &with_definition(1),
         ),
         ("Record ID,First Name", &dated(|_| ())),
+        // Each row has its own direction, and one of the two would link other records.
+        ("Contact ID,Company ID,definition_id", &options()),
         ("Contact ID,HubSpot Contact ID", &dated(|_| ())),
         ("a,b", &dated(|_| ())),
     ] {
@@ -429,7 +427,7 @@ fn nothing_is_suggested_that_would_not_be_read() {
             "{refusal}"
         );
     }
-    assert_eq!(shown(CONTACTS, &stdin(|_| ())).len(), 3);
+    assert_eq!(shown(CONTACTS, &stdin(|_| ())).len(), 2);
 }
 
 #[test]

@@ -73,7 +73,14 @@ fn is_exact_id(written: &str) -> bool {
         if rest.len() < EXACT_DIGITS && rest.iter().all(u8::is_ascii_digit))
 }
 
+/// The number with the 15 digits that a spreadsheet keeps. Some programs write more, and lose them
+/// when the workbook is saved again.
+fn kept_digits(number: f64) -> f64 {
+    format!("{number:.14e}").parse().unwrap_or(number)
+}
+
 fn append_plain(number: f64, into: &mut String) {
+    let number = kept_digits(number);
     let size = number.abs();
     // Writing to a string cannot fail.
     if number == 0.0 {
@@ -155,8 +162,10 @@ mod tests {
             ("123456789012345", "123456789012345"),
             ("999999999999999", "999999999999999"),
             ("1000000000000000", "1E+15"),
-            ("1234567890123456", "1.234567890123456E+15"),
-            ("9007199254740993", "9.007199254740992E+15"),
+            ("1234567890123456", "1.23456789012346E+15"),
+            ("9007199254740993", "9.00719925474099E+15"),
+            ("0.3333333333333333", "0.333333333333333"),
+            ("351000000001.006", "351000000001.006"),
             ("0.1", "0.1"),
             ("0.10000000000000001", "0.1"),
             ("1.5", "1.5"),

@@ -61,6 +61,8 @@ fn expected_text(kind: &str, text: &str) -> String {
     match kind {
         "number" => {
             let number: f64 = text.parse().unwrap();
+            // A spreadsheet keeps 15 digits.
+            let number: f64 = format!("{number:.14e}").parse().unwrap();
             if number.abs() < 1e15 {
                 format!("{number}")
             } else {
