@@ -3,6 +3,7 @@
 
 use crate::support::{
     fake_hubspot::FakeHubSpot,
+    killed_run::{RESULTS, RUN_LOG, keep_result_lines},
     sandbox::{sent, start},
     workdir::{TOKEN, Transcript, Workdir, column, lines},
 };
@@ -15,9 +16,6 @@ const FILE: &str = "from_object_id,note,to_object_id,definition_id\n\
                     2;3,b,7,3\n\
                     4,c,x;8,3\n\
                     5;6,d,7;8,3\n";
-
-const RESULTS: &str = "links.results.csv";
-const RUN_LOG: &str = "links.results.csv.run";
 
 /// What `FILE` means.
 const LINKS: [(u64, u64, u32); 6] = [
@@ -256,20 +254,6 @@ fn a_stream_is_resumed_within_a_cell() {
     assert_eq!(sent(&sandbox), [(1, 9, 3), (2, 7, 3), (2, 8, 3)]);
 }
 
-/// The files of a run that was killed after it wrote these rows, and before their lines.
-fn cut_lines(workdir: &Workdir, lines_left: usize) {
-    let results = workdir.text(RESULTS);
-    let left: String = results.split_inclusive('\n').take(1 + lines_left).collect();
-    workdir.write(RESULTS, left);
-    let run_log = workdir.text(RUN_LOG);
-    let is_left = |line: &&str| {
-        let mut names = ["{\"begun\"", "{\"absent\"", "{\"before\""].iter();
-        names.any(|name| line.starts_with(name))
-    };
-    let left: Vec<_> = run_log.lines().filter(is_left).collect();
-    workdir.write(RUN_LOG, left.join("\n") + "\n");
-}
-
 #[test]
 fn rows_without_a_line_are_read_from_the_input_by_undo_and_resume() {
     for lines_left in [0, 1, 2, 4] {
@@ -280,14 +264,14 @@ fn rows_without_a_line_are_read_from_the_input_by_undo_and_resume() {
         let workdir = Workdir::with(&input);
         workdir.import(&sandbox.base_url(), options).exits(0);
         assert!(!sandbox.links().is_empty());
-        cut_lines(&workdir, lines_left);
+        keep_result_lines(&workdir, 1 + lines_left);
         past(&workdir, "undo links.results.csv --yes");
         assert!(sandbox.links().is_empty(), "{lines_left}");
 
         let sandbox = start(&[]);
         let workdir = Workdir::with(&input);
         workdir.import(&sandbox.base_url(), options).exits(0);
-        cut_lines(&workdir, lines_left);
+        keep_result_lines(&workdir, 1 + lines_left);
         workdir.import(&sandbox.base_url(), "--resume").exits(0);
         let results = workdir.results();
         assert_eq!(column(&results, "assoc_row"), ["1", "2", "3", "4", "5"]);

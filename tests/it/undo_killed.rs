@@ -9,12 +9,10 @@ use std::{
 use hubassoc::sandbox::Sandbox;
 
 use crate::support::{
+    killed_run::{RESULTS, keep_result_lines},
     sandbox::start,
     workdir::{TOKEN, Workdir, column},
 };
-
-const RESULTS: &str = "links.results.csv";
-const RUN_LOG: &str = "links.results.csv.run";
 
 const HEADER: &str = "from_object_id,to_object_id,definition_id\n";
 
@@ -57,25 +55,6 @@ fn a_removed_link_that_was_not_restored_is_restored_and_reported() {
     assert_eq!(sandbox.links(), initial_links);
 }
 
-/// The files of a run that was killed after it wrote, but before its first line.
-fn cut_before_the_first_line(workdir: &Workdir, header: bool) {
-    let results = workdir.text(RESULTS);
-    let (first, _) = results.split_once('\n').unwrap();
-    let left = if header {
-        format!("{first}\n")
-    } else {
-        String::new()
-    };
-    workdir.write(RESULTS, left);
-    let run_log = workdir.text(RUN_LOG);
-    let is_left = |line: &&str| {
-        let mut names = ["{\"begun\"", "{\"absent\"", "{\"before\""].iter();
-        names.any(|name| line.starts_with(name))
-    };
-    let left: Vec<_> = run_log.lines().filter(is_left).collect();
-    workdir.write(RUN_LOG, left.join("\n") + "\n");
-}
-
 #[test]
 fn links_written_before_the_first_line_belong_to_the_run_after_many_kills() {
     for header in [true, false] {
@@ -83,7 +62,7 @@ fn links_written_before_the_first_line_belong_to_the_run_after_many_kills() {
         let options = "--api 2026-09 --skip-existing";
         let workdir = import(&sandbox, "1,100,1\n2,100,1\n", options);
         for _ in 0..2 {
-            cut_before_the_first_line(&workdir, header);
+            keep_result_lines(&workdir, usize::from(header));
             let options = format!("{options} --resume");
             workdir.import(&sandbox.base_url(), &options).exits(0);
             let results = workdir.results();
@@ -105,7 +84,7 @@ fn a_previous_primary_company_is_restored_though_its_row_was_sent_after_a_later_
         let workdir = import(&sandbox, "1,100,1\n1,200,1\n", options);
         let results = workdir.results();
         assert_eq!(column(&results, "assoc_status"), ["already", "succeeded"]);
-        cut_before_the_first_line(&workdir, true);
+        keep_result_lines(&workdir, 1);
         let again = workdir.import(&sandbox.base_url(), &format!("{options} --resume"));
         again.exits(0);
         let results = workdir.results();
@@ -121,7 +100,7 @@ fn another_input_takes_nothing_from_a_run_without_records() {
     let options = "--api 2026-09 --skip-existing";
     let workdir = import(&sandbox, "1,100,1\n", options);
     import(&sandbox, "7,100,1\n", "--api 2026-09");
-    cut_before_the_first_line(&workdir, true);
+    keep_result_lines(&workdir, 1);
     workdir.write("links.csv", format!("{HEADER}7,100,1\n"));
     let options = format!("{options} --resume");
     workdir.import(&sandbox.base_url(), &options).exits(0);

@@ -4,6 +4,7 @@
 pub(crate) mod checkup;
 pub(crate) mod dated_responses;
 pub(crate) mod fake_hubspot;
+pub(crate) mod killed_run;
 pub(crate) mod linked_api;
 pub(crate) mod linked_run;
 pub(crate) mod quota_reset;
