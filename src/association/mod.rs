@@ -11,6 +11,7 @@ mod link;
 mod link_request;
 mod merges;
 mod object_type;
+mod record_key;
 mod table;
 
 pub use association_type::{AssociationType, Category};
@@ -26,5 +27,9 @@ pub use link_request::LinkRequest;
 pub use merges::{Merge, Merges, TypedRecordId};
 pub use object_type::{
     in_path, is_custom, may_exist, object_type, own_object_type, show_unknown_object_type, singular,
+};
+pub use record_key::{
+    Candidate, Candidates, KeyAnswer, KeyKind, KeyProperty, RecordKey, RecordReference,
+    property_name,
 };
 pub use table::{DefinitionTable, TableSource};
