@@ -198,7 +198,7 @@ mod tests {
                 link: Err(
                     Failure::new(Code::InvalidId, ResponseFault::Quoted(String::new())).into(),
                 ),
-                link_in_file: None,
+                origin: None,
             },
             attempts: 1,
             singled_out: false,

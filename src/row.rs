@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 
 use crate::{
-    association::{Association, RecordId},
+    association::{Association, Definition, RecordId, RecordKey, RecordReference},
     code::Code,
     failure::LinkFault,
     http_status::HttpStatus,
@@ -26,39 +26,122 @@ pub struct Row {
     pub line: u64,
     /// Its cells as text, as many as the header has.
     pub cells: RowCells,
-    /// The link to write, or why the row is not certain. The ids are those that are sent.
-    pub link: Result<Association, Box<Failure>>,
-    /// The association with the ids that stand in the file, if other ids are sent.
-    pub link_in_file: Option<Box<Association>>,
+    /// The link to write, or why the row is not certain.
+    pub link: Result<RowLink, Box<Failure>>,
+    /// What the row was about at first, if other ids are sent than those in its cells.
+    pub origin: Option<Box<LinkOrigin>>,
 }
 
-impl Row {
-    /// Replaces the ids by the current ones of the records.
-    pub fn set_current_ids(&mut self, current: Association) {
-        if let Ok(link) = &mut self.link {
-            let before = std::mem::replace(link, current);
-            self.link_in_file.get_or_insert_with(|| Box::new(before));
+/// The link of a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RowLink {
+    /// The ids of both records are known. They are those that are sent.
+    Known(Association),
+    /// A record has to be found by its key first.
+    Keyed(Box<KeyedLink>),
+}
+
+/// A link that names a record by a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyedLink {
+    /// The record that the link starts from.
+    pub from: RecordReference,
+    /// The record that the link leads to.
+    pub to: RecordReference,
+    /// What the link means.
+    pub definition: Definition,
+}
+
+/// What a row was about before other ids than those in its cells were sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkOrigin {
+    /// The link with the ids that the cells have, or that their keys led to.
+    pub link: Association,
+    /// The keys by which its ends were found.
+    pub keys: [Option<RecordKey>; 2],
+    /// What the results say about the row if it succeeds.
+    pub note: Option<Failure>,
+}
+
+impl From<Association> for LinkOrigin {
+    /// Both ids stand in the cells.
+    fn from(link: Association) -> Self {
+        Self {
+            link,
+            keys: [None, None],
+            note: None,
+        }
+    }
+}
+
+impl From<Association> for RowLink {
+    fn from(link: Association) -> Self {
+        Self::Known(link)
+    }
+}
+
+impl RowLink {
+    /// What the link means.
+    #[must_use]
+    pub fn definition(&self) -> Definition {
+        match self {
+            Self::Known(link) => link.definition,
+            Self::Keyed(link) => link.definition,
         }
     }
 
-    /// A note for the results if one of the row's records was merged.
+    /// What the link means, to be replaced.
+    pub fn definition_mut(&mut self) -> &mut Definition {
+        match self {
+            Self::Known(link) => &mut link.definition,
+            Self::Keyed(link) => &mut link.definition,
+        }
+    }
+}
+
+impl Row {
+    /// The link, if the row is certain and the ids of its records are known.
     #[must_use]
-    pub fn merge_note(&self) -> Option<Failure> {
-        let merged = LinkFault::Merged {
-            written: **self.link_in_file.as_ref()?,
-            sent: *self.link.as_ref().ok()?,
-        };
-        Some(Failure::new(Code::RecordMerged, merged))
+    pub fn association(&self) -> Option<&Association> {
+        match &self.link {
+            Ok(RowLink::Known(link)) => Some(link),
+            Ok(RowLink::Keyed(_)) | Err(_) => None,
+        }
     }
 
-    /// The ids that are sent, where they differ from the cells.
+    /// Replaces the ids by the current ones of the records.
+    pub fn set_current_ids(&mut self, current: Association) {
+        if let Ok(RowLink::Known(link)) = &mut self.link {
+            let before = std::mem::replace(link, current);
+            self.origin.get_or_insert_with(|| Box::new(before.into()));
+        }
+    }
+
+    /// A note for the results if the row succeeds, but one of its records was merged or is one of
+    /// several.
+    #[must_use]
+    pub fn success_note(&self) -> Option<Failure> {
+        let (origin, sent) = (self.origin.as_ref()?, *self.association()?);
+        if origin.note.is_some() {
+            return origin.note.clone();
+        }
+        let written = origin.link;
+        let is_merged = (written.from, written.to) != (sent.from, sent.to);
+        let merged = || Failure::new(Code::RecordMerged, LinkFault::Merged { written, sent });
+        is_merged.then(merged)
+    }
+
+    /// The ids that are sent, where they do not stand in the cells.
     #[must_use]
     pub fn sent_ids(&self) -> [Option<RecordId>; 2] {
-        let (Some(in_file), Ok(sent)) = (&self.link_in_file, &self.link) else {
+        let (Some(origin), Some(sent)) = (&self.origin, self.association()) else {
             return [None, None];
         };
-        [(in_file.from, sent.from), (in_file.to, sent.to)]
-            .map(|(in_file, sent)| (in_file != sent).then_some(sent))
+        let [from_key, to_key] = origin.keys.each_ref().map(Option::is_some);
+        [
+            (from_key || origin.link.from != sent.from).then_some(sent.from),
+            (to_key || origin.link.to != sent.to).then_some(sent.to),
+        ]
     }
 }
 
@@ -190,7 +273,7 @@ impl RowReport {
     pub fn note(&self) -> Option<Cow<'_, Failure>> {
         let outcome = self.outcome.as_ref()?;
         let note = outcome.note().map(Cow::Borrowed);
-        note.or_else(|| self.row.merge_note().map(Cow::Owned))
+        note.or_else(|| self.row.success_note().map(Cow::Owned))
     }
 
     /// The report of an invalid row, for which nothing was sent.

@@ -370,7 +370,7 @@ mod tests {
         };
         let limits = AdminLimits::new(v2026_09::table(), vec![limit], None);
         for (mut row, is_limited) in [(link(300, 1, 280), true), (link(9, 1, 3), false)] {
-            limits.apply(&mut row);
+            limits.apply(&mut row.definition);
             let link = CanonicalLink::new(&row);
             assert_eq!(link.has_limit(), is_limited);
             let ends: Vec<_> = link

@@ -10,7 +10,6 @@ use super::{
     association_type::{AssociationType, Category},
     definition::{Definition, DefinitionInfo, DefinitionLimit, LinkEnd},
     labels::{AccountLabels, LabelReference},
-    link::Association,
     table::DefinitionTable,
 };
 
@@ -63,15 +62,14 @@ impl AdminLimits {
         self.limits.is_empty()
     }
 
-    /// Adds to an association the limits that apply to it.
-    pub fn apply(&self, link: &mut Association) {
+    /// Adds to a definition the limits that apply to it.
+    pub fn apply(&self, definition: &mut Definition) {
         if self.limits.is_empty() {
             return;
         }
         let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
-        let definition = link.definition;
-        let limited = cache.entry(definition);
-        link.definition = *limited.or_insert_with(|| self.limited(definition));
+        let limited = cache.entry(*definition);
+        *definition = *limited.or_insert_with(|| self.limited(*definition));
     }
 
     /// The definition with the limits that apply to it: those of its own type, and those of the
@@ -166,7 +164,10 @@ impl AdminLimits {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{association::RecordId, tables::v2026_09};
+    use crate::{
+        association::{Association, RecordId},
+        tables::v2026_09,
+    };
 
     fn association_type(category: Category, id: u32) -> AssociationType {
         AssociationType { category, id }
@@ -189,7 +190,7 @@ mod tests {
             to: id(2),
             definition,
         };
-        limits.apply(&mut link);
+        limits.apply(&mut link.definition);
         let limits = link.single_link_records().into_iter();
         limits
             .map(|(record, other)| format!("{record}: {} {other}", record.describe()))

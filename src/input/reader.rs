@@ -224,7 +224,7 @@ impl RowChunk {
             // The size of the last row is a good estimate for the next one.
             cells: std::mem::replace(&mut row.cells, RowCells::with_capacity(bytes)),
             link: row.link.clone(),
-            link_in_file: row.link_in_file.take(),
+            origin: row.origin.take(),
         });
     }
 

@@ -7,7 +7,7 @@ use crate::{
     cell::restore,
     code::Code,
     results_column::ResultsColumn,
-    row::{Failure, Row},
+    row::{Failure, Row, RowLink},
     row_cells::RowCells,
 };
 
@@ -198,10 +198,10 @@ fn take_recorded(recorded: RecordedColumns, record: &RecordCells, row: &mut Row)
             return Some(());
         }
     };
-    if let Ok(link) = &mut row.link
+    if let Ok(RowLink::Known(link)) = &mut row.link
         && (from.is_some() || to.is_some())
     {
-        row.link_in_file = Some(Box::new(*link));
+        row.origin = Some(Box::new((*link).into()));
         link.from = from.unwrap_or(link.from);
         link.to = to.unwrap_or(link.to);
     }

@@ -12,8 +12,8 @@ use crate::{association::Association, row::Row};
 /// hashes of several rows are added up.
 #[must_use]
 pub fn hash_ids(row: &Row) -> Option<u64> {
-    let link = row.link_in_file.as_deref();
-    let link = link.or(row.link.as_ref().ok())?;
+    let origin = row.origin.as_ref().map(|origin| &origin.link);
+    let link = origin.or(row.association())?;
     Some(hash(row.number, link))
 }
 

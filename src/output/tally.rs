@@ -128,7 +128,7 @@ impl Tally {
             let code = failure.code.as_str();
             self.problems.add(location, code, &wording(failure));
         }
-        if let Ok(link) = &report.row.link
+        if let Some(link) = report.row.association()
             && link.definition.info().is_none()
             && self.unknown_definitions.len() < DEFINITIONS_NAMED
         {

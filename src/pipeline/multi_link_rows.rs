@@ -95,8 +95,8 @@ impl MultiLinkRows {
                 number,
                 line,
                 cells,
-                link: Ok(link),
-                link_in_file: None,
+                link: Ok(link.into()),
+                origin: None,
             };
             return AfterLink::NextLink(next, link);
         }

@@ -237,6 +237,6 @@ impl<A: Api, C: RowStrategy> PipelineState<'_, A, C> {
 
 /// A row that is ordered again, with the ids that it has.
 fn arrived(row: Row, now: Instant) -> Option<ArrivedRow> {
-    let link = CanonicalLink::new(row.link.as_ref().ok()?);
+    let link = CanonicalLink::new(row.association()?);
     Some((row, link, now))
 }

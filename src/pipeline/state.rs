@@ -18,7 +18,7 @@ use crate::{
     api::{Api, LinkOperation},
     association::{Association, CanonicalLink, LinkRequest},
     delivery::{Delivery, RowBatch, RowTask},
-    row::{Row, RowReport},
+    row::{Row, RowLink, RowReport},
     stop::StopSwitch,
 };
 
@@ -268,11 +268,13 @@ impl<'a, A: Api, C: RowStrategy> PipelineState<'a, A, C> {
             && let Some(row) = self.incoming.arrived.next()
         {
             match &row.link {
-                Ok(link) => {
+                Ok(RowLink::Known(link)) => {
                     let link = *link;
                     self.incoming.capacity.reserve(&row);
                     self.admit(row, &link, now);
                 }
+                // Its records were not found, so it stays without an outcome.
+                Ok(RowLink::Keyed(_)) => debug_assert!(false, "the resolver finds them"),
                 Err(failure) => {
                     let failure = failure.clone();
                     invalid.push(RowReport::invalid(row, failure));

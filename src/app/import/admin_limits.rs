@@ -70,7 +70,7 @@ impl AdminLimitsLookup {
         };
         for row in rows {
             if let Ok(link) = &mut row.link {
-                limits.apply(link);
+                limits.apply(link.definition_mut());
             }
         }
     }

@@ -118,9 +118,9 @@ impl RowSelection {
         if !is_done && self.recorded.failed.contains(number) {
             self.resends.failed.fetch_add(1, Relaxed);
         }
-        let single_links = row.link.as_ref().ok().map(|link| {
+        let single_links = row.association().map(|link| {
             let mut link = self.merges.resolve(link);
-            self.limits.apply(&mut link);
+            self.limits.apply(&mut link.definition);
             link.single_link_records()
         });
         let records: SmallVec<[SingleLinkRecord; 2]> = single_links

@@ -135,7 +135,7 @@ impl PastRun {
         let mut row = InputReader::empty_row();
         for (mut input, rows) in self.sources(rows)? {
             while input.next_row(&mut row)? {
-                let link = row.link.as_ref().ok();
+                let link = row.association();
                 if let Some(link) = link.filter(|_| rows.contains(row.number)) {
                     see(row.number, *link);
                 }

@@ -66,7 +66,7 @@ impl InputPreview {
                 Ok(true) => {
                     rows += 1;
                     if let Ok(link) = &mut row.link {
-                        limits.apply(link);
+                        limits.apply(link.definition_mut());
                     }
                     self.add_row(&row);
                 }
@@ -98,7 +98,7 @@ impl InputPreview {
 
     fn add_row(&mut self, row: &Row) {
         self.conflicts.add_row(row);
-        if let Ok(link) = &row.link {
+        if let Some(link) = row.association() {
             self.first.get_or_insert(*link);
             self.definitions.insert(link.definition);
         }

@@ -42,7 +42,9 @@ struct RecordUse {
 impl SingleLinkConflicts {
     /// Adds the next row.
     pub(crate) fn add_row(&mut self, row: &Row) {
-        let Ok(link) = &row.link else { return };
+        let Some(link) = row.association() else {
+            return;
+        };
         for (record, company) in link.single_link_records() {
             self.add_record(row.number, record, company);
         }
@@ -155,7 +157,7 @@ impl SingleLinkConflicts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{association::Association, row_cells::RowCells, tables::v1};
+    use crate::{association::Association, row::RowLink, row_cells::RowCells, tables::v1};
 
     /// The notes on one contact with three companies, when this many other contacts come after
     /// its first row.
@@ -167,12 +169,12 @@ mod tests {
                 number: n,
                 line: n + 1,
                 cells: RowCells::default(),
-                link: Ok(Association {
+                link: Ok(RowLink::Known(Association {
                     from: RecordId::new(contact).unwrap(),
                     to: RecordId::new(n).unwrap(),
                     definition: v1::table().definition(1).unwrap(),
-                }),
-                link_in_file: None,
+                })),
+                origin: None,
             });
         }
         primaries.notes().unwrap_or_default()

@@ -335,7 +335,7 @@ mod tests {
         let NextStep::Write(RowTask::Remove, row, request) = decide(read_row, &plan(false)) else {
             panic!("it is not removed")
         };
-        assert_eq!(row.link.unwrap(), link_of_table(7, 1, 2));
+        assert_eq!(row.association(), Some(&link_of_table(7, 1, 2)));
         assert_eq!(
             request.link.in_row_direction(),
             link_of_table(1, 7, PRIMARY)

@@ -115,7 +115,7 @@ impl UndoJob<'_> {
             return reports;
         }
         for index in 0..reports.len() {
-            let link = reports[index].row.link.as_ref().ok();
+            let link = reports[index].row.association();
             let Some(reason) =
                 link.and_then(|link| self.session.delivery.identities().unknown_reason(link))
             else {

@@ -47,7 +47,7 @@ pub(super) async fn find_displaced_rows(
     }
     let records = |link: Association| {
         let mut link = delivery.identities().resolve(&link);
-        limits.apply(&mut link);
+        limits.apply(&mut link.definition);
         link.single_link_records()
             .into_iter()
             .map(|(record, _)| record)

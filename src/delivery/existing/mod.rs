@@ -64,8 +64,8 @@ impl RowWithExisting {
             number: 1,
             line: 2,
             cells: RowCells::default(),
-            link: Ok(link),
-            link_in_file: None,
+            link: Ok(link.into()),
+            origin: None,
         };
         let link = CanonicalLink::new(&link);
         Self {

@@ -67,10 +67,9 @@ impl InputResult {
 }
 
 fn link(row: &Row) -> Link {
-    match &row.link {
-        Ok(link) => Ok((link.from.get(), link.to.get(), link.definition.get())),
-        Err(failure) => Err(failure.code),
-    }
+    let failure = row.link.as_ref().map_err(|failure| failure.code).err();
+    let link = row.association().ok_or_else(|| failure.unwrap())?;
+    Ok((link.from.get(), link.to.get(), link.definition.get()))
 }
 
 fn options() -> InputOptions {

@@ -142,7 +142,7 @@ fn without_account_labels_every_well_formed_reference_resolves() {
     let result = read(&file, &dated(|_| {})).unwrap();
     let names: Vec<_> = result.rows[..2]
         .iter()
-        .map(|row| row.link.as_ref().unwrap().definition.to_string())
+        .map(|row| row.association().unwrap().definition.to_string())
         .collect();
     assert_eq!(names, ["contact_to_company \"Boss\"", "contact_to_2-5"]);
     assert_eq!(result.links()[2], Err(Code::InvalidId));
@@ -155,7 +155,7 @@ fn different_references_have_different_stand_ins() {
     let links: Vec<_> = result
         .rows
         .iter()
-        .map(|row| row.link.clone().unwrap())
+        .map(|row| *row.association().unwrap())
         .collect();
     assert_ne!(links[0].definition, links[1].definition);
 }

@@ -29,7 +29,7 @@ use crate::{
     http_status::HttpStatus,
     messages,
     output::ResultsWriter,
-    row::{Failure, Outcome, Row, RowReport},
+    row::{Failure, Outcome, Row, RowLink, RowReport},
     stop::StopSwitch,
     tables::v1,
 };
@@ -127,12 +127,12 @@ fn row(n: u64, note: &str) -> Row {
         number: n,
         line: n + 1,
         cells: [&n.to_string(), "7", note].into_iter().collect(),
-        link: Ok(Association {
+        link: Ok(RowLink::Known(Association {
             from: RecordId::new(n).unwrap(),
             to: RecordId::new(7).unwrap(),
             definition: v1::table().definition(1).unwrap(),
-        }),
-        link_in_file: None,
+        })),
+        origin: None,
     }
 }
 

@@ -17,7 +17,7 @@ fn line(n: u64, cells: &[String; 3], end: u8, sent: bool) -> RowReport {
     let mut row = row(n, "");
     row.cells = cells.iter().map(String::as_str).collect();
     if sent {
-        let today = row.link.as_ref().map(|link| Association {
+        let today = row.association().map(|link| Association {
             to: RecordId::new(1001).unwrap(),
             ..*link
         });

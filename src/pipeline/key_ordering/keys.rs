@@ -204,7 +204,7 @@ mod tests {
         };
         let limits = AdminLimits::new(v2026_09::table(), vec![limit], None);
         let (free, mut limited) = (link(5, 9, 3), link_of_table(5, 9, 3));
-        limits.apply(&mut limited);
+        limits.apply(&mut limited.definition);
         let limited = CanonicalLink::new(&limited);
         let mut keying = KeyFinder::new(false);
         let counts = [free, limited, free].map(|link| keying.keys(&link).count());

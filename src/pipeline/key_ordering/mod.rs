@@ -244,7 +244,7 @@ impl KeyOrdering {
         row: &Row,
         order: impl Fn(u64) -> K,
     ) -> bool {
-        let Ok(link) = &row.link else {
+        let Some(link) = row.association() else {
             return false;
         };
         self.keys(&CanonicalLink::new(link)).any(|key| {
@@ -288,7 +288,7 @@ impl KeyOrdering {
     /// A row's report is recorded. Returns the next rows of its keys that may go. If the row
     /// `failed`, the rows behind it wait for a later run.
     pub(super) fn row_recorded(&mut self, report: &RowReport, failed: bool) -> Vec<ArrivedRow> {
-        let Ok(link) = &report.row.link else {
+        let Some(link) = report.row.association() else {
             return Vec::new();
         };
         let keys = self.keys(&CanonicalLink::new(link));

@@ -19,8 +19,8 @@ fn arrives(number: u64, link: Association) -> ArrivedRow {
         number,
         line: number + 1,
         cells: RowCells::default(),
-        link: Ok(link),
-        link_in_file: None,
+        link: Ok(link.into()),
+        origin: None,
     };
     (row, CanonicalLink::new(&link), Instant::now())
 }
@@ -99,7 +99,7 @@ async fn rows_that_compete_under_limits_of_one_wait_for_each_other_in_both_direc
         let rows = [(1, 5, 21), (2, 5, 22), (3, 6, 22), (4, 7, 23)];
         let rows = rows.map(|(number, deal, contact)| {
             let mut link = link_of_table(deal, contact, 3);
-            limits.apply(&mut link);
+            limits.apply(&mut link.definition);
             arrives(number, link)
         });
         let went = rows.iter().map(|row| admits(&mut ordering, row));

@@ -37,8 +37,8 @@ pub(crate) fn row(number: u64, ids: Link) -> Row {
         number,
         line: number + 1,
         cells: RowCells::default(),
-        link: Ok(link(ids)),
-        link_in_file: None,
+        link: Ok(link(ids).into()),
+        origin: None,
     }
 }
 
