@@ -141,11 +141,8 @@ fn check_input(
 
 /// Shows how the input is read, and what its rows mean.
 fn say_what_is_read(options: &InputOptions, shape: &InputShape, screen: &Screen) {
-    screen.say(&preview_lines::input_line(&options.path, shape));
-    let columns = preview_lines::columns_line(shape);
     let definitions = preview_lines::definition_lines(&InputPreview::new(options, shape));
-    let split = preview_lines::split_line(options);
-    for line in columns.into_iter().chain(split).chain(definitions) {
+    for line in preview_lines::reading_lines(options, shape).chain(definitions) {
         screen.say(&line);
     }
 }

@@ -333,4 +333,34 @@ mod at_a_terminal {
         );
         assert_eq!(fake.requests().len(), 600);
     }
+
+    #[test]
+    fn the_question_about_several_inputs_says_how_each_is_read() {
+        let account = json(r#"{"portalId":4711,"accountType":"STANDARD"}"#);
+        let fake = FakeHubSpot::with_handler(|_, _| 204.into());
+        let fake = fake.with_account_responses([account]);
+        let workdir = Workdir::new();
+        let ids: Vec<_> = (1..=300).map(|id| id.to_string()).collect();
+        let ids = ids.join(";");
+        for name in ["a.csv", "b.csv"] {
+            workdir.write(name, format!("Contact ID,Company ID\n7,{ids}\n"));
+        }
+        let url = fake.base_url();
+        let line =
+            format!("import a.csv b.csv --base-url {url} --api 2026-09 --split ; --progress never");
+        let mut import = TerminalSession::start(&workdir, &line);
+        let question = &["Continue? Type yes"];
+        import.until(question).types("no\n");
+        import.until(&["nothing was sent"]).exits(2);
+        let said = import.said.replace('\r', "");
+        for name in ["a.csv", "b.csv"] {
+            let reading = format!(
+                "reading {name} (UTF-8, comma-separated)\n\
+                 columns: Contact ID (contacts) → Company ID (companies)\n\
+                 cells are split at ';': each id is a row of its own\n\
+                 first link: "
+            );
+            assert!(said.contains(&reading), "{said}");
+        }
+    }
 }

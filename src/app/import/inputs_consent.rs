@@ -80,10 +80,8 @@ fn rows_to_send(run: &PlannedRun) -> RowsToSend {
 /// Shows what a person is asked about.
 fn show(run: &PlannedRun, screen: &Screen) {
     let preview = InputPreview::new(&run.options, &run.shape);
-    screen.say(&preview_lines::input_line(&run.options.path, &run.shape));
-    let columns = preview_lines::columns_line(&run.shape);
     let definitions = preview_lines::definition_lines(&preview);
-    for line in columns.into_iter().chain(definitions) {
+    for line in preview_lines::reading_lines(&run.options, &run.shape).chain(definitions) {
         screen.say(&line);
     }
 }

@@ -21,10 +21,7 @@ impl ImportRun {
         preview: &InputPreview,
     ) {
         let (screen, destination) = (session.screen(), &session.destination);
-        screen.say(&preview_lines::input_line(&self.options.path, &self.shape));
-        let columns = preview_lines::columns_line(&self.shape);
-        let split = preview_lines::split_line(&self.options);
-        for line in columns.into_iter().chain(split) {
+        for line in preview_lines::reading_lines(&self.options, &self.shape) {
             screen.say(&line);
         }
         let target = if destination.sandbox.is_some() {

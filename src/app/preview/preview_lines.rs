@@ -24,8 +24,17 @@ const LARGE: u64 = 1_000;
 /// The most characters that the name of a sheet can have.
 const SHEET_CHARS: usize = 31;
 
-/// How the input is read: encoding, delimiter, kind of file.
-pub(crate) fn input_line(path: &InputPath, shape: &InputShape) -> String {
+/// How an input is read: its kind of file, its columns, its cells.
+pub(crate) fn reading_lines(
+    options: &InputOptions,
+    shape: &InputShape,
+) -> impl Iterator<Item = String> {
+    let input = [input_line(&options.path, shape)].into_iter();
+    input.chain(columns_line(shape)).chain(split_line(options))
+}
+
+/// Encoding, delimiter, kind of file.
+fn input_line(path: &InputPath, shape: &InputShape) -> String {
     let results = if shape.from_results {
         ", results of an earlier run"
     } else {
@@ -45,7 +54,7 @@ pub(crate) fn input_line(path: &InputPath, shape: &InputShape) -> String {
 }
 
 /// Which columns are from and to, if they were found by their usual names.
-pub(crate) fn columns_line(shape: &InputShape) -> Option<String> {
+fn columns_line(shape: &InputShape) -> Option<String> {
     let columns = shape.usual_columns.as_ref()?;
     let [from, to] = columns.each_ref().map(|column| match column.object_type {
         Some(object_type) => format!("{} ({object_type})", column.name),
@@ -55,7 +64,7 @@ pub(crate) fn columns_line(shape: &InputShape) -> Option<String> {
 }
 
 /// That cells with several ids are split, and into what.
-pub(crate) fn split_line(options: &InputOptions) -> Option<String> {
+fn split_line(options: &InputOptions) -> Option<String> {
     let separator = match options.split?.character() {
         '\n' => "line breaks".to_owned(),
         character => format!("'{character}'"),
