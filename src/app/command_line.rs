@@ -15,6 +15,22 @@ use crate::{
 /// What follows it is not an option, whatever it looks like.
 const END_OF_OPTIONS: &str = "--";
 
+/// The options that describe one input and no other, each with the value that is right for a file
+/// that this program wrote. That value has to be typed where something else sets the option. An
+/// option without one does no harm there: the file has one sheet, or none, and one id in a cell.
+const INPUT_OPTIONS: [(RunOption, Option<&str>); 5] = [
+    (RunOption::Encoding, Some("auto")),
+    (RunOption::HeaderRow, Some("1")),
+    (RunOption::MinRows, Some("0")),
+    (RunOption::Sheet, None),
+    (RunOption::Split, None),
+];
+
+/// The options that describe one input and no other.
+pub(super) fn input_options() -> impl Iterator<Item = RunOption> {
+    INPUT_OPTIONS.into_iter().map(|(option, _)| option)
+}
+
 /// The words of a command line, without the program.
 #[derive(Clone, Debug, Default)]
 pub(super) struct CommandLine {
@@ -90,21 +106,16 @@ impl CommandLine {
     /// Reads a file that this program wrote: UTF-8, whatever the first input was, with the header
     /// first, and with only some of its rows. `config` is the configuration file that the command reads.
     pub(super) fn for_written_file(self, config: &ConfigValues) -> Self {
-        let neutral = [
-            (RunOption::Encoding, "--encoding", "auto"),
-            (RunOption::HeaderRow, "--header-row", "1"),
-            (RunOption::MinRows, "--min-rows", "0"),
-        ];
-        // The file has one sheet, or none, and one id in a cell.
-        let line = self.without(&["--sheet", "--split"], &[]);
-        neutral
+        INPUT_OPTIONS
             .into_iter()
-            .fold(line, |line, (option, flag, value)| {
-                let line = line.without(&[flag], &[]);
-                if config.get(option.flag()).is_some() || config::has_variable(option.flag()) {
-                    line.with_option(flag, value)
-                } else {
-                    line
+            .fold(self, |line, (option, value)| {
+                let flag = option.flag();
+                let word = format!("--{flag}");
+                let line = line.without(&[&word], &[]);
+                let is_untyped = || config.get(flag).is_some() || config::has_variable(flag);
+                match value.filter(|_| is_untyped()) {
+                    Some(value) => line.with_option(&word, value),
+                    None => line,
                 }
             })
     }

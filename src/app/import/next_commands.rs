@@ -6,7 +6,10 @@ use std::{
 };
 
 use crate::{
-    app::{command_line::CommandLine, session::closing::EndReason},
+    app::{
+        command_line::{CommandLine, input_options},
+        session::closing::EndReason,
+    },
     cli::{ConfigValues, RunOption, RunOptions},
     output::{SuggestedCommand, Summary, SummarySource, numbered_path},
     private_file,
@@ -152,13 +155,7 @@ impl TypedCommand<'_> {
             line = line.without(&["--summary"], &[]);
             line = line.replacing(self.input, path);
             line = line.for_written_file(self.config);
-            excluded.extend([
-                RunOption::Encoding,
-                RunOption::HeaderRow,
-                RunOption::MinRows,
-                RunOption::Sheet,
-                RunOption::Split,
-            ]);
+            excluded.extend(input_options());
         }
         line = self.with_inherited(line, &excluded);
         match results {
