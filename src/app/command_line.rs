@@ -89,6 +89,16 @@ impl CommandLine {
         }
     }
 
+    /// Continues what was begun.
+    pub(super) fn resuming(self) -> Self {
+        const RESUME: &str = "--resume";
+        if self.has(RESUME) {
+            self
+        } else {
+            self.with(RESUME)
+        }
+    }
+
     /// Whether it has this word before `--`.
     pub(super) fn has(&self, word: &str) -> bool {
         self.words.iter().any(|there| there == word)

@@ -189,6 +189,40 @@ fn a_resumed_command_sends_what_is_left_of_every_input() {
 }
 
 #[test]
+fn a_stopped_retry_is_continued_with_the_failed_rows_of_inputs_that_were_not_begun() {
+    let refuses = Arc::new(AtomicBool::new(true));
+    let is_refusing = Arc::clone(&refuses);
+    // All rows fail. Of the retries, only the first one is accepted.
+    let fake = FakeHubSpot::with_handler(move |n, _| match n {
+        0..3 => 409.into(),
+        3 => 204.into(),
+        _ if is_refusing.load(Ordering::Relaxed) => 401.into(),
+        _ => 204.into(),
+    });
+    let workdir = three([&[1], &[2], &[3]]);
+    import(&workdir, &fake, "").exits(1);
+    let ran = import(&workdir, &fake, "--resume --retry-failed").exits(3);
+    let next = "import a.csv b.csv c.csv --base-url";
+    ran.says(&[
+        "  c.csv: not begun\n",
+        &format!(
+            "continue with all inputs (those that are done send only the rows that failed)\n  \
+             hubassoc {next}"
+        ),
+        " --resume --retry-failed\n",
+    ]);
+    let command = ran.stderr.lines().map(str::trim);
+    let command = command
+        .rev()
+        .find_map(|line| line.strip_prefix("hubassoc "));
+    let before = sent(&fake).len();
+    refuses.store(false, Ordering::Relaxed);
+    let again = workdir.run(command.unwrap());
+    again.env("HUBSPOT_ACCESS_TOKEN", TOKEN).exits(0);
+    assert_eq!(sent(&fake)[before..], [2, 3]);
+}
+
+#[test]
 fn an_input_that_ends_badly_by_itself_does_not_stop_the_others() {
     let fake = FakeHubSpot::with_handler(|_, _| 204.into());
     let workdir = three([&[1], &[2], &[3]]);

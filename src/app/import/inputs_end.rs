@@ -1,7 +1,5 @@
 //! The end of an import of several inputs: one closing text and one summary over all of them.
 
-use std::ffi::OsString;
-
 use jiff::Timestamp;
 
 use crate::{
@@ -152,7 +150,8 @@ impl EndedInputs {
         }
     }
 
-    /// The command that also begins the inputs that were not begun.
+    /// The command that also begins the inputs that were not begun. It keeps `--retry-failed`,
+    /// because these have not sent their failed rows again.
     fn next_command(&self, context: &CommandContext<'_>) -> Option<SuggestedCommand> {
         if self.not_begun.is_empty() {
             return None;
@@ -162,23 +161,16 @@ impl EndedInputs {
             stop: stop.as_ref(),
             input_complete: true,
         };
+        let command = CommandLine::from_words(context.console.typed).resuming();
+        let done = if command.has("--retry-failed") {
+            "those that are done send only the rows that failed"
+        } else {
+            "those that are done send nothing"
+        };
         let words = format!(
-            "next, {}: continue with all inputs (those that are done send nothing)",
+            "next, {}: continue with all inputs ({done})",
             reason.remedy()
         );
-        Some(SuggestedCommand::new(
-            words,
-            to_resume(context.console.typed),
-        ))
-    }
-}
-
-/// The typed command with `--resume`.
-fn to_resume(typed: &[OsString]) -> CommandLine {
-    let line = CommandLine::from_words(typed);
-    if line.has("--resume") {
-        line
-    } else {
-        line.with("--resume")
+        Some(SuggestedCommand::new(words, command))
     }
 }

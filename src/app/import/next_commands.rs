@@ -117,13 +117,13 @@ impl TypedCommand<'_> {
         self.input == "-" || !is_file
     }
 
-    /// The command to resume the run, or to start it again.
+    /// The command to resume the run, or to start it again. A run that was stopped while it sent
+    /// failed rows again goes on with those that are left. With the option, it would begin with
+    /// all of them.
     fn to_resume(self, has_results: bool) -> CommandLine {
         let line = self.command_line().without(&[], &["--retry-failed"]);
-        if has_results && !line.has("--resume") {
-            line.with("--resume")
-        } else if has_results {
-            line
+        if has_results {
+            line.resuming()
         } else {
             self.with_inherited(line, &[])
         }
