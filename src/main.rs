@@ -16,12 +16,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let typed: Vec<OsString> = env::args_os().collect();
-    // A panic is an internal error: one line, and its own exit code.
-    panic::set_hook(Box::new(|info| {
-        if !panics_are_caught() {
-            say(&fault(info));
-        }
-    }));
+    report_panics(say);
     panic::catch_unwind(|| run(&typed))
         .unwrap_or(exit::ExitCode::Internal)
         .into()
@@ -34,11 +29,7 @@ fn run(typed: &[OsString]) -> exit::ExitCode {
     };
     let json = cli.screen.log_format == LogFormat::Json;
     if json {
-        panic::set_hook(Box::new(|info| {
-            if !panics_are_caught() {
-                tracing::error!("{}", fault(info));
-            }
-        }));
+        report_panics(|text| tracing::error!("{text}"));
     }
     app::run(cli, typed).unwrap_or_else(|error| {
         if json {
@@ -50,10 +41,15 @@ fn run(typed: &[OsString]) -> exit::ExitCode {
     })
 }
 
-fn fault(info: &panic::PanicHookInfo<'_>) -> String {
-    let place = info.location();
-    let place = place.map_or_else(String::new, ToString::to_string);
-    format!("internal error at {place}; please report it")
+/// A panic is an internal error: one line, reported like this, and its own exit code.
+fn report_panics(report: impl Fn(&str) + Send + Sync + 'static) {
+    panic::set_hook(Box::new(move |info| {
+        if !panics_are_caught() {
+            let place = info.location();
+            let place = place.map_or_else(String::new, ToString::to_string);
+            report(&format!("internal error at {place}; please report it"));
+        }
+    }));
 }
 
 fn say(text: &str) {
