@@ -2,7 +2,7 @@
 //! comes before its variable, and that before the file.
 
 use std::{
-    ffi::{OsStr, OsString},
+    ffi::OsString,
     fs::{self, File},
     io::{self, Read as _},
     path::{Path, PathBuf},
@@ -10,7 +10,7 @@ use std::{
 
 use super::{
     credentials::has_credentials,
-    environment::{is_empty_variable, path_in, variable},
+    environment::{is_empty_variable, option_text, path_in},
     file::{self, FileEntry},
     file_error::ConfigFileError,
     file_options,
@@ -66,9 +66,7 @@ pub fn read_command_line(typed: &[OsString]) -> Result<Cli, CommandLineError> {
 /// far as can be said of a command line that cannot be used.
 #[must_use]
 pub fn untyped_text(typed: &[OsString], flag: &str) -> Option<OsString> {
-    let name = format!("HUBASSOC_{}", flag.to_uppercase().replace('-', "_"));
-    let in_environment = variable(OsStr::new(&name)).filter(|text| !text.is_empty());
-    in_environment.or_else(|| {
+    option_text(flag).or_else(|| {
         let path = named_file(typed).filter(|path| {
             // A pipe was read before, and has nothing left.
             fs::metadata(path).is_ok_and(|metadata| metadata.is_file())

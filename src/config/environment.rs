@@ -15,8 +15,7 @@ pub fn is_empty_variable(name: &OsStr) -> bool {
 /// Whether the environment sets the option with this flag, which has no dashes in front.
 #[must_use]
 pub fn has_variable(flag: &str) -> bool {
-    let name = format!("HUBASSOC_{}", flag.replace('-', "_").to_uppercase());
-    variable(OsStr::new(&name)).is_some_and(|value| !value.is_empty())
+    option_text(flag).is_some()
 }
 
 /// The user's log filter, which `logging` caps.
@@ -29,6 +28,12 @@ pub fn log_filter() -> Option<String> {
 #[must_use]
 pub fn no_color() -> bool {
     text("NO_COLOR").is_some()
+}
+
+/// The text that the environment sets for the option with this flag; empty is unset.
+pub(super) fn option_text(flag: &str) -> Option<OsString> {
+    let name = format!("HUBASSOC_{}", flag.replace('-', "_").to_uppercase());
+    variable(OsStr::new(&name)).filter(|text| !text.is_empty())
 }
 
 /// The path that a variable holds; empty is unset.
