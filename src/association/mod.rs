@@ -29,7 +29,7 @@ pub use object_type::{
     in_path, is_custom, may_exist, object_type, own_object_type, show_unknown_object_type, singular,
 };
 pub use record_key::{
-    Candidate, Candidates, KeyAnswer, KeyKind, KeyProperty, RecordKey, RecordReference,
+    CandidateRecord, Candidates, KeyAnswer, KeyKind, KeyProperty, RecordKey, RecordReference,
     property_name,
 };
 pub use table::{DefinitionTable, TableSource};

@@ -129,12 +129,12 @@ pub struct Candidates {
     /// How many there are.
     pub total: u64,
     /// The first of them, oldest first: at most [`Candidates::SHOWN`].
-    pub shown: Vec<Candidate>,
+    pub shown: Vec<CandidateRecord>,
 }
 
 /// A record that has a key which others have, too.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Candidate {
+pub struct CandidateRecord {
     /// Its id.
     pub id: RecordId,
     /// Its name, shortened and ready to be shown, if it has one.

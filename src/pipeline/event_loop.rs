@@ -17,6 +17,7 @@ use tokio::{
 use super::{
     capacity::ConcurrencyLimits,
     resolve::{PassThrough, ResolveRows},
+    row_feed::RowFeed,
     row_strategy::{NextStep, RowStrategy},
     state::{PipelineState, Readiness},
 };
@@ -76,13 +77,16 @@ pub async fn run_resolving<A: Api>(
     bounds: ConcurrencyLimits,
     strategy: impl RowStrategy,
 ) {
-    let mut rows = pin!(resolver.resolve(rows));
+    let mut rows = RowFeed::new(|resolved| resolver.resolve(rows, resolved));
     let mut stopped = pin!(stop.requested());
     let mut drained = pin!(drained_after_signal(stop));
     let mut under_way = FuturesUnordered::new();
     let mut state = PipelineState::new(delivery, stop, bounds, strategy);
     loop {
         let now = Instant::now();
+        if state.phase.is_stopping {
+            rows.end();
+        }
         state.admit_arrived(now);
         while let Readiness::Now = state.readiness(now)
             && let Some(permit) = delivery.permits().try_acquire()
@@ -109,7 +113,7 @@ pub async fn run_resolving<A: Api>(
             Some(permit) = delivery.permits().acquire(), if matches!(ready, Readiness::Now) => {
                 under_way.push(delivery.deliver(state.next_batch(Instant::now()), Some(permit)));
             }
-            chunk = rows.next(), if state.wants_rows() => state.receive(chunk),
+            chunk = rows.next(state.wants_rows()), if !state.phase.is_stopping => state.receive(chunk),
             () = until(ready), if matches!(ready, Readiness::At(_)) => {}
         }
     }

@@ -10,10 +10,11 @@ mod key_ordering;
 mod multi_link_rows;
 mod recording;
 mod resolve;
+mod row_feed;
 mod row_strategy;
 mod state;
 
 pub use capacity::ConcurrencyLimits;
 pub use event_loop::{run, run_command, run_resolving};
-pub use resolve::{PassThrough, ResolveRows, ResolvedRows};
+pub use resolve::{PassThrough, ResolveRows, ResolvedRows, ResolvedSender, send_all};
 pub use row_strategy::{NextStep, RowStrategy};

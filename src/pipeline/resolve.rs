@@ -1,9 +1,11 @@
 //! The stage between reading and ordering: finds out which links a row has.
 //!
-//! One row in, zero or more links out, in any order. At present each row contains all that has to
-//! be known. Knows nothing of how rows are ordered or sent.
+//! One row in, zero or more links out, in any order. Knows nothing of how rows are ordered or sent.
+
+use std::pin::pin;
 
 use futures_util::{StreamExt as _, stream::Stream};
+use tokio::sync::mpsc;
 
 use crate::{
     association::Association,
@@ -22,16 +24,22 @@ pub enum ResolvedRows {
     Ended(Box<RowReport>),
 }
 
+/// Where resolved rows go. It takes them only while there is space.
+pub type ResolvedSender = mpsc::Sender<ResolvedRows>;
+
 /// Finds out which links rows have.
 ///
 /// Each row that goes in comes out once, with its number and its cells: as a row, as a row with
-/// several links, or as ended. Output is requested only while there is space for more rows, so an
-/// implementation that holds no more than was requested stays in bounded memory. After a stop
-/// nothing more is requested. What is still being resolved then is dropped, and these rows have no
-/// outcome.
+/// several links, or as ended. The future is polled even while no row is accepted, so that its calls
+/// go on. It holds a bounded number of rows. After a stop it is dropped with all that it holds, and
+/// these rows have no outcome.
 pub trait ResolveRows {
     /// Resolves these rows, each as soon as it is known.
-    fn resolve(self, rows: impl Stream<Item = Vec<Row>>) -> impl Stream<Item = ResolvedRows>;
+    fn resolve(
+        self,
+        rows: impl Stream<Item = Vec<Row>>,
+        resolved: ResolvedSender,
+    ) -> impl Future<Output = ()>;
 }
 
 /// Rows already contain their links. They pass unchanged.
@@ -39,7 +47,18 @@ pub trait ResolveRows {
 pub struct PassThrough;
 
 impl ResolveRows for PassThrough {
-    fn resolve(self, rows: impl Stream<Item = Vec<Row>>) -> impl Stream<Item = ResolvedRows> {
-        rows.map(ResolvedRows::Rows)
+    async fn resolve(self, rows: impl Stream<Item = Vec<Row>>, resolved: ResolvedSender) {
+        send_all(rows.map(ResolvedRows::Rows), &resolved).await;
+    }
+}
+
+/// Sends all of these rows, each when there is space for it.
+pub async fn send_all(rows: impl Stream<Item = ResolvedRows>, resolved: &ResolvedSender) {
+    let mut rows = pin!(rows);
+    while let Some(next) = rows.next().await {
+        // Nobody accepts more.
+        if resolved.send(next).await.is_err() {
+            return;
+        }
     }
 }

@@ -25,7 +25,8 @@ use hubassoc::{
     messages,
     output::{Recorder, ResultsWriter, Tally},
     pipeline::{
-        ConcurrencyLimits, NextStep, ResolveRows, ResolvedRows, RowStrategy, run_resolving,
+        ConcurrencyLimits, NextStep, ResolveRows, ResolvedRows, ResolvedSender, RowStrategy,
+        run_resolving, send_all,
     },
     rate_state::RateState,
     row::{Failure, Outcome, Row, RowReport, Status},
@@ -79,7 +80,7 @@ impl SlowResolver {
 }
 
 impl ResolveRows for SlowResolver {
-    fn resolve(self, rows: impl Stream<Item = Vec<Row>>) -> impl Stream<Item = ResolvedRows> {
+    async fn resolve(self, rows: impl Stream<Item = Vec<Row>>, resolved: ResolvedSender) {
         let Self { taken, waits } = self;
         let one = move |row: Row| {
             taken.set(taken.get() + 1);
@@ -98,9 +99,8 @@ impl ResolveRows for SlowResolver {
                 }
             }
         };
-        rows.flat_map(stream::iter)
-            .map(one)
-            .buffer_unordered(AT_ONCE)
+        let rows = rows.flat_map(stream::iter);
+        send_all(rows.map(one).buffer_unordered(AT_ONCE), &resolved).await;
     }
 }
 

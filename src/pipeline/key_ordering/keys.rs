@@ -54,7 +54,7 @@ impl ConflictKey {
 
 /// What keys with the same number have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum KeyKind {
+enum ConflictKeyKind {
     /// A record has at most one such link.
     SingleLink(Definition, bool),
     /// Links between records of these types are written together with the other types that exist.
@@ -74,7 +74,7 @@ struct KeyPattern {
 pub(super) struct KeyFinder {
     /// Whether a write replaces the other types between its records.
     replaces_types: bool,
-    kinds: HashMap<KeyKind, u32>,
+    kinds: HashMap<ConflictKeyKind, u32>,
     /// By the address of the definition's info: with limits there are several for one definition.
     patterns: HashMap<usize, Rc<[KeyPattern]>>,
     /// The patterns of the last row: the next row mostly has the same definition.
@@ -119,7 +119,7 @@ impl KeyFinder {
         let conflict_rule = definition.conflict_rule().filter(|_| self.replaces_types);
         let is_ordered_by_types = conflict_rule.is_some() && definition.sets_primary();
         if let Some(ConflictRule { types, scope }) = conflict_rule {
-            patterns.push(self.pattern(KeyKind::WithOtherTypes(types.0, types.1), scope));
+            patterns.push(self.pattern(ConflictKeyKind::WithOtherTypes(types.0, types.1), scope));
         }
         for once in link.single_link_rules() {
             let SingleLinkRule {
@@ -129,7 +129,7 @@ impl KeyFinder {
             } = once;
             if is_admin_limit || !is_ordered_by_types {
                 patterns.push(self.pattern(
-                    KeyKind::SingleLink(definition, is_admin_limit),
+                    ConflictKeyKind::SingleLink(definition, is_admin_limit),
                     ConflictScope::Record(end),
                 ));
             }
@@ -137,11 +137,11 @@ impl KeyFinder {
         patterns
     }
 
-    fn pattern(&mut self, kind: KeyKind, scope: ConflictScope) -> KeyPattern {
+    fn pattern(&mut self, kind: ConflictKeyKind, scope: ConflictScope) -> KeyPattern {
         let next = u32::try_from(self.kinds.len()).unwrap_or(u32::MAX);
         KeyPattern {
             kind: *self.kinds.entry(kind).or_insert(next),
-            keeps_other_types: matches!(kind, KeyKind::WithOtherTypes(..)),
+            keeps_other_types: matches!(kind, ConflictKeyKind::WithOtherTypes(..)),
             scope,
         }
     }
