@@ -9,11 +9,23 @@ pub enum RateClass {
     Single,
     /// Calls with many links.
     Batch,
+    /// Searches for records.
+    Search,
 }
 
 impl RateClass {
     /// All classes. The shared rate-limit file stores them in this order.
-    pub const ALL: [Self; 2] = [Self::Single, Self::Batch];
+    pub const ALL: [Self; 3] = [Self::Single, Self::Batch, Self::Search];
+
+    /// Whether responses report the limit of its window. Headers that come with a search are about
+    /// other calls.
+    #[must_use]
+    pub fn reports_limit(self) -> bool {
+        match self {
+            Self::Single | Self::Batch => true,
+            Self::Search => false,
+        }
+    }
 }
 
 /// One value for each class.

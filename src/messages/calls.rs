@@ -119,6 +119,7 @@ fn log_limit_change(class: RateClass, limit: Rate, user_rate: Option<Rate>) {
     let calls = match class {
         RateClass::Single => "calls",
         RateClass::Batch => "batch calls",
+        RateClass::Search => "searches",
     };
     let allows = format!(
         "{} {calls} in {} s",

@@ -89,8 +89,8 @@ impl RateStateFile {
         let mut header = [0; HEADER_LEN];
         let length = self.0.metadata()?.len();
         if length < FILE_LEN {
-            if length > 0 {
-                // The file lacks reservations of both classes.
+            if length > 0 && length != format::FILE_LEN_WITHOUT_SEARCH {
+                // The file lacks reservations of all classes.
                 self.0.rewind()?;
                 self.0.write_all(format::SPOILED)?;
             }

@@ -42,13 +42,17 @@ pub(super) const RING_LEN: usize = KEPT_RESERVATIONS * RESERVATION_LEN;
 /// The size of the file.
 pub(super) const FILE_LEN: u64 = RINGS_START + (RateClass::ALL.len() * RING_LEN) as u64;
 
+/// The size of the file of versions that do not search. They go on using a larger file as their own,
+/// so both keep one limit.
+pub(super) const FILE_LEN_WITHOUT_SEARCH: u64 = ring_start(RateClass::Search);
+
 /// The offsets of a class's header and ring.
 pub(super) fn offsets(class: RateClass) -> (u64, u64) {
-    let place = class as u64;
-    (
-        place * HEADER_SPACING as u64,
-        RINGS_START + place * RING_LEN as u64,
-    )
+    (class as u64 * HEADER_SPACING as u64, ring_start(class))
+}
+
+const fn ring_start(class: RateClass) -> u64 {
+    RINGS_START + class as u64 * RING_LEN as u64
 }
 
 /// Encodes the header of a class.

@@ -179,7 +179,7 @@ impl RateState {
 fn file_name(parts: &[&str]) -> String {
     let mut hash = Context::new(&SHA256);
     let boot = clock::boot_id();
-    // An older program knows other classes, so it has its own file.
+    // A program that knows another format has its own file.
     let (boot, format) = (boot.trim(), format::VERSION);
     for part in [boot, format].iter().chain(parts) {
         hash.update(&part.len().to_le_bytes());

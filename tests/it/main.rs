@@ -66,6 +66,7 @@ mod retry_cut_short;
 mod row_faults;
 mod run_requests;
 mod sandbox_command;
+mod searches;
 mod secrets;
 mod secrets_of_commands;
 mod several_ids;

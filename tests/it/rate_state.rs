@@ -209,6 +209,25 @@ fn a_damaged_state_file_costs_one_window() {
 }
 
 #[test]
+fn a_state_file_of_a_version_that_does_not_search_is_used_further() {
+    /// A page for the headers, and the reservations of two classes.
+    const EARLIER_LEN: usize = 4_096 + 2 * 1_024 * 16;
+    let sandbox = start(&[]);
+    let workdir = Workdir::with(links(1..=15));
+    short_run(&workdir, &sandbox, "1.csv");
+    let before = reservation_times(&workdir, &sandbox).len();
+    let [state_file] = &state_files(&workdir)[..] else {
+        panic!("{:?}", state_files(&workdir))
+    };
+    let whole = fs::read(state_file).unwrap();
+    fs::write(state_file, &whole[..EARLIER_LEN]).unwrap();
+    let said = short_run(&workdir, &sandbox, "2.csv");
+    assert!(!said.contains("damaged"), "{said}");
+    let after = reservation_times(&workdir, &sandbox).len();
+    assert_eq!(after, 2 * before, "both runs are in one log");
+}
+
+#[test]
 fn a_run_does_not_wait_for_a_lock_that_is_never_released() {
     let sandbox = start(&[]);
     let workdir = Workdir::with(links(1..=15));

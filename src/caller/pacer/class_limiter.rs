@@ -1,7 +1,7 @@
 //! The limiter for the calls of one rate-limit class: the user's limit, the server's limit, and the
 //! events about them. Pure.
 
-use std::time::Duration;
+use std::{num::NonZeroU32, time::Duration};
 
 use super::{
     adaptive_share::AdaptiveShare,
@@ -16,6 +16,14 @@ use crate::{
 
 /// A limit that keeps changing is reported once in this time.
 const REPORT_LIMIT_EVERY: Duration = Duration::from_secs(30);
+
+/// HubSpot allows an account 5 searches per second. The window is longer here, because requests do
+/// not travel equally fast: even if one is 100 ms late (over a connection that is opened for it),
+/// no second has a sixth.
+const SEARCH_LIMIT: Rate = Rate {
+    calls: NonZeroU32::new(5).expect("not zero"),
+    window: Duration::from_millis(1_100),
+};
 
 /// What a response said about the limit.
 #[derive(Debug, Default)]
@@ -49,8 +57,7 @@ impl ClassLimiter {
     /// `own` is the user's rate. `knows_all` says whether the log has all calls.
     pub(super) fn new(class: RateClass, own: Option<Rate>, knows_all: bool) -> Self {
         let rate_tag = own.map_or(RateTag::AUTO, RateTag::from_rate);
-        let default_limit = own.filter(|own| own.is_faster_than(Rate::SAFE));
-        let default_limit = default_limit.unwrap_or(Rate::SAFE);
+        let default_limit = default_limit(class, own);
         let limiter = |rate| WindowLimiter::new(rate, CountedCalls::SameRate(rate_tag), knows_all);
         Self {
             class,
@@ -101,7 +108,8 @@ impl ClassLimiter {
         sent: u64,
         now: u64,
     ) -> LearnedLimit {
-        let Some(reported) = quota.window else {
+        let reported = quota.window.filter(|_| self.class.reports_limit());
+        let Some(reported) = reported else {
             return LearnedLimit::default();
         };
         // A response that was overtaken reports an old limit.
@@ -160,5 +168,17 @@ impl ClassLimiter {
             limit: reported,
             user_rate: self.user_limiter.as_ref().map(|(own, _)| *own),
         })
+    }
+}
+
+/// The account's limit as long as no response reports it. Most accounts allow more calls than
+/// [`Rate::SAFE`], so the user's rate is tried. All allow the same number of searches.
+fn default_limit(class: RateClass, own: Option<Rate>) -> Rate {
+    match class {
+        RateClass::Single | RateClass::Batch => {
+            let faster = own.filter(|own| own.is_faster_than(Rate::SAFE));
+            faster.unwrap_or(Rate::SAFE)
+        }
+        RateClass::Search => SEARCH_LIMIT,
     }
 }

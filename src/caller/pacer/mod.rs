@@ -45,7 +45,7 @@ pub enum Pace {
     Auto,
     /// At most this many in any window, and no more than the server says.
     Limited(Rate),
-    /// As fast as the server answers.
+    /// As fast as the server answers, but for searches, whose limit is known.
     Unlimited,
 }
 
@@ -54,7 +54,7 @@ pub enum Pace {
 pub struct Pacer {
     rate_state: RateState,
     /// None without a limit.
-    limiters: Option<PerClass<RefCell<ClassLimiter>>>,
+    limiters: PerClass<Option<RefCell<ClassLimiter>>>,
     /// The holder of a class's lock sends next: first come, first served.
     queues: PerClass<tokio::sync::Mutex<()>>,
     /// Wakes the waiting operation, because the limit changed.
@@ -69,19 +69,20 @@ impl Pacer {
     /// `rate_state`.
     #[must_use]
     pub fn new(pace: Pace, longest_wait: Duration, rate_state: RateState) -> Self {
-        let limiters = |own| {
-            let limiter =
-                |class| RefCell::new(ClassLimiter::new(class, own, rate_state.is_complete()));
-            Some(PerClass::from_fn(limiter))
+        let limiter = |class, own| {
+            let limiter = ClassLimiter::new(class, own, rate_state.is_complete());
+            Some(RefCell::new(limiter))
         };
-        let limiters = match pace {
-            Pace::Auto => limiters(None),
-            Pace::Limited(rate) => limiters(Some(rate)),
-            Pace::Unlimited => None,
+        let limiters = |class| match (pace, class) {
+            (Pace::Limited(rate), _) => limiter(class, Some(rate)),
+            (Pace::Unlimited, RateClass::Single | RateClass::Batch) => None,
+            // All accounts have the same limit of searches, and a 429 makes all calls of the run
+            // wait. So a run without a limit keeps this one.
+            (Pace::Auto, _) | (Pace::Unlimited, RateClass::Search) => limiter(class, None),
         };
         Self {
+            limiters: PerClass::from_fn(limiters),
             rate_state,
-            limiters,
             queues: PerClass::default(),
             limit_changed: Notify::new(),
             throttle: Mutex::new(Throttle::new(Instant::now())),
@@ -113,7 +114,7 @@ impl Pacer {
         prepare: impl AsyncFn() -> Result<(), E>,
     ) -> Option<Result<(), E>> {
         // Without a limit nobody has to queue, except in a pause.
-        if self.limiters.is_none() && is_ready() && !self.throttle().has_paused() {
+        if self.limiters[class].is_none() && is_ready() && !self.throttle().has_paused() {
             return (!stop.is_requested()).then_some(Ok(()));
         }
         // Nobody is in the queue, and a call is due.
@@ -149,15 +150,18 @@ impl Pacer {
         if until > now {
             return Err(until);
         }
-        let Some(limiters) = &self.limiters else {
+        let Some(limiter) = &self.limiters[class] else {
             return Ok(());
         };
-        let mut limiter = limiters[class].borrow_mut();
+        let mut limiter = limiter.borrow_mut();
         let taken = self.rate_state.with_log(class, |log, now| {
             let taken = limiter.take(log, now);
             taken.map_err(|at| Duration::from_nanos(at.saturating_sub(now)))
         });
-        self.metrics.set_pace(limiter.current_pace());
+        if class.reports_limit() {
+            // The pace of searches says nothing about that of rows.
+            self.metrics.set_pace(limiter.current_pace());
+        }
         match taken {
             Some(taken) => taken.map_err(|wait| now + wait + self.random_grace(wait)),
             None => Err(now + RETRY_LOCK_AFTER),
@@ -176,10 +180,10 @@ impl Pacer {
 
     /// Notes what a response said about the quota.
     pub(super) fn learn(&self, class: RateClass, quota: ReportedQuota, sent_at: Instant) {
-        let Some(limiters) = &self.limiters else {
+        let Some(limiter) = &self.limiters[class] else {
             return;
         };
-        let mut limiter = limiters[class].borrow_mut();
+        let mut limiter = limiter.borrow_mut();
         // While another process has the rate state locked, this is skipped. The next response says
         // it again.
         let learned = self.rate_state.with_log(class, |log, now| {
@@ -231,8 +235,8 @@ impl Pacer {
     /// After a 429 that makes everybody pause, the limiters adapt.
     fn record_strike(&self, pause: Duration) {
         for class in RateClass::ALL {
-            if let Some(limiters) = &self.limiters {
-                let mut limiter = limiters[class].borrow_mut();
+            if let Some(limiter) = &self.limiters[class] {
+                let mut limiter = limiter.borrow_mut();
                 let struck = |log: &mut ReservationLog, now: u64| {
                     limiter.record_strike(log, now.saturating_add(nanos(pause)), now);
                 };
