@@ -1,10 +1,10 @@
 //! Creates files with customer data: only their owner may read them. A stricter umask still
-//! applies.
+//! applies. Also tells whether a path leads to such a file itself, or to something else.
 
 use std::{
-    fs::{File, OpenOptions},
+    fs::{self, File, Metadata, OpenOptions},
     io,
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 /// The most existing files to skip. Earlier files may contain corrections, so they are not
@@ -47,6 +47,24 @@ pub(crate) fn first_free(path_of: impl Fn(u32) -> PathBuf) -> PathBuf {
         }
         n += 1;
     }
+}
+
+/// Whether the path still leads to this open file, and not through a link.
+pub(crate) fn leads_to(path: &Path, file: &File) -> io::Result<bool> {
+    let opened = file.metadata()?;
+    Ok(fs::symlink_metadata(path).is_ok_and(|found| is_same_file(&opened, &found)))
+}
+
+#[cfg(unix)]
+fn is_same_file(one: &Metadata, other: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    one.dev() == other.dev() && one.ino() == other.ino()
+}
+
+#[cfg(not(unix))]
+fn is_same_file(_: &Metadata, other: &Metadata) -> bool {
+    // An open file cannot be replaced on these systems.
+    other.is_file()
 }
 
 /// Lets only the owner read the created file.

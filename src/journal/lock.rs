@@ -14,12 +14,12 @@ use std::{
 use super::{
     error::JournalError,
     events::JournalEvent,
-    open_file::{OpenMode, create, exists, leads_to, no_run_error, reopen},
+    open_file::{OpenMode, create, exists, no_run_error, reopen},
     recorded_run::RecordedRun,
     run_log::{RunLogFile, run_log_path},
     run_log_reader,
 };
-use crate::output::FailuresFile;
+use crate::{output::FailuresFile, private_file::leads_to};
 
 /// A file may appear or vanish between two checks, so they are repeated.
 const MAX_TRIES: usize = 10;

@@ -2,13 +2,13 @@
 //! link is followed.
 
 use std::{
-    fs::{self, File, Metadata, OpenOptions},
+    fs::{self, File, OpenOptions},
     io,
     path::{Path, PathBuf},
 };
 
 use super::error::JournalError;
-use crate::private_file;
+use crate::private_file::{create_new, leads_to};
 
 /// Whether anything exists there, including a dangling link.
 pub(super) fn exists(path: &Path) -> bool {
@@ -27,10 +27,7 @@ pub(super) fn no_run_error(results: &Path, run_log: PathBuf) -> JournalError {
 
 /// Creates a new file.
 pub(super) fn create(path: &Path) -> io::Result<File> {
-    private_file::create_new()
-        .read(true)
-        .append(true)
-        .open(path)
+    create_new().read(true).append(true).open(path)
 }
 
 /// What an existing file is opened for.
@@ -74,24 +71,6 @@ fn open(path: &Path, mode: OpenMode) -> io::Result<File> {
         }
         (opened, OpenMode::Append | OpenMode::Read) => opened,
     }
-}
-
-/// Whether the path still leads to this open file, and not through a link.
-pub(super) fn leads_to(path: &Path, file: &File) -> io::Result<bool> {
-    let opened = file.metadata()?;
-    Ok(fs::symlink_metadata(path).is_ok_and(|found| is_same_file(&opened, &found)))
-}
-
-#[cfg(unix)]
-fn is_same_file(one: &Metadata, other: &Metadata) -> bool {
-    use std::os::unix::fs::MetadataExt as _;
-    one.dev() == other.dev() && one.ino() == other.ino()
-}
-
-#[cfg(not(unix))]
-fn is_same_file(_: &Metadata, other: &Metadata) -> bool {
-    // An open file cannot be replaced on these systems.
-    other.is_file()
 }
 
 /// Syncs the folder of a new file, so that its name is on the disk.

@@ -13,11 +13,13 @@ use std::{
 use super::{
     counters::{CounterSource, CounterTimer},
     error::JournalError,
-    open_file::leads_to,
     results_file::WriteProgress,
     run_log::{ResultsMark, RunLogEntry, RunLogFile},
 };
-use crate::stop::{OutputFailure, StopReason, StopSwitch};
+use crate::{
+    private_file::leads_to,
+    stop::{OutputFailure, StopReason, StopSwitch},
+};
 
 /// A row is on the disk 500 ms after it was written: this, and the time of the sync itself.
 const SYNC_EVERY: Duration = Duration::from_millis(400);
