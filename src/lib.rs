@@ -35,6 +35,7 @@ pub mod rate_state;
 
 pub mod caller;
 pub mod delivery;
+pub mod keys;
 pub mod output;
 
 pub mod pipeline;

@@ -99,7 +99,8 @@ fn in_use(path: &Path) -> String {
     )
 }
 
-fn cannot_create(path: &Path, error: &io::Error) -> String {
+/// This file cannot be created.
+pub(super) fn cannot_create(path: &Path, error: &io::Error) -> String {
     if error.kind() == io::ErrorKind::NotFound {
         return format!(
             "{} cannot be created, because its folder does not exist; create the folder, or choose \
@@ -113,7 +114,8 @@ fn cannot_create(path: &Path, error: &io::Error) -> String {
     )
 }
 
-fn not_a_file(path: &Path) -> String {
+/// Something else is at this path.
+pub(super) fn not_a_file(path: &Path) -> String {
     format!(
         "{} is a symbolic link or not a file; give the path of the file itself, or choose another \
          file (-o)",
