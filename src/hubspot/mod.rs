@@ -7,6 +7,7 @@
 mod account;
 mod api_error;
 mod api_version;
+mod batch_body;
 mod client;
 mod connections;
 mod dated;
@@ -16,6 +17,7 @@ mod headers;
 mod http;
 mod mask;
 mod oauth;
+mod paging;
 mod parse;
 mod profile;
 mod records;

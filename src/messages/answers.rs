@@ -74,7 +74,7 @@ pub(super) fn record_not_found(record: &RecordNotFound) -> String {
 
 pub(super) fn unfinished(state: Option<&str>) -> String {
     let state = state.unwrap_or("no status");
-    format!("HubSpot did not finish reading the associations (status {state})")
+    format!("HubSpot did not finish reading (status {state})")
 }
 
 pub(super) fn not_understood(

@@ -1,17 +1,10 @@
 //! Reads: the links of records, and the labels between object types.
 
-use std::{
-    collections::{HashMap, HashSet},
-    time::Duration,
-};
+use std::collections::{HashMap, HashSet};
 
 use serde::Deserialize;
 
-use super::{
-    paths, request_body,
-    response_body::{BatchBody, BatchError, BatchStatus, TypeField, or_default},
-    writes::ACCEPTED,
-};
+use super::{paths, request_body, response_body::TypeField, writes::ACCEPTED};
 use crate::{
     api::{ItemResult, LinkPage, LinkQuery, PairAssociations, ResponsePayload, Verdict},
     association::{CanonicalLink, RecordId},
@@ -20,14 +13,13 @@ use crate::{
     failure::{Failure, ResponseFault},
     http_status::HttpStatus,
     hubspot::{
+        batch_body::{BatchBody, BatchError, BatchStatus, or_default, unfinished},
+        paging::Paging,
         parse::{FlexibleId, parse},
         request::ApiRequest,
         verdict::{ParsedResponse, classify, failure},
     },
 };
-
-/// The wait for HubSpot to finish a pending batch; our choice.
-const PENDING_WAIT: Duration = Duration::from_secs(1);
 
 /// The longest message of a single error that is kept.
 const MAX_MESSAGE: usize = 300;
@@ -71,31 +63,6 @@ struct AssociatedRecord {
     association_types: Vec<TypeField>,
 }
 
-#[derive(Debug, Deserialize)]
-struct Paging {
-    next: Option<NextPage>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(expecting = "struct Next")]
-struct NextPage {
-    /// A text or a number.
-    after: serde_json::Value,
-}
-
-impl NextPage {
-    fn page(self) -> Option<String> {
-        match self.after {
-            serde_json::Value::String(after) => Some(after),
-            serde_json::Value::Number(after) => Some(after.to_string()),
-            serde_json::Value::Null
-            | serde_json::Value::Bool(_)
-            | serde_json::Value::Array(_)
-            | serde_json::Value::Object(_) => None,
-        }
-    }
-}
-
 /// The verdict and the links of a response.
 pub(super) fn links(
     query: &LinkQuery,
@@ -130,15 +97,6 @@ pub(super) fn links(
         Verdict::Done { http_status },
         Some(ResponsePayload::Links(page)),
     )
-}
-
-/// HubSpot has not finished reading, so the read is retried.
-fn unfinished(response: &ParsedResponse, state: Option<&str>) -> Verdict {
-    let state = state.map(|state| clean(state, MAX_MESSAGE));
-    Verdict::Transient {
-        failure: failure(response, Code::ServerError).with_detail(ResponseFault::Unfinished(state)),
-        wait: PENDING_WAIT,
-    }
 }
 
 /// The verdict for a response without data. If many records were refused, one of them or their
@@ -189,9 +147,7 @@ fn page(
         let first = to.first().map(|other| (from, other.to_object_id.0));
         page.linked.extend(first);
         page.found.extend(wanted_associations(from, to, links));
-        let next = paging
-            .and_then(|paging| paging.next)
-            .and_then(NextPage::page);
+        let next = paging.and_then(Paging::next_page);
         page.next.extend(next.map(|after| (from, after)));
     }
     let unread = unread(&mut unmentioned, response, &batch.errors, batch.num_errors);

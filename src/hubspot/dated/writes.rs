@@ -7,7 +7,6 @@ use serde::Deserialize;
 use super::{
     paths,
     request_body::{self, PairTypes},
-    response_body::{BatchBody, BatchStatus},
 };
 use crate::{
     api::{ItemResult, Verdict},
@@ -18,6 +17,7 @@ use crate::{
     http_status::HttpStatus,
     hubspot::{
         api_error::refusal_per_link,
+        batch_body::{BatchBody, BatchStatus},
         parse::{FlexibleId, parse},
         request::ApiRequest,
         verdict::{NO_CONTENT, ParsedResponse, classify, failure},
