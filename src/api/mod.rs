@@ -3,10 +3,14 @@
 //! Knows nothing about HTTP (below it), nor about rate limits and retries (above it).
 
 mod class;
+mod key_query;
 mod link_query;
+mod property_details;
 
 pub use class::{PerClass, RateClass};
+pub use key_query::{FailedKeys, KeyPage, KeyQuery, KeyedRecord};
 pub use link_query::{LinkPage, LinkQuery, PairAssociations};
+pub use property_details::PropertyDetails;
 
 use std::time::Duration;
 
@@ -33,6 +37,12 @@ pub enum Operation<'a> {
     Read(&'a LinkQuery),
     /// Read the current ids of these records of one object type.
     Records(&'a str, &'a [RecordId]),
+    /// Read the records that have these values of a property.
+    ReadByKey(&'a KeyQuery),
+    /// Search for the records that have these values of a property.
+    SearchByKey(&'a KeyQuery),
+    /// Read the properties of an object type.
+    Properties(&'a str),
     /// Read the labels from one object type to another.
     Labels(&'a str, &'a str),
     /// Read the limits that administrators have set on associations.
@@ -53,6 +63,9 @@ impl Operation<'_> {
         match self {
             Self::Create(_) | Self::Remove(_) | Self::Read(_) => true,
             Self::Records(..)
+            | Self::ReadByKey(_)
+            | Self::SearchByKey(_)
+            | Self::Properties(_)
             | Self::Labels(..)
             | Self::Limits
             | Self::Account
@@ -61,15 +74,19 @@ impl Operation<'_> {
         }
     }
 
-    /// The class for an API in which only writes of several links count as batches.
+    /// The class for an API in which only writes of several links count as batches, and searches by
+    /// themselves.
     #[must_use]
     pub fn class_by_size(self) -> RateClass {
         match self {
             Self::Create([_, _, ..]) | Self::Remove([_, _, ..]) => RateClass::Batch,
+            Self::SearchByKey(_) => RateClass::Search,
             Self::Create(_)
             | Self::Remove(_)
             | Self::Read(_)
             | Self::Records(..)
+            | Self::ReadByKey(_)
+            | Self::Properties(_)
             | Self::Labels(..)
             | Self::Limits
             | Self::Account
@@ -129,6 +146,10 @@ pub enum ResponsePayload {
     Links(LinkPage),
     /// Requested ids, each with the current id of the record.
     Records(Vec<(RecordId, RecordId)>),
+    /// Records by the values of a property.
+    KeyPage(KeyPage),
+    /// The properties of an object type.
+    Properties(Vec<PropertyDetails>),
     /// The association types between two object types, and their labels.
     Labels(Vec<(AssociationType, Option<String>)>),
     /// The limits that administrators have set.
@@ -172,6 +193,24 @@ impl ResponsePayload {
         Some(records)
     }
 
+    /// The records by their values, if this is what was read.
+    #[must_use]
+    pub fn into_key_page(self) -> Option<KeyPage> {
+        let Self::KeyPage(page) = self else {
+            return None;
+        };
+        Some(page)
+    }
+
+    /// The properties, if this is what was read.
+    #[must_use]
+    pub fn into_properties(self) -> Option<Vec<PropertyDetails>> {
+        let Self::Properties(properties) = self else {
+            return None;
+        };
+        Some(properties)
+    }
+
     /// The types and labels, if this is what was read.
     #[must_use]
     pub fn into_labels(self) -> Option<Vec<(AssociationType, Option<String>)>> {
@@ -188,6 +227,24 @@ impl ResponsePayload {
             return None;
         };
         Some(limits)
+    }
+
+    /// Calls `see` with every text of links, records and properties that may quote the response.
+    pub fn visit_quoted_texts(&mut self, see: impl FnMut(&mut String)) {
+        match self {
+            Self::Links(page) => page.visit_quoted_texts(see),
+            Self::KeyPage(page) => page.visit_quoted_texts(see),
+            Self::Properties(properties) => {
+                let labels = properties.iter_mut().map(|property| &mut property.label);
+                labels.for_each(see);
+            }
+            Self::Account(_)
+            | Self::Day(_)
+            | Self::Scopes(_)
+            | Self::Records(_)
+            | Self::Labels(_)
+            | Self::Limits(_) => {}
+        }
     }
 }
 

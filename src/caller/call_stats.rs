@@ -21,7 +21,11 @@ pub enum CallKind {
     Read,
     /// Asks for ids of records.
     Records,
-    /// Asks for anything else: the account, its labels, limits and quota.
+    /// Reads records by the values of a property.
+    Keys,
+    /// Searches for records.
+    Search,
+    /// Asks for anything else: the account, its labels, properties, limits and quota.
     Question,
 }
 
@@ -54,11 +58,13 @@ const BUCKETS: usize = (PER_OCTAVE * OCTAVES) as usize;
 
 impl CallKind {
     /// All kinds.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 7] = [
         Self::Create,
         Self::Remove,
         Self::Read,
         Self::Records,
+        Self::Keys,
+        Self::Search,
         Self::Question,
     ];
 
@@ -70,7 +76,10 @@ impl CallKind {
             Operation::Remove(_) => Self::Remove,
             Operation::Read(_) => Self::Read,
             Operation::Records(..) => Self::Records,
-            Operation::Labels(..)
+            Operation::ReadByKey(_) => Self::Keys,
+            Operation::SearchByKey(_) => Self::Search,
+            Operation::Properties(_)
+            | Operation::Labels(..)
             | Operation::Limits
             | Operation::Account
             | Operation::Day
@@ -86,6 +95,8 @@ impl CallKind {
             Self::Remove => "remove",
             Self::Read => "read",
             Self::Records => "records",
+            Self::Keys => "keys",
+            Self::Search => "search",
             Self::Question => "question",
         }
     }

@@ -163,6 +163,8 @@ fn missing_payload(operation: &Operation<'_>, http_status: Option<HttpStatus>) -
         Operation::Labels(..) => MissingPayload::Labels,
         Operation::Limits => MissingPayload::Limits,
         Operation::Records(..) => MissingPayload::RecordId,
+        Operation::ReadByKey(_) | Operation::SearchByKey(_) => MissingPayload::KeyedRecords,
+        Operation::Properties(_) => MissingPayload::Properties,
         Operation::Create(_) | Operation::Remove(_) | Operation::Read(_) => MissingPayload::Links,
     };
     let lacking = ResponseFault::MissingPayload(http_status, what);

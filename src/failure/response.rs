@@ -93,6 +93,10 @@ pub enum MissingPayload {
     Limits,
     /// The id of a record.
     RecordId,
+    /// Records by the values of a property.
+    KeyedRecords,
+    /// The properties of an object type.
+    Properties,
     /// The existing links.
     Links,
 }

@@ -39,6 +39,9 @@ pub(super) fn interpret(
         | Operation::Remove(_)
         | Operation::Read(_)
         | Operation::Records(..)
+        | Operation::ReadByKey(_)
+        | Operation::SearchByKey(_)
+        | Operation::Properties(_)
         | Operation::Labels(..)
         | Operation::Limits => (classify(response), None),
     }
@@ -157,6 +160,8 @@ mod tests {
             | ResponsePayload::Links(_)
             | ResponsePayload::Records(_)
             | ResponsePayload::Labels(_)
+            | ResponsePayload::KeyPage(_)
+            | ResponsePayload::Properties(_)
             | ResponsePayload::Limits(_)) => {
                 panic!("{other:?}")
             }

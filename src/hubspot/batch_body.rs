@@ -135,6 +135,16 @@ impl BatchError {
         ids.filter_map(|id| id.parse().ok().and_then(RecordId::new))
     }
 
+    /// Whether the error only means that some records do not exist.
+    pub(super) fn is_not_found(&self) -> bool {
+        self.category == "OBJECT_NOT_FOUND"
+    }
+
+    /// The values that the error names, by which records were looked up.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
+        ["ids", "id"].into_iter().flat_map(|name| self.texts(name))
+    }
+
     /// The texts of this name in the context: a list, or a single one.
     fn texts(&self, name: &str) -> impl Iterator<Item = &str> {
         let values = match self.context.get(name) {

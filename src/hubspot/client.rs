@@ -23,10 +23,7 @@ use super::{
     verdict::{NO_CONTENT, ParsedResponse, incomplete_response},
 };
 use crate::{
-    api::{
-        Api, ApiResponse, BatchGroup, ItemResult, LinkOperation, Operation, RateClass,
-        ResponsePayload, Verdict,
-    },
+    api::{Api, ApiResponse, BatchGroup, ItemResult, LinkOperation, Operation, RateClass, Verdict},
     association::LinkRequest,
     code::Code,
     failure::{AccessDenied, Failure, ResponseFault},
@@ -123,8 +120,8 @@ impl HubSpot {
         };
         // A quoted part of the body may echo a secret.
         verdict.visit_quoted_texts(|text| *text = mask(text));
-        if let Some(ResponsePayload::Links(page)) = &mut payload {
-            page.visit_quoted_texts(|text| *text = mask(text));
+        if let Some(payload) = &mut payload {
+            payload.visit_quoted_texts(|text| *text = mask(text));
         }
         ApiResponse {
             verdict: self.check_token(&parsed, verdict, auth),
@@ -142,7 +139,12 @@ impl HubSpot {
                 Verdict::PerLink(vec![ItemResult::NotNamed; query.links.len()])
             }
             // An incomplete list must not be taken for a complete one.
-            Operation::Records(..) | Operation::Labels(..) | Operation::Limits
+            Operation::Records(..)
+            | Operation::ReadByKey(_)
+            | Operation::SearchByKey(_)
+            | Operation::Properties(_)
+            | Operation::Labels(..)
+            | Operation::Limits
                 if parsed.status < ERRORS =>
             {
                 Verdict::ConnectionLost(incomplete_response())
@@ -151,6 +153,9 @@ impl HubSpot {
             | Operation::Create(_)
             | Operation::Remove(_)
             | Operation::Records(..)
+            | Operation::ReadByKey(_)
+            | Operation::SearchByKey(_)
+            | Operation::Properties(_)
             | Operation::Labels(..)
             | Operation::Limits
             | Operation::Account
@@ -199,6 +204,9 @@ impl HubSpot {
             | Operation::Remove(_)
             | Operation::Read(_)
             | Operation::Records(..)
+            | Operation::ReadByKey(_)
+            | Operation::SearchByKey(_)
+            | Operation::Properties(_)
             | Operation::Labels(..)
             | Operation::Limits => {
                 return ApiResponse::from_verdict(Verdict::Refused(unsupported_operation(

@@ -20,6 +20,8 @@ mod oauth;
 mod paging;
 mod parse;
 mod profile;
+mod properties;
+mod record_keys;
 mod records;
 mod request;
 mod response_body;

@@ -2,7 +2,7 @@
 //!
 //! Names no version: each version has its own folder, and `api_version` lists them.
 
-use super::{records, request::ApiRequest, verdict::ParsedResponse};
+use super::{properties, record_keys, records, request::ApiRequest, verdict::ParsedResponse};
 use crate::{
     api::{BatchGroup, LinkOperation, Operation, RateClass, ResponsePayload, Verdict},
     association::{DefinitionTable, LinkRequest, in_path},
@@ -60,6 +60,8 @@ pub(super) struct BatchLimits {
 pub(super) struct ApiPaths {
     /// The prefix for objects of a type.
     pub(super) objects: &'static str,
+    /// The prefix for the properties of a type.
+    pub(super) properties: &'static str,
     /// Reads the account by `GET`.
     pub(super) account: &'static str,
     /// Reads the daily quota by `GET`.
@@ -138,10 +140,6 @@ impl ApiProfile {
     }
 
     pub(super) fn class(&self, operation: Operation<'_>) -> RateClass {
-        if matches!(operation, Operation::Records(..)) {
-            // Objects do not have their own window.
-            return RateClass::Single;
-        }
         (self.wire_format.class)(operation)
     }
 
@@ -163,14 +161,35 @@ impl ApiProfile {
         (self.wire_format.group)(operation, request)
     }
 
-    /// The request for an operation on links, labels or records; `None` if the API does not have
-    /// it.
+    /// The request for an operation on links, labels, records or properties; `None` if the API does
+    /// not have it.
     pub(super) fn request(&self, operation: Operation<'_>) -> Option<ApiRequest> {
-        let Operation::Records(object_type, ids) = operation else {
-            return (self.wire_format.request)(operation);
-        };
-        let path = format!("{}{}", self.paths.objects, in_path(object_type));
-        Some(records::request(&path, ids))
+        let objects = |object_type| format!("{}{}", self.paths.objects, in_path(object_type));
+        match operation {
+            Operation::Records(object_type, ids) => {
+                Some(records::request(&objects(object_type), ids))
+            }
+            Operation::ReadByKey(query) => {
+                let path = objects(query.property.object_type);
+                Some(record_keys::read(&path, query))
+            }
+            Operation::SearchByKey(query) => {
+                let path = objects(query.property.object_type);
+                Some(record_keys::search(&path, query))
+            }
+            Operation::Properties(object_type) => {
+                let path = format!("{}{}", self.paths.properties, in_path(object_type));
+                Some(properties::request(path))
+            }
+            Operation::Create(_)
+            | Operation::Remove(_)
+            | Operation::Read(_)
+            | Operation::Labels(..)
+            | Operation::Limits
+            | Operation::Account
+            | Operation::Day
+            | Operation::Scopes => (self.wire_format.request)(operation),
+        }
     }
 
     /// The verdict and payload of a response to such an operation.
@@ -180,9 +199,19 @@ impl ApiProfile {
         response: &ParsedResponse,
         body: &[u8],
     ) -> VerdictAndPayload {
-        let Operation::Records(_, ids) = operation else {
-            return (self.wire_format.verdict)(operation, response, body);
-        };
-        records::verdict(ids, response, body)
+        match operation {
+            Operation::Records(_, ids) => records::verdict(ids, response, body),
+            Operation::ReadByKey(query) => record_keys::read_verdict(query, response, body),
+            Operation::SearchByKey(query) => record_keys::search_verdict(query, response, body),
+            Operation::Properties(_) => properties::verdict(response, body),
+            Operation::Create(_)
+            | Operation::Remove(_)
+            | Operation::Read(_)
+            | Operation::Labels(..)
+            | Operation::Limits
+            | Operation::Account
+            | Operation::Day
+            | Operation::Scopes => (self.wire_format.verdict)(operation, response, body),
+        }
     }
 }

@@ -126,6 +126,8 @@ pub(super) fn missing_payload(status: Option<HttpStatus>, what: MissingPayload) 
         MissingPayload::Labels => "labels",
         MissingPayload::Limits => "limits",
         MissingPayload::RecordId => "an id",
+        MissingPayload::KeyedRecords => "records",
+        MissingPayload::Properties => "properties",
         MissingPayload::Links => "links",
     };
     let status = status.map_or(String::new(), |status| format!("HTTP {status} "));

@@ -56,6 +56,7 @@ mod primary_companies;
 mod rate_state;
 mod read_back;
 mod read_before_write;
+mod record_keys;
 mod required_questions;
 mod resaved;
 mod resolving;

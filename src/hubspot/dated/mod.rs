@@ -45,6 +45,7 @@ pub(super) static PROFILE: ApiProfile = ApiProfile {
     },
     paths: ApiPaths {
         objects: "/crm/objects/2026-09/",
+        properties: "/crm/properties/2026-09/",
         account: "/account-info/2026-09/details",
         day: "/account-info/2026-09/api-usage/daily/private-apps",
         token: "/oauth/2026-09/token",
@@ -72,8 +73,11 @@ fn group(operation: LinkOperation, request: &LinkRequest) -> BatchGroup {
 /// Batches, labels and limits count in a different window than single calls.
 fn class(operation: Operation<'_>) -> RateClass {
     match operation {
+        Operation::SearchByKey(_) => RateClass::Search,
         Operation::Create([] | [_])
         | Operation::Records(..)
+        | Operation::ReadByKey(_)
+        | Operation::Properties(_)
         | Operation::Account
         | Operation::Day
         | Operation::Scopes => RateClass::Single,
@@ -94,7 +98,13 @@ fn request(operation: Operation<'_>) -> Option<ApiRequest> {
         Operation::Read(query) => reads::read(query),
         Operation::Labels(from, to) => Some(reads::labels(from, to)),
         Operation::Limits => Some(limits::request()),
-        Operation::Records(..) | Operation::Account | Operation::Day | Operation::Scopes => None,
+        Operation::Records(..)
+        | Operation::ReadByKey(_)
+        | Operation::SearchByKey(_)
+        | Operation::Properties(_)
+        | Operation::Account
+        | Operation::Day
+        | Operation::Scopes => None,
     }
 }
 
@@ -110,8 +120,12 @@ fn verdict(
         Operation::Read(query) => reads::links(query, response, body),
         Operation::Labels(..) => reads::labels_payload(response, body),
         Operation::Limits => limits::payload(response, body),
-        Operation::Records(..) | Operation::Account | Operation::Day | Operation::Scopes => {
-            (classify(response), None)
-        }
+        Operation::Records(..)
+        | Operation::ReadByKey(_)
+        | Operation::SearchByKey(_)
+        | Operation::Properties(_)
+        | Operation::Account
+        | Operation::Day
+        | Operation::Scopes => (classify(response), None),
     }
 }

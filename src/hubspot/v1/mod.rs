@@ -64,6 +64,7 @@ pub(super) static PROFILE: ApiProfile = ApiProfile {
     },
     paths: ApiPaths {
         objects: "/crm/v3/objects/",
+        properties: "/crm/v3/properties/",
         account: "/account-info/v3/details",
         day: "/account-info/v3/api-usage/daily/private-apps",
         token: "/oauth/v1/token",
@@ -101,6 +102,9 @@ fn request(operation: Operation<'_>) -> Option<ApiRequest> {
         Operation::Remove(writes) => Some(write([DELETE_PATH, DELETE_BATCH_PATH], writes)),
         Operation::Read(query) => read(query),
         Operation::Records(..)
+        | Operation::ReadByKey(_)
+        | Operation::SearchByKey(_)
+        | Operation::Properties(_)
         | Operation::Labels(..)
         | Operation::Limits
         | Operation::Account
@@ -170,6 +174,9 @@ fn verdict(
         }
         Operation::Read(query) => links(query, response, body),
         Operation::Records(..)
+        | Operation::ReadByKey(_)
+        | Operation::SearchByKey(_)
+        | Operation::Properties(_)
         | Operation::Labels(..)
         | Operation::Limits
         | Operation::Account

@@ -167,9 +167,12 @@ impl Api for LinkedApi {
             Operation::Create([_, _, ..]) | Operation::Remove([_, _, ..]) | Operation::Read(_) => {
                 RateClass::Batch
             }
+            Operation::SearchByKey(_) => RateClass::Search,
             Operation::Create(_)
             | Operation::Remove(_)
             | Operation::Records(..)
+            | Operation::ReadByKey(_)
+            | Operation::Properties(_)
             | Operation::Labels(..)
             | Operation::Limits
             | Operation::Account
@@ -212,7 +215,10 @@ impl Api for LinkedApi {
                 let records = ids.iter().map(|id| (*id, *id)).collect();
                 return done(ResponsePayload::Records(records));
             }
-            Operation::Labels(..)
+            Operation::ReadByKey(_)
+            | Operation::SearchByKey(_)
+            | Operation::Properties(_)
+            | Operation::Labels(..)
             | Operation::Limits
             | Operation::Account
             | Operation::Day

@@ -44,6 +44,25 @@ struct ScriptedAccount {
 /// Calls of a day.
 pub(crate) const DAILY: u64 = 1_000;
 
+impl ScriptedAccount {
+    async fn of_rows(&self) -> ApiResponse {
+        let at = self.started.elapsed();
+        let n = self.sent.borrow().len();
+        self.sent.borrow_mut().push(at);
+        let (latency, verdict, left) = (self.rows)(n, at);
+        sleep(latency).await;
+        let quota = left.map(|left| ReportedQuota {
+            daily: Some(DAILY),
+            daily_remaining: Some(left),
+            ..ReportedQuota::default()
+        });
+        ApiResponse {
+            quota,
+            ..ApiResponse::from_verdict(verdict)
+        }
+    }
+}
+
 impl Api for ScriptedAccount {
     async fn execute(&self, call: Operation<'_>) -> ApiResponse {
         let (verdict, payload) = match call {
@@ -51,22 +70,12 @@ impl Api for ScriptedAccount {
             | Operation::Remove(_)
             | Operation::Read(_)
             | Operation::Records(..)
+            | Operation::ReadByKey(_)
+            | Operation::SearchByKey(_)
+            | Operation::Properties(_)
             | Operation::Labels(..)
             | Operation::Limits => {
-                let at = self.started.elapsed();
-                let n = self.sent.borrow().len();
-                self.sent.borrow_mut().push(at);
-                let (latency, verdict, left) = (self.rows)(n, at);
-                sleep(latency).await;
-                let quota = left.map(|left| ReportedQuota {
-                    daily: Some(DAILY),
-                    daily_remaining: Some(left),
-                    ..ReportedQuota::default()
-                });
-                return ApiResponse {
-                    quota,
-                    ..ApiResponse::from_verdict(verdict)
-                };
+                return self.of_rows().await;
             }
             Operation::Account => {
                 let details = AccountDetails {
