@@ -28,19 +28,14 @@ pub(super) fn find(
         framer.skip_lf_of_crlf();
         if let Some(line) = first_line(framer) {
             let bytes = line.len();
-            if options.header_row.is_some_and(|row| framer.line() < row) {
+            let is_above_header = options.header_row.is_some_and(|row| framer.line() < row);
+            if is_above_header || line.iter().all(|byte| b" \t,;|".contains(byte)) {
                 if framer.ended() && bytes == framer.text().len() {
                     return Err(HeaderFault::Empty(columns::needed_names(options)).into());
                 }
-                framer.skip_line(bytes);
-                candidates = DelimiterCandidate::all(fixed);
-                continue;
-            }
-            if line.iter().all(|byte| b" \t,;|".contains(byte)) {
-                if framer.ended() && bytes == framer.text().len() {
-                    return Err(HeaderFault::Empty(columns::needed_names(options)).into());
+                if !is_above_header {
+                    framer.count_blank_line();
                 }
-                framer.count_blank_line();
                 framer.skip_line(bytes);
                 candidates = DelimiterCandidate::all(fixed);
                 continue;
