@@ -163,19 +163,9 @@ impl DelimitedRecords {
         self.framer.buffer_bytes()
     }
 
-    /// The failure of a record with too few cells. `width` is the number of cells in the header,
-    /// and `min_cells` the fewest that a record may have.
-    pub(super) fn too_few(&self, width: usize, min_cells: usize) -> Failure {
-        let fault = RowFault::TooFewCells {
-            cells: self.record().len(),
-            header: width,
-            is_quoted: self.is_in_one_cell(min_cells),
-        };
-        Failure::new(Code::TooFewCells, fault)
-    }
-
-    /// Whether the first cell contains a whole row and the others are blank.
-    fn is_in_one_cell(&self, min_cells: usize) -> bool {
+    /// Whether the first cell contains a whole row and the others are blank. `min_cells` is the fewest
+    /// that a row may have.
+    pub(super) fn is_in_one_cell(&self, min_cells: usize) -> bool {
         let record = self.record();
         let cells = split::cells(record.cell_text(0).as_bytes(), self.delimiter.byte());
         let has_all = cells.is_some_and(|cells| cells.len() >= min_cells.max(2));

@@ -18,7 +18,10 @@ use super::{
     source::{CountingReader, PeekReader, SourceBytes},
     workbook::{self, WorkbookRecords},
 };
-use crate::failure::Failure;
+use crate::{
+    code::Code,
+    failure::{Failure, RowFault},
+};
 
 /// The records of an open input after its header.
 pub(super) enum InputRecords {
@@ -123,10 +126,17 @@ impl InputRecords {
     /// The failure of a record with too few cells. `width` is the number of cells in the header,
     /// and `min_cells` the fewest that a record may have.
     pub(super) fn too_few(&self, width: usize, min_cells: usize) -> Failure {
-        match self {
-            Self::Delimited(text) => text.too_few(width, min_cells),
-            Self::Workbook(workbook) => workbook.too_few(width),
-        }
+        let is_quoted = match self {
+            Self::Delimited(text) => text.is_in_one_cell(min_cells),
+            // No record has too few: cells that are not in the file are empty.
+            Self::Workbook(_) => false,
+        };
+        let fault = RowFault::TooFewCells {
+            cells: self.record().len(),
+            header: width,
+            is_quoted,
+        };
+        Failure::new(Code::TooFewCells, fault)
     }
 
     /// Whether each cell is certainly in its column, even if there are more cells than the header

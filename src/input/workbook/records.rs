@@ -311,17 +311,6 @@ impl WorkbookRecords {
         self.cells().join(",").into()
     }
 
-    /// The failure of a record with fewer cells than the header. None has fewer, because cells
-    /// that are not in the file are empty.
-    pub(crate) fn too_few(&self, width: usize) -> Failure {
-        let fault = RowFault::TooFewCells {
-            cells: self.record.len(),
-            header: width,
-            is_quoted: false,
-        };
-        Failure::new(Code::TooFewCells, fault)
-    }
-
     /// The failure of a record with a text in a column that has no name.
     pub(crate) fn too_many(&self, column: usize, surplus: &str) -> Failure {
         let fault = RowFault::BesideTable {

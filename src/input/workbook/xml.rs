@@ -169,7 +169,7 @@ impl XmlReader {
     /// Appends the text of the element that has just begun, up to its end.
     pub(super) fn append_plain_text(&mut self, into: &mut String) -> Result<(), WorkbookFault> {
         loop {
-            match self.next_event()? {
+            match next_event(&mut self.reader, &mut self.buffer, &self.part)? {
                 Event::Text(text) => into.push_str(&text.xml10_content()),
                 Event::CData(text) => into.push_str(&text.xml10_content()),
                 Event::GeneralRef(reference) => {
@@ -186,15 +186,6 @@ impl XmlReader {
                 | Event::Decl(_) => {}
             }
         }
-    }
-
-    /// The next event of the parser.
-    #[inline]
-    fn next_event(&mut self) -> Result<Event<'_>, WorkbookFault> {
-        self.buffer.clear();
-        self.reader.get_mut().used = 0;
-        let event = self.reader.read_event_into(&mut self.buffer);
-        event.map_err(|error| xml_fault(&self.part, error))
     }
 
     fn unknown_entity(&self) -> WorkbookFault {
@@ -239,11 +230,8 @@ impl XmlReader {
     /// The next piece.
     #[inline]
     pub(super) fn next(&mut self) -> Result<XmlPiece<'_>, WorkbookFault> {
-        self.buffer.clear();
-        self.reader.get_mut().used = 0;
         let part = self.part.as_str();
-        let event = self.reader.read_event_into(&mut self.buffer);
-        let event = event.map_err(|error| xml_fault(part, error))?;
+        let event = next_event(&mut self.reader, &mut self.buffer, part)?;
         if let (None, Event::Start(first) | Event::Empty(first)) = (&self.prefix, &event) {
             self.prefix = Some(prefix_of(first));
         }
@@ -270,6 +258,20 @@ impl XmlReader {
             Event::Comment(_) | Event::PI(_) | Event::Decl(_) => XmlPiece::Other,
         })
     }
+}
+
+/// The next event of the parser. It takes the fields of its reader one by one, so that the others
+/// can be used while the event is.
+#[inline]
+fn next_event<'a>(
+    reader: &mut Reader<PieceLimit>,
+    buffer: &'a mut Vec<u8>,
+    part: &str,
+) -> Result<Event<'a>, WorkbookFault> {
+    buffer.clear();
+    reader.get_mut().used = 0;
+    let event = reader.read_event_into(buffer);
+    event.map_err(|error| xml_fault(part, error))
 }
 
 /// The prefix of an element's name.
