@@ -14,7 +14,7 @@ use super::{
     columns::{self, needed_names},
     definition_source,
     delimiter_candidate::{DelimiterCandidate, RejectedHeader},
-    error::{ColumnFault, ColumnRemedy, HeaderFault, InputRefusal},
+    error::{ColumnFault, ColumnRemedy, ColumnSuggestion, HeaderFault, InputRefusal},
     frame::Framer,
     header_names::{NAME_CHARS, is_blank},
     options::{Delimiter, InputOptions, InputSetting},
@@ -64,8 +64,8 @@ fn missing(
     options: &InputOptions,
 ) -> InputRefusal {
     let line = framer.line();
-    let seeks = seeks_header_below(&rejected.cells, line, options);
-    let elsewhere = header_elsewhere(framer.text(), line, seeks, options);
+    let refusal = HeaderRefusal::new(line, rejected, options);
+    let elsewhere = header_elsewhere(framer.text(), line, refusal.seeks_header_below(), options);
     if let Some((header, _)) = elsewhere.filter(|&(header, _)| header > line) {
         return title_rows(line, header, false);
     }
@@ -73,26 +73,7 @@ fn missing(
     if let Some(delimiter) = in_a_cell.filter(|_| framer.text().starts_with(b"\"")) {
         return HeaderFault::LineInQuotes { line, delimiter }.into();
     }
-    explain_columns(
-        line,
-        rejected,
-        Some(delimiter),
-        elsewhere.map(|it| it.1),
-        options,
-    )
-}
-
-/// Why a row of a sheet is not the header. `header` is a row below it that could be.
-pub(super) fn missing_in_sheet(
-    line: u64,
-    rejected: &RejectedHeader,
-    header: Option<u64>,
-    options: &InputOptions,
-) -> InputRefusal {
-    match header {
-        Some(header) => title_rows(line, header, true),
-        None => explain_columns(line, rejected, None, None, options),
-    }
+    refusal.explain_columns(Some(delimiter), elsewhere.map(|it| it.1))
 }
 
 fn title_rows(line: u64, header: u64, in_sheet: bool) -> InputRefusal {
@@ -104,89 +85,115 @@ fn title_rows(line: u64, header: u64, in_sheet: bool) -> InputRefusal {
     fault.into()
 }
 
-/// Why a header does not have the needed columns. `other` is a delimiter that would give them.
-fn explain_columns(
+/// The refusal of a header that lacks needed columns.
+pub(super) struct HeaderRefusal<'a> {
     line: u64,
-    rejected: &RejectedHeader,
-    delimiter: Option<Delimiter>,
-    other: Option<Delimiter>,
-    options: &InputOptions,
-) -> InputRefusal {
-    if rejected.cells.iter().filter(|cell| is_number(cell)).count() > 1 {
-        let data = HeaderFault::Data {
-            line,
-            found: column_list(&rejected.cells, &[]),
-            needed: needed_names(options),
-            in_sheet: delimiter.is_none(),
-        };
-        return data.into();
-    }
-    let names: Vec<_> = rejected
-        .missing
-        .iter()
-        .map(|missing| missing.name.as_str())
-        .collect();
-    let found = || rejected.cells.iter().map(String::as_str);
-    let shown = names
-        .iter()
-        .map(|name| show_distinct(name, found(), NAME_CHARS));
-    let shown: Vec<_> = shown.collect();
-    let remedy = match other {
-        Some(delimiter) => ColumnRemedy::Delimiter(delimiter),
-        None => remedy(rejected, line, options),
-    };
-    if let ColumnRemedy::Names(_) = remedy
-        && let Some(name) = column_suggestions::repeated_name(&rejected.cells)
-    {
-        let name = show_exact(name, NAME_CHARS);
-        return ColumnFault::Twice { line, name }.into();
-    }
-    let missing = ColumnFault::Missing {
-        line,
-        missing: show_exact(&shown.join(", "), 4 * NAME_CHARS),
-        delimiter,
-        found: column_list(&rejected.cells, &names),
-        remedy,
-    };
-    missing.into()
+    rejected: &'a RejectedHeader,
+    /// What may be meant by it.
+    suggestions: Vec<ColumnSuggestion>,
+    options: &'a InputOptions,
 }
 
-fn remedy(rejected: &RejectedHeader, line: u64, options: &InputOptions) -> ColumnRemedy {
-    let missing: Vec<_> = rejected
-        .missing
-        .iter()
-        .map(|missing| missing.option)
-        .collect();
-    let has_labels = options.table.has_labels();
-    if missing == [InputSetting::DefinitionColumn] {
-        return match definition_source::type_column(&rejected.cells) {
-            Some(types) if !has_labels => ColumnRemedy::LaterApi {
-                types,
-                api: tables::latest().api(),
-            },
-            Some(_) | None => ColumnRemedy::Definition { has_labels },
-        };
-    }
-    let is_id =
-        |option: &InputSetting| matches!(option, InputSetting::FromColumn | InputSetting::ToColumn);
-    if missing.iter().any(is_id) {
-        let suggestions = column_suggestions::suggestions(&rejected.cells, line, options);
-        if !suggestions.is_empty() {
-            return ColumnRemedy::Suggestions(suggestions);
+impl<'a> HeaderRefusal<'a> {
+    pub(super) fn new(line: u64, rejected: &'a RejectedHeader, options: &'a InputOptions) -> Self {
+        Self {
+            line,
+            rejected,
+            suggestions: column_suggestions::suggestions(&rejected.cells, line, options),
+            options,
         }
     }
-    let is_type =
-        |option: &InputSetting| matches!(option, InputSetting::FromType | InputSetting::ToType);
-    if missing.iter().all(is_type) {
-        ColumnRemedy::Types(missing)
-    } else {
-        ColumnRemedy::Names(missing)
-    }
-}
 
-/// Whether a header that is only suggested may be below this one: not if this one is.
-pub(super) fn seeks_header_below(cells: &[String], line: u64, options: &InputOptions) -> bool {
-    column_suggestions::suggestions(cells, line, options).is_empty()
+    /// Whether a header that is only suggested may be below this one: not if this one is.
+    pub(super) fn seeks_header_below(&self) -> bool {
+        self.suggestions.is_empty()
+    }
+
+    /// Why a row of a sheet is not the header. `header` is a row below it that could be.
+    pub(super) fn explain_in_sheet(self, header: Option<u64>) -> InputRefusal {
+        match header {
+            Some(header) => title_rows(self.line, header, true),
+            None => self.explain_columns(None, None),
+        }
+    }
+
+    /// Why it does not have the needed columns. `other` is a delimiter that would give them.
+    fn explain_columns(
+        self,
+        delimiter: Option<Delimiter>,
+        other: Option<Delimiter>,
+    ) -> InputRefusal {
+        let (line, rejected) = (self.line, self.rejected);
+        if rejected.cells.iter().filter(|cell| is_number(cell)).count() > 1 {
+            let data = HeaderFault::Data {
+                line,
+                found: column_list(&rejected.cells, &[]),
+                needed: needed_names(self.options),
+                in_sheet: delimiter.is_none(),
+            };
+            return data.into();
+        }
+        let names: Vec<_> = rejected
+            .missing
+            .iter()
+            .map(|missing| missing.name.as_str())
+            .collect();
+        let found = || rejected.cells.iter().map(String::as_str);
+        let shown = names
+            .iter()
+            .map(|name| show_distinct(name, found(), NAME_CHARS));
+        let shown: Vec<_> = shown.collect();
+        let remedy = match other {
+            Some(delimiter) => ColumnRemedy::Delimiter(delimiter),
+            None => self.remedy(),
+        };
+        if let ColumnRemedy::Names(_) = remedy
+            && let Some(name) = column_suggestions::repeated_name(&rejected.cells)
+        {
+            let name = show_exact(name, NAME_CHARS);
+            return ColumnFault::Twice { line, name }.into();
+        }
+        let missing = ColumnFault::Missing {
+            line,
+            missing: show_exact(&shown.join(", "), 4 * NAME_CHARS),
+            delimiter,
+            found: column_list(&rejected.cells, &names),
+            remedy,
+        };
+        missing.into()
+    }
+
+    fn remedy(self) -> ColumnRemedy {
+        let missing: Vec<_> = self
+            .rejected
+            .missing
+            .iter()
+            .map(|missing| missing.option)
+            .collect();
+        let has_labels = self.options.table.has_labels();
+        if missing == [InputSetting::DefinitionColumn] {
+            return match definition_source::type_column(&self.rejected.cells) {
+                Some(types) if !has_labels => ColumnRemedy::LaterApi {
+                    types,
+                    api: tables::latest().api(),
+                },
+                Some(_) | None => ColumnRemedy::Definition { has_labels },
+            };
+        }
+        let is_id = |option: &InputSetting| {
+            matches!(option, InputSetting::FromColumn | InputSetting::ToColumn)
+        };
+        if missing.iter().any(is_id) && !self.suggestions.is_empty() {
+            return ColumnRemedy::Suggestions(self.suggestions);
+        }
+        let is_type =
+            |option: &InputSetting| matches!(option, InputSetting::FromType | InputSetting::ToType);
+        if missing.iter().all(is_type) {
+            ColumnRemedy::Types(missing)
+        } else {
+            ColumnRemedy::Names(missing)
+        }
+    }
 }
 
 /// Whether these cells are a header, or could be one if more was said about its columns.

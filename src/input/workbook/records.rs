@@ -24,7 +24,7 @@ use crate::{
         error::{HeaderFault, InputRefusal, ReadFault},
         format_types::{InputFormat, OpenedInput, ReadRecord, ReadStep},
         header_names::{HeaderMismatch, NAME_CHARS, is_blank},
-        header_refusal::{self, SEARCHED_LINES},
+        header_refusal::{self, HeaderRefusal, SEARCHED_LINES},
         options::{Delimiter, InputOptions},
         record::RecordCells,
         shared_strings::SharedStringsCache,
@@ -186,15 +186,13 @@ impl WorkbookRecords {
                     missing,
                     has_broken_quote: false,
                 };
-                let seeks = header_refusal::seeks_header_below(&rejected.cells, line, options);
-                let elsewhere = if seeks {
+                let refusal = HeaderRefusal::new(line, &rejected, options);
+                let elsewhere = if refusal.seeks_header_below() {
                     self.header_below(options)?
                 } else {
                     None
                 };
-                Err(header_refusal::missing_in_sheet(
-                    line, &rejected, elsewhere, options,
-                ))
+                Err(refusal.explain_in_sheet(elsewhere))
             }
         }
     }
