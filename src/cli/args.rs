@@ -84,7 +84,7 @@ pub struct InputArgs {
     #[arg(long, value_name = "NAME", env = "HUBASSOC_SHEET")]
     pub sheet: Option<String>,
     /// Line or row with the column names [default: the first that is not blank]
-    #[arg(long, value_name = "N", env = "HUBASSOC_HEADER_ROW")]
+    #[arg(long, value_name = "N", env = "HUBASSOC_HEADER_ROW", value_parser = values::header_row)]
     pub header_row: Option<NonZeroU64>,
     /// Character between the ids of a cell: ; , | / newline, …; makes one link of each id
     #[arg(long, value_name = "CHAR", env = "HUBASSOC_SPLIT")]

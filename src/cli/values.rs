@@ -1,6 +1,10 @@
 //! Values of options.
 
-use std::{num::NonZeroUsize, str::FromStr, time::Duration};
+use std::{
+    num::{NonZeroU64, NonZeroUsize},
+    str::FromStr,
+    time::Duration,
+};
 
 use clap::ValueEnum;
 
@@ -40,6 +44,12 @@ impl FromStr for RateArg {
 pub(super) fn max_attempts(text: &str) -> Result<u32, &'static str> {
     let attempts = text.parse().ok().filter(|n| (1..=100).contains(n));
     attempts.ok_or("write a number from 1 to 100")
+}
+
+/// `--header-row`
+pub(super) fn header_row(text: &str) -> Result<NonZeroU64, &'static str> {
+    let row = text.parse();
+    row.map_err(|_| "write the number of the line or row with the column names, from 1")
 }
 
 /// `--concurrency`

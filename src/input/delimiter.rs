@@ -9,7 +9,7 @@ use crate::cell::clean;
 use super::{
     columns::{self, InputColumns},
     delimiter_candidate::DelimiterCandidate,
-    error::{HeaderFault, InputRefusal, ReadFault},
+    error::{AbsentHeader, HeaderFault, InputRefusal, ReadFault},
     frame::{Framer, MAX_RECORD_BYTES},
     header_names::NAME_CHARS,
     header_refusal,
@@ -24,14 +24,17 @@ pub(super) fn find(
     let mut fixed = options.delimiter;
     let mut candidates = DelimiterCandidate::all(fixed);
     let mut after_sep = false;
+    let mut last_text = None;
     loop {
         framer.skip_lf_of_crlf();
         if let Some(line) = first_line(framer) {
             let bytes = line.len();
             let is_above_header = options.header_row.is_some_and(|row| framer.line() < row);
-            if is_above_header || line.iter().all(|byte| b" \t,;|".contains(byte)) {
+            let is_blank = line.iter().all(|byte| b" \t,;|".contains(byte));
+            if is_above_header || is_blank {
+                last_text = (!is_blank).then(|| framer.line()).or(last_text);
                 if framer.ended() && bytes == framer.text().len() {
-                    return Err(HeaderFault::Empty(columns::needed_names(options)).into());
+                    return Err(no_header(last_text, options).into());
                 }
                 if !is_above_header {
                     framer.count_blank_line();
@@ -89,6 +92,18 @@ fn find_by_usual_names(
             Ok((delimiter, columns))
         }
         Some(_) | None => Err(header_refusal::explain(framer, candidates, options)),
+    }
+}
+
+/// Why there is no header at the end of the text. `last_text` is the last line that is not blank.
+fn no_header(last_text: Option<u64>, options: &InputOptions) -> AbsentHeader {
+    match (options.header_row, last_text) {
+        (Some(header_row), Some(last)) => AbsentHeader::BelowText {
+            header_row,
+            last,
+            in_sheet: false,
+        },
+        (Some(_) | None, _) => AbsentHeader::Empty(columns::needed_names(options)),
     }
 }
 

@@ -113,8 +113,8 @@ impl From<WorkbookFault> for InputRefusal {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "fields are what their names say")]
 pub enum HeaderFault {
-    /// The input is empty; these columns are needed.
-    Empty(String),
+    /// There is no text where it has to be.
+    Absent(AbsentHeader),
     /// There is data in the place of the header.
     Data {
         line: u64,
@@ -142,6 +142,22 @@ pub enum HeaderFault {
     },
     /// The first line names an invalid delimiter.
     SepLine { line: u64, found: String },
+}
+
+/// Why there is no text where the header has to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "fields are what their names say")]
+pub enum AbsentHeader {
+    /// The input is empty; these columns are needed.
+    Empty(String),
+    /// The sheet is empty; these columns are needed.
+    EmptySheet { sheet: String, needed: String },
+    /// There is no text in the given row or below it. The last text is in line `last`.
+    BelowText {
+        header_row: u64,
+        last: u64,
+        in_sheet: bool,
+    },
 }
 
 /// Why a header does not have the needed columns.
@@ -181,6 +197,12 @@ pub enum ColumnFault {
 impl From<HeaderFault> for InputRefusal {
     fn from(fault: HeaderFault) -> Self {
         Self::Header(fault.into())
+    }
+}
+
+impl From<AbsentHeader> for InputRefusal {
+    fn from(absent: AbsentHeader) -> Self {
+        HeaderFault::Absent(absent).into()
     }
 }
 

@@ -72,8 +72,9 @@ mod tests;
 pub use all_label_references::label_references;
 pub use count::{RowCount, RowCounter, count_rows};
 pub use error::{
-    ColumnFault, ColumnRemedy, ColumnSuggestion, DefinitionStatement, FileKind, HeaderFault,
-    InputError, InputRefusal, LabelRemedy, PathKind, ReadFault, SuggestedColumn, SuggestedType,
+    AbsentHeader, ColumnFault, ColumnRemedy, ColumnSuggestion, DefinitionStatement, FileKind,
+    HeaderFault, InputError, InputRefusal, LabelRemedy, PathKind, ReadFault, SuggestedColumn,
+    SuggestedType,
 };
 pub use format_types::{InputFormat, InputShape, UsualColumn};
 pub use id_list::{IdSeparator, UnfitSeparator};

@@ -2,12 +2,13 @@
 
 use super::{
     kinds::{looks_like, path_kind},
-    workbooks::workbook_fault,
+    workbooks::{SHEET_CHARS, workbook_fault},
 };
 use crate::{
+    cell::clean,
     input::{
-        ColumnFault, ColumnRemedy, DefinitionStatement, Delimiter, HeaderFault, InputError,
-        InputRefusal, InputSetting, LabelRemedy, ReadFault,
+        AbsentHeader, ColumnFault, ColumnRemedy, DefinitionStatement, Delimiter, HeaderFault,
+        InputError, InputRefusal, InputSetting, LabelRemedy, ReadFault,
     },
     output::plural,
 };
@@ -119,9 +120,7 @@ fn unit(in_sheet: bool) -> &'static str {
 /// Why the header cannot be used.
 fn header_fault(fault: &HeaderFault) -> String {
     match fault {
-        HeaderFault::Empty(needed) => {
-            format!("is empty; it needs a header line with the columns {needed}")
-        }
+        HeaderFault::Absent(absent) => absent_header(absent),
         HeaderFault::Data {
             line,
             found,
@@ -166,6 +165,31 @@ fn header_fault(fault: &HeaderFault) -> String {
             "line {line} ('{found}') names a delimiter that is not supported; use comma, \
              semicolon, tab or pipe"
         ),
+    }
+}
+
+/// Why there is no text where the header has to be.
+fn absent_header(absent: &AbsentHeader) -> String {
+    match absent {
+        AbsentHeader::Empty(needed) => {
+            format!("is empty; it needs a header line with the columns {needed}")
+        }
+        AbsentHeader::EmptySheet { sheet, needed } => format!(
+            "the sheet '{}' is empty; it needs a header row with the columns {needed}; to read \
+             another sheet, give its name with --sheet",
+            clean(sheet, SHEET_CHARS)
+        ),
+        AbsentHeader::BelowText {
+            header_row,
+            last,
+            in_sheet,
+        } => {
+            let unit = unit(*in_sheet);
+            format!(
+                "the last {unit} with text is {unit} {last}, but --header-row is {header_row}; \
+                 give the number of the {unit} that has the column names"
+            )
+        }
     }
 }
 

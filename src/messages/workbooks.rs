@@ -9,7 +9,7 @@ use crate::{
 const SHOWN_SHEETS: usize = 12;
 
 /// How much of a name is shown. No sheet has a longer one.
-const SHOWN_CHARS: usize = 31;
+pub(super) const SHEET_CHARS: usize = 31;
 
 /// How much of the cause of a damage is shown.
 const CAUSE_CHARS: usize = 120;
@@ -55,7 +55,7 @@ pub(super) fn workbook_fault(fault: &WorkbookFault) -> String {
         ),
         WorkbookFault::UnknownSheet { name, sheets } => format!(
             "the workbook has no sheet '{}'; it has {}",
-            clean(name, SHOWN_CHARS),
+            clean(name, SHEET_CHARS),
             sheet_list(sheets)
         ),
     }
@@ -122,7 +122,7 @@ fn other_format(kind: ArchiveKind) -> String {
 fn sheet_list(names: &[String]) -> String {
     let shown = names.iter().take(SHOWN_SHEETS);
     let mut list: Vec<_> = shown
-        .map(|name| format!("'{}'", clean(name, SHOWN_CHARS)))
+        .map(|name| format!("'{}'", clean(name, SHEET_CHARS)))
         .collect();
     if names.len() > SHOWN_SHEETS {
         list.push(format!("… ({} in all)", names.len()));

@@ -33,6 +33,7 @@ mod endings;
 mod expected_account;
 mod faults;
 mod golden;
+mod header_row;
 mod house;
 mod import;
 mod incomplete_answers;

@@ -161,50 +161,6 @@ fn results_of_a_workbook_open_in_a_spreadsheet_and_name_its_rows() {
 }
 
 #[test]
-fn text_above_the_header_is_refused_with_the_option_that_skips_it() {
-    let workdir = with_workbook("made/layout.xlsx");
-    workdir.run("check links.xlsx").exits(2).says(&[
-        "links.xlsx: the header seems to be row 3, below other text that begins in row 1; give \
-         --header-row 3, or delete what is above the header\n",
-    ]);
-    workdir.run("check links.xlsx --header-row 3").exits(1);
-    let text = Workdir::with("Links of 2026\n\nfrom_object_id,to_object_id,definition_id\n1,2,1\n");
-    text.run("check links.csv")
-        .exits(2)
-        .says(&["give --header-row 3, "]);
-    text.run("check links.csv --header-row 3")
-        .exits(0)
-        .says(&["1 row is ready"]);
-    text.run("check links.csv --header-row 4")
-        .exits(2)
-        .says(&["line 4 is data"]);
-    text.run("check links.csv --header-row 9")
-        .exits(2)
-        .says(&["is empty; it needs a header"]);
-}
-
-#[test]
-fn a_header_below_a_title_is_found_if_its_columns_can_be_suggested() {
-    let report =
-        "Contacts and companies\n\nContact Name,Contact ID,Company ID,Owner ID\nAnn,1,7,3\n";
-    let workdir = Workdir::with(report);
-    let refused = workdir.run("check links.csv").exits(2);
-    refused.says(&["the header seems to be line 3, ", "give --header-row 3, "]);
-    // The next refusal has the whole command, and that one works.
-    let refused = workdir.run("check links.csv --header-row 3").exits(2);
-    let command = "check links.csv --header-row 3 --api 2026-09 --from-column 'Contact ID' \
-                   --from-type contacts --to-column 'Company ID' --to-type companies";
-    refused.says(&[&format!("with this command:\n  hubassoc {command}\n")]);
-    workdir.shell(&format!("hubassoc {command}")).exits(0);
-    // Files that were joined have the header twice.
-    let joined = Workdir::with("Contact ID,Company ID\n1,7\nContact ID,Company ID\n2,7\n");
-    joined
-        .run("check links.csv")
-        .exits(2)
-        .says(&["with this command:"]);
-}
-
-#[test]
 fn of_several_sheets_with_rows_one_has_to_be_named() {
     let workdir = with_workbook("made/several_sheets.xlsx");
     workdir.run("check links.xlsx").exits(2).says(&[

@@ -21,7 +21,7 @@ use crate::{
     input::{
         columns::{self, InputColumns, needed_names},
         delimiter_candidate::RejectedHeader,
-        error::{HeaderFault, InputRefusal, ReadFault},
+        error::{AbsentHeader, InputRefusal, ReadFault},
         format_types::{InputFormat, OpenedInput, ReadRecord, ReadStep},
         header_names::{HeaderMismatch, NAME_CHARS, is_blank},
         header_refusal::{self, HeaderRefusal, SEARCHED_LINES},
@@ -94,7 +94,7 @@ pub(crate) fn open(
         rows_until_pause: ROWS_WITHOUT_PAUSE,
         width: 0,
     };
-    let columns = records.read_header(options)?;
+    let columns = records.read_header(&sheet.name, options)?;
     records.sheet.set_header();
     records.width = columns.width;
     let opened = OpenedInput {
@@ -168,9 +168,13 @@ fn other_format(package: &Package) -> Option<ArchiveKind> {
 
 impl WorkbookRecords {
     /// Reads the header: the first row that is not blank, or the one that is given.
-    fn read_header(&mut self, options: &InputOptions) -> Result<InputColumns, InputRefusal> {
+    fn read_header(
+        &mut self,
+        sheet: &str,
+        options: &InputOptions,
+    ) -> Result<InputColumns, InputRefusal> {
         let Some(row) = self.next_header_row(options)? else {
-            return Err(HeaderFault::Empty(needed_names(options)).into());
+            return Err(self.no_header(sheet, options).into());
         };
         let cells = self.cells();
         let line = u64::from(row);
@@ -194,6 +198,22 @@ impl WorkbookRecords {
                 };
                 Err(refusal.explain_in_sheet(elsewhere))
             }
+        }
+    }
+
+    /// Why there is no header at the end of the sheet.
+    fn no_header(&self, sheet: &str, options: &InputOptions) -> AbsentHeader {
+        let last = u64::from(self.next_row) - 1;
+        match options.header_row {
+            Some(header_row) if last > 0 => AbsentHeader::BelowText {
+                header_row,
+                last,
+                in_sheet: true,
+            },
+            Some(_) | None => AbsentHeader::EmptySheet {
+                sheet: sheet.to_owned(),
+                needed: needed_names(options),
+            },
         }
     }
 
