@@ -14,6 +14,7 @@ mod past;
 mod preview;
 mod print;
 mod sandbox;
+mod sandbox_text;
 mod session;
 mod typed_inputs;
 mod types;

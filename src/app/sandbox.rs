@@ -2,6 +2,7 @@
 
 use super::{
     error::AppError,
+    sandbox_text,
     session::{command_context::single_thread_runtime, signals},
 };
 use crate::{
@@ -13,14 +14,7 @@ use crate::{
 
 /// Serves until a signal comes.
 pub(super) fn sandbox(options: Box<SandboxOptions>, screen: &Screen) -> Result<ExitCode, AppError> {
-    let exist = match &options.record_options.records {
-        None => "every record exists, except ids that end in 404".to_owned(),
-        Some(path) => format!(
-            "the object types in {} have only the records listed there; of all others every record \
-             exists, except ids that end in 404",
-            path.display()
-        ),
-    };
+    let exist = sandbox_text::existing_records(options.record_options.records.as_deref());
     let sandbox = Sandbox::start(*options)?;
     screen.say(&format!(
         "a local HubSpot is listening on {}",

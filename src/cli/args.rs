@@ -18,6 +18,7 @@ use crate::{
     account::AccountId,
     hubspot::ApiVersion,
     input::{Delimiter, IdSeparator, InputEncoding},
+    sandbox::{RecordOptions, SandboxOptions},
 };
 
 /// A file that sets options, for every command that has options to configure.
@@ -129,6 +130,9 @@ pub struct ImportArgs {
     /// Rehearse against a simulated HubSpot; no token
     #[arg(long)]
     pub sandbox: bool,
+    /// With --sandbox: file of the records that exist there, in the format of hubassoc sandbox
+    #[arg(long, value_name = "FILE")]
+    pub records: Option<PathBuf>,
     /// Do not ask before an import of 500 rows or more
     #[arg(long)]
     pub yes: bool,
@@ -168,6 +172,18 @@ impl ImportArgs {
         let mut args = self.clone();
         args.input.choose(input);
         args
+    }
+
+    /// How the sandbox of a rehearsal behaves.
+    #[must_use]
+    pub fn sandbox_options(&self) -> SandboxOptions {
+        SandboxOptions {
+            record_options: RecordOptions {
+                records: self.records.clone(),
+                ..RecordOptions::default()
+            },
+            ..SandboxOptions::default()
+        }
     }
 
     /// Whether existing associations are read before anything is sent: to skip them, or because

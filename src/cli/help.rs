@@ -59,6 +59,7 @@ const GROUPS: [(&str, &[&str]); 7] = [
         "Safety",
         &[
             "sandbox",
+            "records",
             "skip_existing",
             "account",
             "yes",

@@ -318,7 +318,7 @@ fn read_given_options(
 }
 
 /// Refuses options that a rehearsal ignores if they were typed. In the environment they are
-/// meant for real imports.
+/// meant for real imports. A real import has no file of records.
 fn refuse_with_sandbox(
     mut command: clap::Command,
     matches: &clap::ArgMatches,
@@ -330,12 +330,17 @@ fn refuse_with_sandbox(
     let refused = ["base_url", "token_file", "ca_file"]
         .into_iter()
         .find(typed);
-    match refused.filter(|_| import.get_flag("sandbox")) {
-        None => Ok(()),
-        Some(id) => {
+    let text = match refused {
+        Some(id) if import.get_flag("sandbox") => {
             let option = id.replace('_', "-");
-            let text = format!("--sandbox does not use --{option}; leave out one of them\n");
-            Err(command.error(ErrorKind::ArgumentConflict, text))
+            format!("--sandbox does not use --{option}; leave out one of them\n")
         }
-    }
+        None if typed(&"records") && !import.get_flag("sandbox") => {
+            "--records lists the records of a rehearsal; give --sandbox too, or leave out \
+             --records\n"
+                .to_owned()
+        }
+        Some(_) | None => return Ok(()),
+    };
+    Err(command.error(ErrorKind::ArgumentConflict, text))
 }

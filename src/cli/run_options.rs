@@ -61,6 +61,7 @@ run_options! {
     MinRows = "min_rows", "min-rows";
     OnQuota = "on_quota", "on-quota";
     Rate = "rate", "rate";
+    Records = "records", "records";
     Sheet = "sheet", "sheet";
     SkipExisting = "skip_existing", "skip-existing";
     Split = "split", "split";
@@ -178,8 +179,9 @@ mod tests {
         "progress",
     ];
 
-    /// Recorded options without a variable. A limit is for one trial run only.
-    const WITHOUT_VARIABLE: [&str; 1] = ["limit"];
+    /// Recorded options without a variable. A limit is for one trial run only, and a file of records
+    /// for rehearsals.
+    const WITHOUT_VARIABLE: [&str; 2] = ["limit", "records"];
 
     #[test]
     fn every_option_of_import_is_recorded_or_an_action_or_has_only_a_variable() {
@@ -218,7 +220,7 @@ mod tests {
             "account api base_url batch ca_file concurrency connect_timeout daily_reserve definition \
              definition_column delimiter encoding failures from_column from_type header_row label \
              label_column limit max_attempts max_consecutive_failures max_errors max_wait min_rows \
-             on_quota rate sheet skip_existing split timeout to_column to_type token_file"
+             on_quota rate records sheet skip_existing split timeout to_column to_type token_file"
         );
     }
 

@@ -77,6 +77,7 @@ use tokio::{
     sync::watch,
 };
 
+use crm::Crm;
 use processor::RequestProcessor;
 use server::ServerState;
 
@@ -140,6 +141,15 @@ impl Sandbox {
             stop,
             thread: Mutex::new(Some(thread)),
         })
+    }
+
+    /// Reads the files that the options name, without starting a server.
+    ///
+    /// # Errors
+    ///
+    /// If one of them cannot be read.
+    pub fn check(options: &SandboxOptions) -> Result<(), SandboxError> {
+        Crm::new(options).map(drop)
     }
 
     /// The address on which it listens.

@@ -44,8 +44,9 @@ fn help_goes_to_standard_output_and_usage_errors_to_standard_error() {
 
 #[test]
 fn configuring_options_have_environment_variables_and_others_do_not() {
-    const ACTING: [&str; 8] = [
+    const ACTING: [&str; 9] = [
         "limit",
+        "records",
         "resume",
         "retry-failed",
         "sandbox",

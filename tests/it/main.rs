@@ -58,6 +58,7 @@ mod rate_state;
 mod read_back;
 mod read_before_write;
 mod record_keys;
+mod rehearsals;
 mod required_questions;
 mod resaved;
 mod resolving;

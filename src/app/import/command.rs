@@ -165,7 +165,7 @@ pub(super) fn connect(
 ) -> Result<ApiConnection, AppError> {
     let (api_version, connection) = (args.input.api, &args.sending.connection);
     let connection = if args.sandbox {
-        ApiConnection::to_sandbox(api_version, connection)?
+        ApiConnection::to_sandbox(api_version, connection, args.sandbox_options())?
     } else {
         ApiConnection::to_hubspot(api_version, connection)?
     };

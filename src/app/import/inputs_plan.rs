@@ -15,6 +15,7 @@ use crate::{
     config::{self, SeveralInputsError},
     input::{self, InputOptions, InputShape},
     journal::{self, RecordedRun},
+    sandbox::Sandbox,
 };
 
 /// The run of one of several inputs, before it begins.
@@ -44,6 +45,9 @@ pub(super) fn plan(args: &ImportArgs, console: Console<'_>) -> Result<Vec<Planne
     let files: Vec<_> = files.chain(results.iter().map(PathBuf::as_path)).collect();
     config::check_summary(args.sending.summary.as_deref(), &files)?;
     config::check_batch(args.input.api, args.sending.pace.batch)?;
+    if args.sandbox {
+        Sandbox::check(&args.sandbox_options())?;
+    }
     let typed = typed_inputs::words_of_each(console.typed, inputs);
     let runs = inputs.iter().zip(results).zip(typed);
     let runs = runs.map(|((input, results), typed)| {

@@ -100,7 +100,7 @@ fn after_rehearsal(
     let free_path = || private_file::first_free(|n| numbered_path(results, n + 1));
     let results = typed.names_results.then(free_path);
     let command = typed.for_another_run(None, results.as_deref());
-    let command = command.without(&[], &["--sandbox"]);
+    let command = command.without(&["--records"], &["--sandbox"]);
     let words = "next: the rehearsal succeeded, but it did not check whether these records exist \
                  in HubSpot; for the real import";
     Some(SuggestedCommand::new(words, command))

@@ -7,6 +7,7 @@ use crate::{
             input_preview::InputPreview,
             preview_lines::{self, SendPlan},
         },
+        sandbox_text,
         session::run::Session,
     },
     cli::ImportArgs,
@@ -25,7 +26,7 @@ impl ImportRun {
             screen.say(&line);
         }
         let target = if destination.sandbox.is_some() {
-            "a sandbox inside this program (ids that end in 404 do not exist there)".to_owned()
+            sandbox_text::rehearsal_target(args.records.as_deref())
         } else {
             format!("HubSpot (API {}) at {}", args.input.api, destination.target)
         };

@@ -44,8 +44,9 @@ impl ApiConnection {
     pub(crate) fn to_sandbox(
         api_version: ApiVersion,
         connection: &ConnectionArgs,
+        options: SandboxOptions,
     ) -> Result<Self, AppError> {
-        let sandbox = Sandbox::start(SandboxOptions::default())?;
+        let sandbox = Sandbox::start(options)?;
         let token = Secret::new("sandbox", "the sandbox").map_err(config::ConfigError::from)?;
         let access = ApiAccess {
             base_url: config::base_url(&sandbox.base_url())?,
