@@ -98,16 +98,28 @@ pub fn is_invisible(c: char) -> bool {
 #[must_use]
 pub fn fold(name: &str) -> String {
     let mut folded = String::with_capacity(name.len());
-    for c in name.chars().filter(|c| !matches!(c, ' ' | '_' | '-')) {
-        let lower = c.to_lowercase();
-        // A lookalike (the Kelvin sign) must not become the letter that it looks like.
-        if c.is_ascii() || lower.clone().all(|lower| !lower.is_ascii()) {
-            folded.extend(lower);
-        } else {
-            folded.push(c);
-        }
-    }
+    let kept = name.chars().filter(|c| !matches!(c, ' ' | '_' | '-'));
+    kept.for_each(|c| push_lower(&mut folded, c));
     folded
+}
+
+/// The text in lower case.
+#[must_use]
+pub fn lower_case(text: &str) -> String {
+    let mut lower = String::with_capacity(text.len());
+    text.chars().for_each(|c| push_lower(&mut lower, c));
+    lower
+}
+
+/// Adds a character in lower case. A lookalike (the Kelvin sign) must not become the letter that it
+/// looks like.
+fn push_lower(text: &mut String, c: char) {
+    let lower = c.to_lowercase();
+    if c.is_ascii() || lower.clone().all(|lower| !lower.is_ascii()) {
+        text.extend(lower);
+    } else {
+        text.push(c);
+    }
 }
 
 fn is_guarded(first: char) -> bool {

@@ -112,6 +112,22 @@ codes! {
     InvalidIdEncoding = "invalid_id_encoding",
     /// The cell is not a HubSpot ID, for another reason.
     InvalidId = "invalid_id",
+    /// The cell of a key is empty.
+    InvalidKeyEmpty = "invalid_key_empty",
+    /// The key has more than 1,000 characters.
+    InvalidKeyTooLong = "invalid_key_too_long",
+    /// The cell holds several keys (`ann@x.com;bob@x.com`), and `--split` does not say so.
+    InvalidKeySeveral = "invalid_key_several",
+    /// The cell is not an e-mail address.
+    InvalidEmail = "invalid_email",
+    /// The cell is not a domain.
+    InvalidDomain = "invalid_domain",
+    /// The domain belongs to a provider of free e-mail addresses (`gmail.com`), not to a company; `--allow-free-mail` looks it up.
+    FreeMailDomain = "free_mail_domain",
+    /// The cell is not the address of a record's page in HubSpot, or of a record of another object type.
+    InvalidRecordUrl = "invalid_record_url",
+    /// The definition does not say of which object type the record of a key is.
+    UnknownObjectType = "unknown_object_type",
     /// The definition is neither a positive number (32 bits) nor a known name.
     InvalidDefinition = "invalid_definition",
     /// The account has no such label between these object types.
@@ -128,8 +144,14 @@ codes! {
     RowTooLarge = "row_too_large",
     /// The header line appears again (files were joined together).
     RepeatedHeader = "repeated_header",
-    /// HubSpot has no record with this id and object type (400).
+    /// HubSpot has no record with this id and object type (400), or with this key.
     RecordNotFound = "record_not_found" was "object_not_found",
+    /// Several records have the key of the row. On a row that succeeded: the oldest of them was taken (`--on-ambiguous oldest`).
+    RecordAmbiguous = "record_ambiguous",
+    /// Only a deleted record has the key of the row. It can be restored in HubSpot.
+    RecordArchived = "record_archived",
+    /// The address in the cell belongs to a record of another account.
+    OtherAccount = "other_account",
     /// HubSpot does not know the definition (400).
     DefinitionNotFound = "definition_not_found",
     /// HubSpot refused the request (400, 422 and other 4xx); the message says why.

@@ -4,6 +4,7 @@
 use std::{num::NonZeroU64, str::FromStr};
 
 use crate::{
+    failure::{FailureDetail, KeyFaultKind},
     rate::{digits_only, parse_percentage},
     row::{Failure, Outcome, RowReport},
 };
@@ -104,10 +105,12 @@ impl ErrorThreshold {
             return self.too_large_a_share();
         };
         self.bad += 1;
-        // The row was never sent, HubSpot named it as the bad one, or `verify` found it missing.
-        // Then nothing is wrong with the address, the account or the definition.
-        let is_fault_of_row =
-            report.singled_out || matches!(outcome, Outcome::Invalid(_) | Outcome::Missing(_));
+        // The row was never sent, HubSpot named it as the bad one, `verify` found it missing, or its
+        // key leads to no record. Then nothing is wrong with the address, the account or the
+        // definition.
+        let is_fault_of_row = report.singled_out
+            || matches!(outcome, Outcome::Invalid(_) | Outcome::Missing(_))
+            || is_key_miss(failure);
         if is_fault_of_row {
             return self.too_many();
         }
@@ -182,11 +185,26 @@ impl FromStr for MaxConsecutive {
     }
 }
 
+/// Whether HubSpot said about the key of a row that it leads to no certain record.
+fn is_key_miss(failure: &Failure) -> bool {
+    let FailureDetail::Key(fault) = &*failure.detail else {
+        return false;
+    };
+    !matches!(fault.kind, KeyFaultKind::NotLookedUp(_))
+}
+
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::{
-        code::Code, failure::ResponseFault, http_status::HttpStatus, row::Row, row_cells::RowCells,
+        association::{KeyProperty, RecordKey},
+        code::Code,
+        failure::{KeyFault, ResponseFault},
+        http_status::HttpStatus,
+        row::Row,
+        row_cells::RowCells,
     };
 
     fn report(outcome: Outcome) -> RowReport {
@@ -208,7 +226,7 @@ mod tests {
     }
 
     /// The rows after which the run stops: `.` succeeded, `f` failed, `s` failed
-    /// and was singled out, `i` invalid, `k` kept, `m` missing, `u` unreadable.
+    /// and was singled out, `n` failed because nobody has its key, `i` invalid, `k` kept, `m` missing, `u` unreadable.
     fn stops_at(max_errors: &str, max_consecutive: &str, rows: &str) -> Option<usize> {
         let max_errors = (!max_errors.is_empty()).then(|| max_errors.parse().unwrap());
         let mut threshold = ErrorThreshold::new(max_errors, max_consecutive.parse().unwrap());
@@ -223,6 +241,7 @@ mod tests {
                 let outcome = match row {
                     'f' | 's' => Outcome::Failed(failure().into()),
                     'i' => Outcome::Invalid(failure().into()),
+                    'n' => Outcome::Failed(key_miss().into()),
                     'k' => Outcome::Kept(failure().into()),
                     'm' => Outcome::Missing(failure().into()),
                     'u' => Outcome::Unreadable(failure().into()),
@@ -238,6 +257,24 @@ mod tests {
                 threshold.count(&report).is_some()
             })
             .map(|at| at + 1)
+    }
+
+    fn key_miss() -> Failure {
+        let property = KeyProperty {
+            object_type: "contacts",
+            name: "email",
+        };
+        let value = Arc::from("nobody@example.com");
+        let key = RecordKey { property, value };
+        let kind = KeyFaultKind::NotFound;
+        Failure::new(Code::RecordNotFound, KeyFault { key, kind })
+    }
+
+    #[test]
+    fn keys_without_a_record_do_not_stop_a_run_as_consecutive_failures() {
+        assert_eq!(stops_at("", "3", "nnnnnn"), None);
+        assert_eq!(stops_at("", "3", "fnfnf"), Some(5));
+        assert_eq!(stops_at("4", "3", "nnnn"), Some(4));
     }
 
     #[test]

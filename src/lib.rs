@@ -40,6 +40,8 @@ pub mod output;
 
 pub mod pipeline;
 
+pub mod key_lookup;
+
 pub mod sandbox;
 
 pub mod app;

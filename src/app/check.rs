@@ -27,9 +27,10 @@ use crate::{
     config,
     exit::ExitCode,
     input::{self, InputError, InputOptions, InputReader, InputShape},
-    journal, messages,
+    journal,
     output::{
-        Notice, ResultsError, ResultsSink, ResultsWriter, RowLog, Screen, TotalRows, path, plural,
+        Notice, ResultsError, ResultsSink, ResultsWriter, RowLog, RowMessages, Screen, TotalRows,
+        path, plural,
     },
     row::RowReport,
 };
@@ -41,7 +42,7 @@ pub(super) fn check(args: &CheckArgs, console: Console<'_>) -> Result<ExitCode, 
     if args.input.inputs.len() > 1 {
         return check_several(args, &parts, console);
     }
-    let checked = check_input(args, &parts, console.screen);
+    let checked = check_input(args, &parts, console);
     checked.map_err(|error| column_commands::with_commands(error, console.typed))
 }
 
@@ -58,7 +59,7 @@ fn check_several(
     for ((input, typed), number) in inputs.iter().zip(typed).zip(1_usize..) {
         let name = path(Path::new(input));
         screen.say(&format!("input {number} of {}: {name}", inputs.len()));
-        let checked = check_input(&args.for_input(input), parts, screen);
+        let checked = check_input(&args.for_input(input), parts, console);
         let code = checked.unwrap_or_else(|error| {
             let error = column_commands::with_commands(error, &typed);
             failed_input::show(&error, screen);
@@ -88,29 +89,27 @@ fn check_several(
 fn check_input(
     args: &ImportArgs,
     parts: &BadRowParts,
-    screen: &Screen,
+    console: Console<'_>,
 ) -> Result<ExitCode, AppError> {
+    let screen = console.screen;
     let (options, references) = read_options(args)?;
     let mut input = input::open(&options)?;
     let shape = input.shape().clone();
     say_what_is_read(&options, &shape, screen);
     let mut conflicts = SingleLinkConflicts::default();
-    let checked = check_rows(&mut input, || parts.begin(&shape), &mut conflicts);
+    let checked = check_rows(
+        &mut input,
+        || parts.begin(&shape),
+        &mut conflicts,
+        console.row_messages,
+    );
     let (rows, bad, ended) = match checked {
         Ok(counts) => counts,
         // The reader of the bad rows has closed the pipe (`| head`).
         Err(error) if error.is_broken_pipe() => return Ok(ExitCode::SomeRowsBad),
         Err(error) => return Err(error.into()),
     };
-    let invalid = match bad {
-        0 => String::new(),
-        bad => format!("; {} invalid", plural(bad, "row is", "rows are")),
-    };
-    let counts = Notice::info(format!(
-        "{} ready to import{invalid}",
-        plural(rows - bad, "row is", "rows are")
-    ));
-    screen.conclude(&[counts], bad == 0);
+    screen.conclude(&[counts_notice(rows, bad)], bad == 0);
     let merged = preview_lines::merged_cells_line(input.merged_cells());
     for words in conflicts.notes().into_iter().chain(merged) {
         screen.say(&words);
@@ -145,6 +144,18 @@ fn say_what_is_read(options: &InputOptions, shape: &InputShape, screen: &Screen)
     for line in preview_lines::reading_lines(options, shape).chain(definitions) {
         screen.say(&line);
     }
+}
+
+/// How many rows are ready, and how many are not.
+fn counts_notice(rows: u64, bad: u64) -> Notice {
+    let invalid = match bad {
+        0 => String::new(),
+        bad => format!("; {} invalid", plural(bad, "row is", "rows are")),
+    };
+    Notice::info(format!(
+        "{} ready to import{invalid}",
+        plural(rows - bad, "row is", "rows are")
+    ))
 }
 
 /// The bad rows on standard output: a part for each input that has some, because their columns
@@ -204,6 +215,7 @@ fn check_rows<W: ResultsSink>(
     input: &mut InputReader,
     open_writer: impl Fn() -> Result<ResultsWriter<W>, ResultsError>,
     conflicts: &mut SingleLinkConflicts,
+    messages: RowMessages,
 ) -> Result<CheckCounts, ResultsError> {
     let (mut rows, mut bad) = (0, 0);
     let mut log = RowLog::default();
@@ -219,12 +231,12 @@ fn check_rows<W: ResultsSink>(
         if let Err(failure) = &row.link {
             bad += 1;
             let report = RowReport::invalid(row.clone(), failure.clone());
-            log.log(&report, messages::ROW_MESSAGES);
+            log.log(&report, messages);
             let writer = match &mut bad_rows {
                 Some(writer) => writer,
                 none @ None => none.insert(open_writer()?),
             };
-            writer.write(&[report], messages::failure)?;
+            writer.write(&[report], messages.recorded)?;
         }
     };
     Ok((rows, bad, ended))

@@ -49,8 +49,10 @@ fn command(suggestion: &ColumnSuggestion, typed: &[OsString]) -> CommandLine {
     let options = [
         ("--api", *api),
         ("--from-column", Some(from.name.as_str())),
+        ("--from-key", from.property),
         ("--from-type", object_type(from.object_type)),
         ("--to-column", Some(to.name.as_str())),
+        ("--to-key", to.property),
         ("--to-type", object_type(to.object_type)),
         ("--label-column", label_column.as_deref()),
         ("--split", split.as_deref()),

@@ -82,7 +82,7 @@ impl CommandLine {
     /// Adds an option of a run, as it is recorded.
     pub(super) fn with_run_option(self, option: RunOption, text: &OsStr) -> Self {
         let word = format!("--{}", option.flag());
-        if option == RunOption::SkipExisting {
+        if option.is_switch() {
             self.with(word)
         } else {
             self.with_option(&word, text)

@@ -13,7 +13,7 @@ use crate::{
     cli::{Cli, Command, LogFormat, ProgressWhen, ScreenArgs},
     config,
     exit::ExitCode,
-    logging,
+    logging, messages,
     output::{ProgressStyle, Screen},
 };
 
@@ -26,6 +26,7 @@ pub fn run(cli: Cli, typed: &[OsString]) -> Result<ExitCode, AppError> {
     let ScreenArgs {
         quiet,
         verbose,
+        redact,
         log_format,
         progress,
     } = cli.screen;
@@ -41,6 +42,7 @@ pub fn run(cli: Cli, typed: &[OsString]) -> Result<ExitCode, AppError> {
     let console = Console {
         screen: &screen,
         style: progress_style(&screen, quiet, progress),
+        row_messages: messages::row_messages(verbose > 0 && !redact),
         typed,
     };
     match cli.command {

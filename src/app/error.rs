@@ -9,6 +9,7 @@ use crate::{
     hubspot::ClientError,
     input::{InputError, ReadFault},
     journal::JournalError,
+    keys::KeyStoreError,
     messages::{self, stop_reason_text},
     output::{ResultsError, number, plural},
     sandbox::SandboxError,
@@ -75,6 +76,12 @@ pub enum AppError {
     /// Labels that the account does not have.
     #[error("nothing was sent: {0}")]
     UnknownLabels(String),
+    /// Records cannot be found by a property.
+    #[error("nothing was sent: {0}")]
+    KeyProperty(String),
+    /// What is known of keys cannot be kept.
+    #[error("{}", messages::key_store(.0))]
+    KeyStore(KeyStoreError),
     /// Object types that HubSpot does not have by this name.
     #[error(
         "{0}; write a custom object's full name (p123_cars) or its id (2-123456), and contacts, \
@@ -215,6 +222,12 @@ impl From<ClientError> for AppError {
     }
 }
 
+impl From<KeyStoreError> for AppError {
+    fn from(error: KeyStoreError) -> Self {
+        Self::KeyStore(error)
+    }
+}
+
 impl From<JournalError> for AppError {
     fn from(error: JournalError) -> Self {
         Self::Journal(error)
@@ -256,6 +269,7 @@ impl AppError {
             | Self::Setup(_) => ExitCode::Internal,
             Self::Journal(JournalError::InUse(_)) => ExitCode::InUse,
             Self::Journal(error) if error.is_write_failure() => ExitCode::Internal,
+            Self::KeyStore(error) if error.is_write_failure() => ExitCode::Internal,
             Self::Config(_)
             | Self::SeveralInputs(_)
             | Self::Results(_)
@@ -266,6 +280,8 @@ impl AppError {
             | Self::Client(_)
             | Self::Sandbox(_)
             | Self::UnknownLabels(_)
+            | Self::KeyProperty(_)
+            | Self::KeyStore(_)
             | Self::NoSuchTypes(_)
             | Self::LabelsUnknown { .. }
             | Self::NoImport(_)

@@ -26,7 +26,8 @@ pub use link::{Association, RecordId, SingleLinkRecord};
 pub use link_request::LinkRequest;
 pub use merges::{Merge, Merges, TypedRecordId};
 pub use object_type::{
-    in_path, is_custom, may_exist, object_type, own_object_type, show_unknown_object_type, singular,
+    in_path, is_custom, may_exist, object_type, own_object_type, show_unknown_object_type,
+    singular, type_id,
 };
 pub use record_key::{
     CandidateRecord, Candidates, KeyAnswer, KeyKind, KeyProperty, RecordKey, RecordReference,

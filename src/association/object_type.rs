@@ -132,6 +132,15 @@ pub fn in_path(object_type: &str) -> &str {
     published.map_or(object_type, |(id, ..)| id)
 }
 
+/// HubSpot's id of a type, if it is known without the account: published, or the id by which a custom
+/// object is named.
+#[must_use]
+pub fn type_id(object_type: &'static str) -> Option<&'static str> {
+    let published = PUBLISHED.iter().find(|(_, name, _)| *name == object_type);
+    let published = published.map(|(id, ..)| *id);
+    published.or_else(|| is_id(object_type).then_some(object_type))
+}
+
 /// Whether a type is a custom object, by its name or its id (`2-123456`).
 #[must_use]
 pub fn is_custom(object_type: &str) -> bool {

@@ -101,6 +101,12 @@ pub enum RecordReference {
     Key(RecordKey),
 }
 
+impl From<RecordId> for RecordReference {
+    fn from(id: RecordId) -> Self {
+        Self::Id(id)
+    }
+}
+
 /// What HubSpot says about a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeyAnswer {

@@ -12,7 +12,7 @@ use super::{
     config_values::ConfigValues,
     run_options::RunOptions,
     sending::{ConnectionArgs, SendingArgs, StoppingArgs},
-    values::{self, FailuresArg, Limit},
+    values::{self, FailuresArg, Limit, OnAmbiguousArg},
 };
 use crate::{
     account::AccountId,
@@ -102,6 +102,16 @@ pub struct InputArgs {
     /// Name of the column with the definitions [default: `definition_id`]
     #[arg(long, value_name = "NAME", env = "HUBASSOC_DEFINITION_COLUMN")]
     pub definition_column: Option<String>,
+    /// Property that the column of from has instead of ids: email, domain, another one with unique
+    /// values, or record-url
+    #[arg(long, value_name = "PROPERTY", env = "HUBASSOC_FROM_KEY", value_parser = values::key)]
+    pub from_key: Option<&'static str>,
+    /// Property that the column of to has instead of ids
+    #[arg(long, value_name = "PROPERTY", env = "HUBASSOC_TO_KEY", value_parser = values::key)]
+    pub to_key: Option<&'static str>,
+    /// Look up companies by domains of free e-mail addresses (gmail.com), too
+    #[arg(long, env = "HUBASSOC_ALLOW_FREE_MAIL", value_parser = values::switch)]
+    pub allow_free_mail: bool,
 }
 
 /// `import`
@@ -142,6 +152,10 @@ pub struct ImportArgs {
     /// Read first; send only links that do not exist
     #[arg(long, env = "HUBASSOC_SKIP_EXISTING", value_parser = values::switch)]
     pub skip_existing: bool,
+    /// When several records have the same key
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t)]
+    #[arg(env = "HUBASSOC_ON_AMBIGUOUS")]
+    pub on_ambiguous: OnAmbiguousArg,
     /// Send only to this account (Hub ID)
     #[arg(long, value_name = "ID", env = "HUBASSOC_ACCOUNT")]
     pub account: Option<AccountId>,

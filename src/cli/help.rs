@@ -41,6 +41,10 @@ const GROUPS: [(&str, &[&str]); 7] = [
             "to_column",
             "definition_column",
             "label_column",
+            "from_key",
+            "to_key",
+            "allow_free_mail",
+            "on_ambiguous",
         ],
     ),
     (
@@ -95,6 +99,7 @@ const GROUPS: [(&str, &[&str]); 7] = [
         &[
             "quiet",
             "verbose",
+            "redact",
             "log_format",
             "progress",
             "help",
@@ -118,7 +123,7 @@ const USED_MOST: [&str; 10] = [
 ];
 
 /// The options of an import that change what a check says.
-const OF_CHECK: [&str; 23] = [
+const OF_CHECK: [&str; 26] = [
     "config",
     "api",
     "limit",
@@ -131,6 +136,9 @@ const OF_CHECK: [&str; 23] = [
     "from_column",
     "to_column",
     "definition_column",
+    "from_key",
+    "to_key",
+    "allow_free_mail",
     "delimiter",
     "encoding",
     "sheet",

@@ -24,7 +24,8 @@ pub use config_values::{ConfigValues, FirstReading};
 pub use run_options::{RunOption, RunOptions, UnknownOption};
 pub use sending::{ConnectionArgs, PaceArgs, SendingArgs, StoppingArgs};
 pub use values::{
-    Batch, Concurrency, FailuresArg, Limit, OnQuotaArg, PositiveDuration, RateArg, switch,
+    Batch, Concurrency, FailuresArg, Limit, OnAmbiguousArg, OnQuotaArg, PositiveDuration, RateArg,
+    switch,
 };
 
 use crate::sandbox::SandboxOptions;
@@ -108,6 +109,9 @@ pub struct ScreenArgs {
     /// Log more: -v the first 1,000 bad rows, -vv each row, -vvv each attempt
     #[arg(short, long, global = true, action = ArgAction::Count, env = "HUBASSOC_VERBOSE")]
     pub verbose: u8,
+    /// Keep keys of records, such as e-mail addresses, out of the log, also with -v
+    #[arg(long, global = true, env = "HUBASSOC_REDACT", value_parser = values::switch)]
+    pub redact: bool,
     /// Format of the log
     #[arg(
         long,

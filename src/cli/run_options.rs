@@ -36,6 +36,7 @@ macro_rules! run_options {
 // A new option gets a name that no run log has used. Names are never removed.
 run_options! {
     Account = "account", "account";
+    AllowFreeMail = "allow_free_mail", "allow-free-mail";
     Api = "api", "api";
     BaseUrl = "base_url", "base-url";
     Batch = "batch", "batch";
@@ -49,6 +50,7 @@ run_options! {
     Encoding = "encoding", "encoding";
     Failures = "failures", "failures";
     FromColumn = "from_column", "from-column";
+    FromKey = "from_key", "from-key";
     FromType = "from_type", "from-type";
     HeaderRow = "header_row", "header-row";
     Label = "label", "label";
@@ -59,6 +61,7 @@ run_options! {
     MaxErrors = "max_errors", "max-errors";
     MaxWait = "max_wait", "max-wait";
     MinRows = "min_rows", "min-rows";
+    OnAmbiguous = "on_ambiguous", "on-ambiguous";
     OnQuota = "on_quota", "on-quota";
     Rate = "rate", "rate";
     Records = "records", "records";
@@ -67,11 +70,18 @@ run_options! {
     Split = "split", "split";
     Timeout = "timeout", "timeout";
     ToColumn = "to_column", "to-column";
+    ToKey = "to_key", "to-key";
     ToType = "to_type", "to-type";
     TokenFile = "token_file", "token-file";
 }
 
 impl RunOption {
+    /// Whether it has no value on the command line.
+    #[must_use]
+    pub const fn is_switch(self) -> bool {
+        matches!(self, Self::AllowFreeMail | Self::SkipExisting)
+    }
+
     /// The option with this name in run logs.
     fn from_name(name: &str) -> Option<Self> {
         let mut all = Self::ALL.iter().copied();
@@ -168,13 +178,14 @@ mod tests {
 
     /// Options that have an environment variable but are not recorded: where options are read
     /// from, where files go, what is printed, and how long the run waits for a lock.
-    const UNRECORDED: [&str; 8] = [
+    const UNRECORDED: [&str; 9] = [
         "config",
         "results",
         "summary",
         "wait-for-lock",
         "quiet",
         "verbose",
+        "redact",
         "log-format",
         "progress",
     ];
@@ -217,10 +228,11 @@ mod tests {
         let names: Vec<_> = RunOption::ALL.iter().map(|option| option.name()).collect();
         assert_eq!(
             names.join(" "),
-            "account api base_url batch ca_file concurrency connect_timeout daily_reserve definition \
-             definition_column delimiter encoding failures from_column from_type header_row label \
-             label_column limit max_attempts max_consecutive_failures max_errors max_wait min_rows \
-             on_quota rate records sheet skip_existing split timeout to_column to_type token_file"
+            "account allow_free_mail api base_url batch ca_file concurrency connect_timeout \
+             daily_reserve definition definition_column delimiter encoding failures from_column \
+             from_key from_type header_row label label_column limit max_attempts \
+             max_consecutive_failures max_errors max_wait min_rows on_ambiguous on_quota rate records \
+             sheet skip_existing split timeout to_column to_key to_type token_file"
         );
     }
 

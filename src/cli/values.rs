@@ -9,11 +9,15 @@ use std::{
 use clap::ValueEnum;
 
 use crate::{
+    association::property_name,
     caller::{OnQuotaExhausted, Pace},
     error_threshold::InvalidThreshold,
     messages,
     rate::Rate,
 };
+
+/// Names of the HubSpot id. Records are found by it without a key.
+const IDS: [&str; 4] = ["hs_object_id", "id", "object_id", "record_id"];
 
 /// A threshold of failed rows.
 pub(super) fn threshold<T: FromStr<Err = InvalidThreshold>>(text: &str) -> Result<T, &'static str> {
@@ -130,6 +134,25 @@ impl From<OnQuotaArg> for OnQuotaExhausted {
             OnQuotaArg::Wait => Self::Wait,
         }
     }
+}
+
+/// `--on-ambiguous`
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum OnAmbiguousArg {
+    /// The row fails, and the records are named
+    #[default]
+    Fail,
+    /// The record that was created first is linked
+    Oldest,
+}
+
+/// `--from-key` and `--to-key`
+pub(super) fn key(text: &str) -> Result<&'static str, &'static str> {
+    let name = property_name(text).filter(|name| !IDS.contains(name));
+    name.ok_or(
+        "write the internal name of a property with unique values, such as email, domain or \
+         external_id, or record-url; HubSpot's own ids need no key",
+    )
 }
 
 /// Whether a switch is on. On the command line it has no value, so a wrong one comes from the

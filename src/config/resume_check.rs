@@ -13,18 +13,25 @@ use crate::{
 
 /// Options that decide which links the rows mean and which of them are sent. The API is compared
 /// together with the address.
-pub const LINK_OPTIONS: [RunOption; 10] = [
+pub const LINK_OPTIONS: [RunOption; 14] = [
+    RunOption::AllowFreeMail,
     RunOption::Definition,
     RunOption::DefinitionColumn,
     RunOption::FromColumn,
+    RunOption::FromKey,
     RunOption::FromType,
     RunOption::Label,
     RunOption::LabelColumn,
+    RunOption::OnAmbiguous,
     RunOption::SkipExisting,
     RunOption::Split,
     RunOption::ToColumn,
+    RunOption::ToKey,
     RunOption::ToType,
 ];
+
+/// What happens to rows with a key of several records if nothing is said about them.
+const ON_AMBIGUOUS_DEFAULT: &str = "fail";
 
 /// The longest part of an option's text that is shown.
 const SHOWN_CHARS: usize = 60;
@@ -58,7 +65,7 @@ pub fn check_same_run(
         let table = args.input.api.definitions();
         let is_same = |current: &str| match &recorded {
             Some(recorded) => is_same_value(table, option, recorded, current),
-            None => option == RunOption::SkipExisting && !is_switched_on(current),
+            None => is_default(option, current),
         };
         let is_other = |current: &String| !is_same(current);
         if let Some(current) = current.filter(is_other) {
@@ -104,11 +111,17 @@ fn is_same_value(
     } else if option == RunOption::Split {
         let separator = |text: &str| text.parse::<IdSeparator>().ok();
         separator(one) == separator(other)
-    } else if option == RunOption::SkipExisting {
+    } else if option.is_switch() {
         is_switched_on(one) == is_switched_on(other)
     } else {
         fold(one) == fold(other)
     }
+}
+
+/// Whether a value means the same as if the option was not given.
+fn is_default(option: RunOption, text: &str) -> bool {
+    (option.is_switch() && !is_switched_on(text))
+        || (option == RunOption::OnAmbiguous && text == ON_AMBIGUOUS_DEFAULT)
 }
 
 /// Whether a switch is on. A text that is neither a yes nor a no is not an off.
@@ -141,9 +154,27 @@ mod tests {
             (RunOption::Split, ";", "semicolon", true),
             (RunOption::Split, ";", ",", false),
             (RunOption::FromColumn, "Contact ID", "contact_id", true),
+            (RunOption::FromKey, "external_id", "External-ID", true),
+            (RunOption::ToKey, "domain", "email", false),
+            (RunOption::AllowFreeMail, "true", "1", true),
+            (RunOption::AllowFreeMail, "true", "no", false),
+            (RunOption::OnAmbiguous, "fail", "oldest", false),
         ] {
             let same = is_same_value(v2026_09::table(), option, one, other);
             assert_eq!(same, is_same, "{option:?}: {one}, {other}");
+        }
+    }
+
+    #[test]
+    fn a_default_may_be_given_to_a_run_that_began_without_the_option() {
+        for (option, text, is_same) in [
+            (RunOption::OnAmbiguous, "fail", true),
+            (RunOption::OnAmbiguous, "oldest", false),
+            (RunOption::AllowFreeMail, "false", true),
+            (RunOption::AllowFreeMail, "true", false),
+            (RunOption::FromKey, "email", false),
+        ] {
+            assert_eq!(is_default(option, text), is_same, "{option:?}: {text}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Why no call at all is accepted.
 
-use super::response::ResponseSummary;
+use super::{detail::FailureDetail, response::ResponseSummary};
 
 /// Why the credentials are not accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +18,9 @@ pub enum AccessDenied {
         /// The name of the error in the response, such as `BAD_CLIENT_ID`.
         error_name: Option<String>,
     },
+    /// The token may not read the records of this object type, by which rows name them; what the
+    /// response says.
+    Records(&'static str, Box<FailureDetail>),
     /// The proxy needs a user and a password, or different ones.
     ProxyAuthentication,
 }

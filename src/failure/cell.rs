@@ -11,6 +11,10 @@ use crate::{
 pub enum CellFault {
     /// It is not an id: the text to show, and the reason.
     NotAnId(String, InvalidIdKind),
+    /// It is not a key of a record: the text to show, and the reason.
+    NotAKey(String, InvalidKeyKind),
+    /// It has a key, but this definition does not say the object type of its record.
+    KeyWithoutType(Definition),
     /// It has bytes that are not valid in the file's encoding: the text to show.
     Encoding(String),
     /// It has no definition.
@@ -68,6 +72,42 @@ pub enum InvalidIdKind {
     TooLarge(usize),
     /// Anything else.
     Other,
+}
+
+/// Why a cell is not a key of a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InvalidKeyKind {
+    /// It is empty.
+    Empty,
+    /// It has more than this number of characters.
+    TooLong(usize),
+    /// It has this invisible character.
+    Invisible(char),
+    /// It is written as text for a spreadsheet.
+    Quoted,
+    /// It has this number of keys; the character between them, if it can be given as an option.
+    Several(usize, Option<char>),
+    /// It has more than an e-mail address: the name of its owner.
+    NamedEmail,
+    /// It is not an e-mail address.
+    Email,
+    /// It has an `@`, as an e-mail address has, in the place of a domain.
+    DomainWithAt,
+    /// It is not a domain.
+    Domain,
+    /// It is the domain of a provider of free e-mail addresses.
+    FreeMail,
+    /// It is an id in the place of the address of a record's page.
+    IdForUrl,
+    /// It is the address of a record of another object type.
+    UrlOfOtherType {
+        /// The object type of the address.
+        found: &'static str,
+        /// The object type of the column.
+        expected: &'static str,
+    },
+    /// It is not the address of a record's page.
+    RecordUrl,
 }
 
 /// What is wrong with a row as a whole.
@@ -156,6 +196,26 @@ impl InvalidIdKind {
             Self::LeadingZeros => Code::InvalidIdLeadingZeros,
             Self::TooLarge(_) => Code::InvalidIdTooLarge,
             Self::Other => Code::InvalidId,
+        }
+    }
+}
+
+impl InvalidKeyKind {
+    /// The stable code.
+    #[must_use]
+    pub fn code(self) -> Code {
+        match self {
+            Self::Empty => Code::InvalidKeyEmpty,
+            Self::TooLong(_) => Code::InvalidKeyTooLong,
+            Self::Invisible(_) => Code::InvalidIdInvisible,
+            Self::Quoted => Code::InvalidIdQuoted,
+            Self::Several(..) => Code::InvalidKeySeveral,
+            Self::NamedEmail | Self::Email => Code::InvalidEmail,
+            Self::DomainWithAt | Self::Domain => Code::InvalidDomain,
+            Self::FreeMail => Code::FreeMailDomain,
+            Self::IdForUrl | Self::UrlOfOtherType { .. } | Self::RecordUrl => {
+                Code::InvalidRecordUrl
+            }
         }
     }
 }

@@ -6,7 +6,8 @@ use super::{
     response::{MissingPayload, RecordNotFound, ResponseSummary, TransportFault, UnexpectedValue},
 };
 use crate::{
-    association::{Association, AssociationType, Definition, RecordId},
+    account::AccountId,
+    association::{Association, AssociationType, Candidates, Definition, RecordId, RecordKey},
     http_status::HttpStatus,
 };
 
@@ -21,6 +22,8 @@ pub enum FailureDetail {
     Response(ResponseFault),
     /// The link is the reason.
     Link(LinkFault),
+    /// The record of a key is not certain.
+    Key(Box<KeyFault>),
 }
 
 /// What a response says or lacks, or why a request got no response.
@@ -150,6 +153,32 @@ pub enum LinkFault {
     Unproven(Box<FailureDetail>),
 }
 
+/// A key, and why its record is not certain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyFault {
+    /// The key.
+    pub key: RecordKey,
+    /// What is wrong with it.
+    pub kind: KeyFaultKind,
+}
+
+/// What is wrong with a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeyFaultKind {
+    /// No record has it.
+    NotFound,
+    /// Only this deleted record has it.
+    Archived(RecordId),
+    /// Several records have it.
+    Ambiguous(Candidates),
+    /// Several records have it, and this one was chosen because it is the oldest.
+    OldestChosen(Candidates),
+    /// It belongs to a record of another account than this one.
+    OtherAccount(AccountId),
+    /// The record could not be looked up.
+    NotLookedUp(Box<FailureDetail>),
+}
+
 /// What exists in the place of a missing link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FoundInstead {
@@ -169,6 +198,7 @@ impl FailureDetail {
         match self {
             Self::Response(fault) => fault.visit_quoted_texts(see),
             Self::Link(fault) => fault.visit_quoted_texts(see),
+            Self::Key(fault) => fault.visit_quoted_texts(see),
             Self::Cell(..) | Self::Row(_) => {}
         }
     }
@@ -183,6 +213,12 @@ impl From<ResponseFault> for FailureDetail {
 impl From<LinkFault> for FailureDetail {
     fn from(fault: LinkFault) -> Self {
         Self::Link(fault)
+    }
+}
+
+impl From<KeyFault> for FailureDetail {
+    fn from(fault: KeyFault) -> Self {
+        Self::Key(Box::new(fault))
     }
 }
 
@@ -252,6 +288,22 @@ impl LinkFault {
             | Self::ExistedBefore
             | Self::NotChecked
             | Self::LabeledSince(_) => {}
+        }
+    }
+}
+
+impl KeyFault {
+    /// Calls `see` with every text that may quote a response.
+    fn visit_quoted_texts(&mut self, see: &mut dyn FnMut(&mut String)) {
+        match &mut self.kind {
+            KeyFaultKind::NotLookedUp(why) => why.visit_quoted_texts(see),
+            KeyFaultKind::Ambiguous(candidates) | KeyFaultKind::OldestChosen(candidates) => {
+                let names = candidates.shown.iter_mut();
+                names
+                    .filter_map(|record| record.name.as_mut())
+                    .for_each(see);
+            }
+            KeyFaultKind::NotFound | KeyFaultKind::Archived(_) | KeyFaultKind::OtherAccount(_) => {}
         }
     }
 }

@@ -12,8 +12,8 @@ use std::borrow::Cow;
 use crate::{code::Code, http_status::HttpStatus};
 
 pub use access::{AccessDenied, CertificateFault, UntrustedCertificate};
-pub use cell::{CellFault, InvalidIdKind, RowFault};
-pub use detail::{FailureDetail, FoundInstead, LinkFault, ResponseFault};
+pub use cell::{CellFault, InvalidIdKind, InvalidKeyKind, RowFault};
+pub use detail::{FailureDetail, FoundInstead, KeyFault, KeyFaultKind, LinkFault, ResponseFault};
 pub use response::{
     DefinitionEnd, ForeignOrigin, MissingPayload, RecordNotFound, ResponseBody, ResponseSummary,
     TransportFault, UnexpectedValue,

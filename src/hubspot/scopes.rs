@@ -104,6 +104,17 @@ fn needed_scopes(object_type: &str) -> Vec<String> {
     }
 }
 
+/// The scopes for looking up records of an object type. Any one of them is enough.
+#[must_use]
+pub fn scopes_to_read(object_type: &str) -> Vec<String> {
+    let writing = needed_scopes(object_type).into_iter();
+    let reading = writing.map(|scope| match scope.strip_suffix(".write") {
+        Some(of_objects) => format!("{of_objects}.read"),
+        None => scope,
+    });
+    reading.collect()
+}
+
 /// The scopes of a token that allow writing links between these two object types.
 ///
 /// # Errors

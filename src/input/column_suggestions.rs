@@ -1,4 +1,4 @@
-//! Suggests which columns of a refused header have the ids, and of which object types.
+//! Suggests which columns of a refused header name the records, and of which object types.
 //!
 //! Guesses, so that a person can decide: nothing is read because of a guess. Each suggestion was
 //! tried: with it, the header is read.
@@ -10,6 +10,8 @@ use super::{
     definition_source::{self, TypeSource},
     error::{ColumnSuggestion, SuggestedColumn, SuggestedType},
     id_list::IdSeparator,
+    key_names::{self, key_columns},
+    link_columns::SideColumn,
     options::{InputOptions, InputPath, LabelColumn},
     usual_names::{UsualName, is_untyped},
 };
@@ -42,10 +44,23 @@ const TYPICAL_COLUMNS: [(&str, &str); 15] = [
     ("ticketdescription", "tickets"),
 ];
 
-/// A column that may have the ids of one side.
+/// Folded names of columns with keys of records, their object type and their property.
+const KEY_COLUMNS: [(&str, &str, &str); 9] = [
+    ("email", "contacts", "email"),
+    ("emailaddress", "contacts", "email"),
+    ("contactemail", "contacts", "email"),
+    ("contactemailaddress", "contacts", "email"),
+    ("domain", "companies", "domain"),
+    ("domainname", "companies", "domain"),
+    ("companydomain", "companies", "domain"),
+    ("companydomainname", "companies", "domain"),
+    ("websitedomain", "companies", "domain"),
+];
+
+/// A column that may name the records of one side.
 #[derive(Clone, Copy)]
-struct Candidate {
-    index: usize,
+struct ColumnCandidate {
+    column: SideColumn,
     object_type: Option<&'static str>,
     kind: CandidateKind,
 }
@@ -59,6 +74,8 @@ enum CandidateKind {
     Typed,
     /// It has what they are linked to (`Associated Company IDs`).
     Associated,
+    /// It has keys of records of one type (`Email`).
+    Keys,
     /// It was named as the column of this side.
     Given,
 }
@@ -93,7 +110,6 @@ pub(super) fn suggestions(
     if options.recorded {
         return Vec::new();
     }
-    let candidates = candidates(header, options);
     let suggested = SuggestedHeader {
         header,
         line,
@@ -106,20 +122,29 @@ pub(super) fn suggestions(
         // Each row says its direction. In the wrong one, the ids are those of other records.
         return Vec::new();
     }
-    let [from, to] = [0, 1].map(|side| suggested.of_side(side, named[side], &candidates));
-    let pairs = from
-        .iter()
-        .flat_map(|from| to.iter().map(move |to| (*from, *to)));
-    let mut pairs: Vec<_> = pairs
-        .filter(|(from, to)| suggested.may_be_linked(*from, *to))
-        .collect();
-    // Those that a person has to complete come last.
-    pairs.sort_by_key(|(from, to)| from.object_type.is_none() || to.object_type.is_none());
-    pairs
+    let of_ids = candidates(header, options);
+    let sides = [0, 1].map(|side| suggested.of_side(side, named[side], &of_ids));
+    let found = suggested.suggestions(&sides);
+    if !found.is_empty() {
+        return found;
+    }
+    let of_keys = key_candidates(header);
+    let is_certain = |candidate: &ColumnCandidate| candidate.kind == CandidateKind::Typed;
+    let all: Vec<_> = of_ids
         .into_iter()
-        .filter_map(|(from, to)| suggested.suggestion(from, to))
-        .take(MAX_SUGGESTIONS)
-        .collect()
+        .filter(is_certain)
+        .chain(of_keys)
+        .collect();
+    let sides = [0, 1].map(|side| {
+        let named_keys = suggested.named_keys(side, named[side]);
+        let all = suggested.of_side(side, named[side], &all);
+        if named_keys.is_empty() {
+            all
+        } else {
+            named_keys
+        }
+    });
+    suggested.suggestions(&sides)
 }
 
 /// The character between the ids of a cell, if one of the columns with these names may have several
@@ -148,7 +173,7 @@ pub(super) fn repeated_name(header: &[String]) -> Option<&str> {
 
 /// The columns with ids. A column of primary records is one only if it is said what its links mean:
 /// they would lose it otherwise.
-fn candidates(header: &[String], options: &InputOptions) -> Vec<Candidate> {
+fn candidates(header: &[String], options: &InputOptions) -> Vec<ColumnCandidate> {
     let may_be_primary = options.definition.is_some() || options.label.is_some();
     let own_type = typical_type(header);
     let candidate = |(index, name): (usize, &String)| {
@@ -166,14 +191,40 @@ fn candidates(header: &[String], options: &InputOptions) -> Vec<Candidate> {
             };
             (Some(name.object_type), kind)
         };
-        Some(Candidate {
-            index,
+        Some(ColumnCandidate {
+            column: SideColumn::of_ids(index),
             object_type,
             kind,
         })
     };
     let candidates = header.iter().enumerate().filter_map(candidate);
     candidates.take(MAX_CANDIDATES).collect()
+}
+
+/// The columns with keys.
+fn key_candidates(header: &[String]) -> Vec<ColumnCandidate> {
+    let candidate = |(index, name): (usize, &String)| {
+        let name = fold(name);
+        let (_, object_type, property) = KEY_COLUMNS.iter().find(|(known, ..)| *known == name)?;
+        Some(ColumnCandidate {
+            column: SideColumn {
+                index,
+                property: Some(property),
+            },
+            object_type: Some(object_type),
+            kind: CandidateKind::Keys,
+        })
+    };
+    let candidates = header.iter().enumerate().filter_map(candidate);
+    candidates.take(MAX_CANDIDATES).collect()
+}
+
+/// The object type of the records that usually have this property.
+fn type_of_property(property: Option<&str>) -> Option<&'static str> {
+    let known = KEY_COLUMNS
+        .iter()
+        .find(|(.., name)| Some(*name) == property);
+    known.map(|(_, object_type, _)| *object_type)
 }
 
 /// The object type that the other columns are typical for, if they agree.
@@ -203,51 +254,93 @@ fn type_statements(header: &[String], line: u64, options: &InputOptions) -> [Typ
 }
 
 impl SuggestedHeader<'_> {
+    /// The suggestions with these candidates for from and for to.
+    fn suggestions(&self, [from, to]: &[Vec<ColumnCandidate>; 2]) -> Vec<ColumnSuggestion> {
+        let pairs = from
+            .iter()
+            .flat_map(|from| to.iter().map(move |to| (*from, *to)));
+        let mut pairs: Vec<_> = pairs
+            .filter(|(from, to)| self.may_be_linked(*from, *to))
+            .collect();
+        // Those that a person has to complete come last.
+        pairs.sort_by_key(|(from, to)| from.object_type.is_none() || to.object_type.is_none());
+        pairs
+            .into_iter()
+            .filter_map(|(from, to)| self.suggestion(from, to))
+            .take(MAX_SUGGESTIONS)
+            .collect()
+    }
+
     /// The candidates for from (0) or to (1).
     fn of_side(
         &self,
         side: usize,
-        named: Option<usize>,
-        candidates: &[Candidate],
-    ) -> Vec<Candidate> {
-        if let Some(index) = named {
-            let known = candidates.iter().find(|known| known.index == index);
-            return vec![Candidate {
-                index,
-                object_type: known.and_then(|known| known.object_type),
+        named: Option<SideColumn>,
+        candidates: &[ColumnCandidate],
+    ) -> Vec<ColumnCandidate> {
+        if let Some(column) = named {
+            let known = candidates
+                .iter()
+                .find(|known| known.column.index == column.index)
+                .and_then(|known| known.object_type);
+            return vec![ColumnCandidate {
+                column,
+                object_type: known.or_else(|| type_of_property(column.property)),
                 kind: CandidateKind::Given,
             }];
         }
-        let is_possible =
-            |candidate: &&Candidate| match (self.statements[side], candidate.object_type) {
+        let property = [self.options.from_key, self.options.to_key][side];
+        let is_possible = |candidate: &&ColumnCandidate| {
+            let is_of_type = match (self.statements[side], candidate.object_type) {
                 (TypeStatement::Known(known), Some(object_type)) => known == object_type,
                 (TypeStatement::Known(_), None)
                 | (TypeStatement::Stated | TypeStatement::Unstated, _) => true,
             };
+            is_of_type && (property.is_none() || candidate.column.property == property)
+        };
         candidates.iter().filter(is_possible).copied().collect()
     }
 
-    fn may_be_linked(&self, from: Candidate, to: Candidate) -> bool {
-        use CandidateKind::{Associated, Given, Own, Typed};
+    /// The columns whose names say that they have keys of this side, if there are several.
+    fn named_keys(&self, side: usize, named: Option<SideColumn>) -> Vec<ColumnCandidate> {
+        let given = [
+            self.options.from_column.is_some() || self.options.from_key.is_some(),
+            self.options.to_column.is_some() || self.options.to_key.is_some(),
+        ];
+        if named.is_some() || given[side] {
+            return Vec::new();
+        }
+        let prefix = [key_names::FROM, key_names::TO][side];
+        let columns = key_columns(self.header, prefix).into_iter();
+        let candidate = |column: SideColumn| ColumnCandidate {
+            column,
+            object_type: type_of_property(column.property),
+            kind: CandidateKind::Given,
+        };
+        columns.take(MAX_CANDIDATES).map(candidate).collect()
+    }
+
+    fn may_be_linked(&self, from: ColumnCandidate, to: ColumnCandidate) -> bool {
+        use CandidateKind::{Associated, Given, Keys, Own, Typed};
         let is_of_one_type = from.object_type == to.object_type;
         let in_order = match (from.kind, to.kind) {
-            _ if from.index == to.index => return false,
+            _ if from.column.index == to.column.index => return false,
             (Given, _) | (_, Given) => return true,
             (Own, Own) | (Associated, Associated) => return false,
             // They are linked to the record whose id is in another column.
             (Typed, Associated) | (Associated, Typed) if self.has_own_ids => return false,
             // Only associated records can be of the same type.
-            (Typed, _) | (_, Typed) if is_of_one_type => return false,
-            (Own, Typed | Associated) | (Typed, Associated) => true,
-            (Typed | Associated, Own) | (Associated, Typed) => false,
-            (Typed, Typed) => from.index < to.index,
+            (Typed | Keys, _) | (_, Typed | Keys) if is_of_one_type => return false,
+            (Own, Typed | Associated | Keys) | (Typed | Keys, Associated) => true,
+            (Typed | Associated | Keys, Own) | (Associated, Typed | Keys) => false,
+            (Typed | Keys, Typed | Keys) => from.column.index < to.column.index,
         };
         // Without a definition, the direction does not matter.
         in_order || self.statements != [TypeStatement::Unstated; 2]
     }
 
     /// The suggestion of these columns, if the header is read with it.
-    fn suggestion(&self, from: Candidate, to: Candidate) -> Option<ColumnSuggestion> {
+    fn suggestion(&self, from: ColumnCandidate, to: ColumnCandidate) -> Option<ColumnSuggestion> {
         let [from_type, to_type] = self.statements;
         let needs_types = self.statements.contains(&TypeStatement::Unstated);
         let needs_api = needs_types && !self.options.table.has_labels();
@@ -261,8 +354,8 @@ impl SuggestedHeader<'_> {
         self.is_read_with(&suggestion).then_some(suggestion)
     }
 
-    fn column(&self, candidate: Candidate, statement: TypeStatement) -> SuggestedColumn {
-        let name = self.header[candidate.index].trim_matches([' ', '\t']);
+    fn column(&self, candidate: ColumnCandidate, statement: TypeStatement) -> SuggestedColumn {
+        let name = self.header[candidate.column.index].trim_matches([' ', '\t']);
         let object_type = match (statement, candidate.object_type) {
             (TypeStatement::Known(_) | TypeStatement::Stated, _) => SuggestedType::Stated,
             (TypeStatement::Unstated, Some(object_type)) => SuggestedType::Guessed(object_type),
@@ -270,6 +363,7 @@ impl SuggestedHeader<'_> {
         };
         SuggestedColumn {
             name: name.to_owned(),
+            property: candidate.column.property,
             object_type,
         }
     }
@@ -285,8 +379,8 @@ impl SuggestedHeader<'_> {
     }
 
     /// The character between ids, if a cell of these columns may have several.
-    fn split(&self, columns: [Candidate; 2]) -> Option<IdSeparator> {
-        let names = columns.map(|column| &self.header[column.index]);
+    fn split(&self, columns: [ColumnCandidate; 2]) -> Option<IdSeparator> {
+        let names = columns.map(|candidate| &self.header[candidate.column.index]);
         column_separator(names.into_iter(), self.options)
     }
 
@@ -309,6 +403,8 @@ impl SuggestedHeader<'_> {
         let mut options = self.options.clone();
         options.from_column = Some(from.name.clone());
         options.to_column = Some(to.name.clone());
+        options.from_key = from.property;
+        options.to_key = to.property;
         options.from_type = object_type(from, options.from_type);
         options.to_type = object_type(to, options.to_type);
         if api.is_some() {
@@ -318,8 +414,9 @@ impl SuggestedHeader<'_> {
             options.label_column = LabelColumn::Named(column.clone());
         }
         columns::find(self.header, self.line, &options).is_ok_and(|columns| {
-            let types = columns.source.object_types();
-            let reads_ahead = types.contains(&None) || columns.source.columns().next().is_some();
+            let source = columns.link.source;
+            let reads_ahead =
+                source.object_types().contains(&None) || source.columns().next().is_some();
             let by_types = definition_source::types_setting(&options).is_some();
             let is_stream = options.path == InputPath::Stdin;
             // Definitions and types are never given together.

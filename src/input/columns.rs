@@ -5,11 +5,13 @@
 use crate::{cell::restore, lookalike::show_exact, results_column::ResultsColumn};
 
 use super::{
-    definition_source::{self, DefinitionSource},
+    definition_source,
     error::ColumnFault,
     header_names::{HeaderMismatch, MissingColumn, NAME_CHARS, find_column, is_blank},
+    key_names::{self, key_columns},
+    link_columns::{RowColumns, SideColumn},
     options::{InputOptions, InputSetting},
-    usual_columns::{self, KeyColumns},
+    usual_columns,
 };
 
 const FROM: &str = "from_object_id";
@@ -21,9 +23,8 @@ pub(super) struct InputColumns {
     /// The names of the columns of the input, without those that this program added. The other
     /// indexes refer to these.
     pub(super) header: Vec<String>,
-    pub(super) from: usize,
-    pub(super) to: usize,
-    pub(super) source: DefinitionSource,
+    /// Those that say which link a row means.
+    pub(super) link: RowColumns,
     /// The number of cells in the header of the file.
     pub(super) width: usize,
     /// The fewest cells of a row. The columns after them have no name, so their cells may be
@@ -37,15 +38,6 @@ pub(super) struct InputColumns {
     pub(super) has_usual_names: bool,
 }
 
-impl InputColumns {
-    /// The columns that define the link of a row.
-    pub(super) fn key_columns(&self) -> impl Iterator<Item = usize> + use<> {
-        [self.from, self.to]
-            .into_iter()
-            .chain(self.source.columns())
-    }
-}
-
 /// The columns of a results file with the recorded values of a row.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RecordedColumns {
@@ -55,13 +47,90 @@ pub(super) struct RecordedColumns {
     pub(super) sent_ids: Option<[usize; 2]>,
 }
 
+/// What is said about the column of one side, and what its usual names are.
+#[derive(Clone, Copy)]
+struct SideNames<'a> {
+    /// The name of the column.
+    given: Option<&'a str>,
+    /// The property whose values it has.
+    property: Option<&'static str>,
+    /// The name of the column of ids.
+    ids: &'static str,
+    /// What the names of columns of keys begin with.
+    prefix: &'static str,
+    setting: InputSetting,
+}
+
+impl SideNames<'_> {
+    /// The name that is looked for.
+    fn wanted(self) -> String {
+        match (self.given, self.property) {
+            (Some(name), _) => name.to_owned(),
+            (None, Some(property)) => key_names::column_name(self.prefix, property),
+            (None, None) => self.ids.to_owned(),
+        }
+    }
+
+    /// The column with the name that is looked for.
+    fn find_wanted(
+        self,
+        header: &[String],
+        line: u64,
+    ) -> Result<Option<SideColumn>, HeaderMismatch> {
+        let index = find_column(header, &self.wanted(), line)?;
+        Ok(index.map(|index| SideColumn {
+            index,
+            property: self.property,
+        }))
+    }
+
+    /// The only column whose name says that it has keys, if no option says anything about the
+    /// column.
+    fn find_key(self, header: &[String], line: u64) -> Result<Option<SideColumn>, HeaderMismatch> {
+        if self.given.is_some() || self.property.is_some() {
+            return Ok(None);
+        }
+        let columns = key_columns(header, self.prefix);
+        match columns.as_slice() {
+            [] => Ok(None),
+            [only] => Ok(Some(*only)),
+            [first, others @ ..] => {
+                let is_one_property = others.iter().all(|it| it.property == first.property);
+                if is_one_property {
+                    let name = show_exact(&header[first.index], NAME_CHARS);
+                    return Err(HeaderMismatch::Refused(ColumnFault::Twice { line, name }));
+                }
+                Ok(None)
+            }
+        }
+    }
+}
+
+/// What is said about the columns of from and of to.
+fn side_names(options: &InputOptions) -> [SideNames<'_>; 2] {
+    [
+        SideNames {
+            given: options.from_column.as_deref(),
+            property: options.from_key,
+            ids: FROM,
+            prefix: key_names::FROM,
+            setting: InputSetting::FromColumn,
+        },
+        SideNames {
+            given: options.to_column.as_deref(),
+            property: options.to_key,
+            ids: TO,
+            prefix: key_names::TO,
+            setting: InputSetting::ToColumn,
+        },
+    ]
+}
+
 /// The names of the columns that a header needs.
 pub(super) fn needed_names(options: &InputOptions) -> String {
-    let mut names = vec![
-        options.from_column.as_deref().unwrap_or(FROM),
-        options.to_column.as_deref().unwrap_or(TO),
-    ];
-    names.extend(definition_source::needed_names(options));
+    let mut names = side_names(options).map(SideNames::wanted).to_vec();
+    let definition = definition_source::needed_names(options).into_iter();
+    names.extend(definition.map(str::to_owned));
     show_exact(&names.join(", "), 4 * NAME_CHARS)
 }
 
@@ -72,7 +141,7 @@ pub(super) fn find(
     options: &InputOptions,
 ) -> Result<InputColumns, HeaderMismatch> {
     find_with(cells, options, |header| {
-        find_key_columns(header, line, options)
+        find_link_columns(header, line, options)
     })
 }
 
@@ -84,10 +153,16 @@ pub(super) fn find_by_usual_names(
     options: &InputOptions,
 ) -> Option<InputColumns> {
     let found = find_with(cells, options, |header| {
+        // Columns of keys are used only if a header cannot be read without them.
+        let mut named = [
+            columns_with_wanted_names(header, line, options),
+            named_columns(header, line, options),
+        ]
+        .into_iter()
+        .flatten();
+        let found = named.find_map(|named| usual_columns::find(header, line, options, named));
         let missing = || HeaderMismatch::Missing(Vec::new());
-        let named = named_columns(header, line, options).ok_or_else(missing)?;
-        let found = usual_columns::find(header, line, options, named).ok_or_else(missing)?;
-        refuse_shared(header, found)
+        refuse_shared(header, found.ok_or_else(missing)?)
     });
     let has_usual_names = true;
     let columns = found.ok()?;
@@ -102,27 +177,41 @@ pub(super) fn is_header(cells: &[String], line: u64, options: &InputOptions) -> 
     find(cells, line, options).is_ok() || find_by_usual_names(cells, line, options).is_some()
 }
 
-/// The columns of from and to that the header has by a name that was given, or by the default
-/// names. `None` if it lacks a name that was given.
+/// The columns of from and to that the header has by a name that was given, by the default names,
+/// or by the name of a property. `None` if it lacks a name that was given.
 pub(super) fn named_columns(
     header: &[String],
     line: u64,
     options: &InputOptions,
-) -> Option<[Option<usize>; 2]> {
-    let find = |given: &Option<String>, default| {
-        let column = find_column(header, given.as_deref().unwrap_or(default), line).ok()?;
-        (column.is_some() || given.is_none()).then_some(column)
+) -> Option<[Option<SideColumn>; 2]> {
+    let [from, to] = columns_with_wanted_names(header, line, options)?;
+    let [from_names, to_names] = side_names(options);
+    let or_key = |column: Option<_>, names: SideNames<'_>| {
+        column.or_else(|| names.find_key(header, line).ok().flatten())
     };
-    Some([
-        find(&options.from_column, FROM)?,
-        find(&options.to_column, TO)?,
-    ])
+    Some([or_key(from, from_names), or_key(to, to_names)])
+}
+
+/// The columns of from and to that the header has by a name that was given, or by the default
+/// names. `None` if it lacks a name that was given.
+fn columns_with_wanted_names(
+    header: &[String],
+    line: u64,
+    options: &InputOptions,
+) -> Option<[Option<SideColumn>; 2]> {
+    let find = |names: SideNames<'_>| {
+        let column = names.find_wanted(header, line).ok()?;
+        let is_given = names.given.is_some() || names.property.is_some();
+        (column.is_some() || !is_given).then_some(column)
+    };
+    let [from, to] = side_names(options);
+    Some([find(from)?, find(to)?])
 }
 
 fn find_with(
     cells: &[String],
     options: &InputOptions,
-    find_key_columns: impl FnOnce(&[String]) -> Result<KeyColumns, HeaderMismatch>,
+    find_link_columns: impl FnOnce(&[String]) -> Result<RowColumns, HeaderMismatch>,
 ) -> Result<InputColumns, HeaderMismatch> {
     // A spreadsheet may have added columns without a name at the end.
     let cells = match cells
@@ -142,7 +231,7 @@ fn find_with(
             .collect(),
         None => cells.to_vec(),
     };
-    let (from, to, source) = find_key_columns(&header)?;
+    let link = find_link_columns(&header)?;
     let recorded = find_recorded_columns(cells);
     if options.recorded && recorded.is_none() {
         return Err(HeaderMismatch::Refused(ColumnFault::NotRecorded));
@@ -153,9 +242,7 @@ fn find_with(
     let last_needed = recorded.map_or(last_named, |recorded| Some(recorded.line));
     Ok(InputColumns {
         header,
-        from,
-        to,
-        source,
+        link,
         width: cells.len(),
         min_cells: last_needed.map_or(0, |last| last + 1),
         recorded,
@@ -164,25 +251,30 @@ fn find_with(
     })
 }
 
-/// The columns of the ids, and the source of the definition.
-fn find_key_columns(
+/// The columns of from and to, and the source of the definition.
+fn find_link_columns(
     header: &[String],
     line: u64,
     options: &InputOptions,
-) -> Result<KeyColumns, HeaderMismatch> {
-    let find = |name: &Option<String>, default, option| {
-        let name = name.as_deref().unwrap_or(default);
-        let missing = || MissingColumn {
-            name: name.to_owned(),
-            option,
+) -> Result<RowColumns, HeaderMismatch> {
+    let find = |names: SideNames<'_>| {
+        let column = match names.find_wanted(header, line)? {
+            None => names.find_key(header, line)?,
+            found => found,
         };
-        find_column(header, name, line).map(|column| column.ok_or_else(missing))
+        Ok(column.ok_or_else(|| MissingColumn {
+            name: names.wanted(),
+            option: names.setting,
+        }))
     };
-    let from = find(&options.from_column, FROM, InputSetting::FromColumn)?;
-    let to = find(&options.to_column, TO, InputSetting::ToColumn)?;
+    let [from, to] = side_names(options);
+    let (from, to) = (find(from)?, find(to)?);
     let source = definition_source::find(header, line, options);
     match (from, to) {
-        (Ok(from), Ok(to)) => refuse_shared(header, (from, to, source?)),
+        (Ok(from), Ok(to)) => {
+            let source = source?;
+            refuse_shared(header, RowColumns { from, to, source })
+        }
         (from, to) => {
             let definition_columns = match source {
                 Err(HeaderMismatch::Refused(fault @ ColumnFault::Twice { .. })) => {
@@ -200,15 +292,10 @@ fn find_key_columns(
 }
 
 /// Refuses a column that is used twice.
-fn refuse_shared(
-    header: &[String],
-    (from, to, source): KeyColumns,
-) -> Result<KeyColumns, HeaderMismatch> {
-    let columns: Vec<_> = [from, to].into_iter().chain(source.columns()).collect();
+fn refuse_shared(header: &[String], link: RowColumns) -> Result<RowColumns, HeaderMismatch> {
+    let columns: Vec<_> = link.indexes().collect();
     let shared = (1..columns.len()).find(|&i| columns[..i].contains(&columns[i]));
-    shared.map_or(Ok((from, to, source)), |i| {
-        Err(used_for_two(&header[columns[i]]))
-    })
+    shared.map_or(Ok(link), |i| Err(used_for_two(&header[columns[i]])))
 }
 
 fn used_for_two(name: &str) -> HeaderMismatch {

@@ -275,9 +275,9 @@ pub enum ColumnRemedy {
 /// How a header may be meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ColumnSuggestion {
-    /// The column of the from ids.
+    /// The column of from.
     pub from: SuggestedColumn,
-    /// The column of the to ids.
+    /// The column of to.
     pub to: SuggestedColumn,
     /// The column of labels, if it has to be named.
     pub label_column: Option<String>,
@@ -287,11 +287,13 @@ pub struct ColumnSuggestion {
     pub split: Option<IdSeparator>,
 }
 
-/// A column that is suggested for the ids of one side.
+/// A column that is suggested for one side.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SuggestedColumn {
     /// Its name, exactly as in the header.
     pub name: String,
+    /// The property whose values it has, if these are not ids.
+    pub property: Option<&'static str>,
     /// The object type of its records.
     pub object_type: SuggestedType,
 }

@@ -2,6 +2,8 @@
 //!
 //! Plain data between a format and the code that reads its records.
 
+use crate::association::KeyProperty;
+
 use super::{columns::InputColumns, error::ReadFault, options::Delimiter};
 use crate::failure::Failure;
 
@@ -87,15 +89,41 @@ pub struct InputShape {
     pub bytes_total: Option<u64>,
     /// Whether it is one of our own results files.
     pub from_results: bool,
-    /// The columns of the from and to ids, if they were found by their usual names.
-    pub usual_columns: Option<[UsualColumn; 2]>,
+    /// The columns of from and to, if they have keys or were found by their usual names.
+    pub named_columns: Option<[NamedColumn; 2]>,
 }
 
-/// A column of ids that was found by its name, or together with such a column.
+/// The column of one side, whose meaning is not clear from its name alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UsualColumn {
+pub struct NamedColumn {
     /// Its name in the header, ready to be shown.
     pub name: String,
     /// The object type of its records, if it is the same in all rows.
     pub object_type: Option<&'static str>,
+    /// The property whose values it has, if these are not ids.
+    pub property: Option<&'static str>,
+}
+
+impl InputShape {
+    /// Whether rows name records by keys.
+    #[must_use]
+    pub fn has_keys(&self) -> bool {
+        let columns = self.named_columns.iter().flatten();
+        columns.into_iter().any(|column| column.property.is_some())
+    }
+
+    /// The properties by which all rows name records, as far as their object types are the same in
+    /// all rows. With each, the line 0.
+    #[must_use]
+    pub fn key_properties(&self) -> Vec<(KeyProperty, u64)> {
+        let columns = self.named_columns.iter().flatten();
+        let property = |column: &NamedColumn| {
+            Some(KeyProperty {
+                object_type: column.object_type?,
+                name: column.property?,
+            })
+        };
+        let known = columns.filter_map(property);
+        known.map(|property| (property, 0)).collect()
+    }
 }

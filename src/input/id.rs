@@ -18,12 +18,21 @@ const MAX_DIGITS: usize = 19;
 /// The digits of a number that a spreadsheet keeps.
 const SPREADSHEET_DIGITS: i32 = 15;
 
+/// The errors of spreadsheets that do not end with `!` or `?`, in several languages.
+const NOT_AVAILABLE: [&str; 5] = ["#N/A", "#NV", "#N/B", "#N/D", "#N/V"];
+
 /// How much of a cell is shown.
 const SHOWN_CHARS: usize = 40;
 
 /// The id, if the cell is certainly one.
 pub(super) fn parse(cell: &str) -> Option<RecordId> {
     number(cell, MAX_DIGITS).and_then(RecordId::new)
+}
+
+/// The id of a cell, or why it has none.
+#[inline]
+pub(super) fn read(column: &str, cell: &str) -> Result<RecordId, Failure> {
+    parse(cell).ok_or_else(|| explain(column, cell))
 }
 
 /// Parses a number with at most `max_digits` digits (19 fit into 64 bits) and without a leading
@@ -67,6 +76,26 @@ pub(super) fn explain(column: &str, cell: &str) -> Failure {
     Failure::new(kind.code(), FailureDetail::Cell(column_name(column), fault))
 }
 
+/// What a spreadsheet has made of a text that can be anything, if that is certain.
+pub(super) fn damage(text: &str) -> Option<InvalidIdKind> {
+    // A spreadsheet writes the sign of the exponent, and one digit before the separator.
+    let has_sign = text.contains(['+', '-']);
+    let is_short = text.find(['.', ',', 'e', 'E']) == Some(1);
+    let exponent = exponent(text).filter(|_| has_sign && is_short);
+    if let Some(exponent) = exponent {
+        Some(scientific(exponent))
+    } else if is_formula(text) {
+        Some(InvalidIdKind::FormulaWithoutValue)
+    } else if is_date(text) {
+        Some(InvalidIdKind::Date)
+    } else if is_boolean(text) {
+        Some(InvalidIdKind::Boolean)
+    } else {
+        let is_error = is_spreadsheet_error(text) && is_error_word(text);
+        is_error.then_some(InvalidIdKind::SpreadsheetError)
+    }
+}
+
 /// The failure of a cell with bytes that are invalid in the file's encoding.
 pub(super) fn wrong_encoding(column: &str, cell: &str) -> Failure {
     let fault = CellFault::Encoding(show_exact(cell, SHOWN_CHARS));
@@ -88,16 +117,12 @@ fn explain_visible(text: &str) -> InvalidIdKind {
     if unsigned.len() < text.len() && is_digits(unsigned) {
         InvalidIdKind::Sign
     } else if let Some(exponent) = exponent(unsigned) {
-        if exponent >= SPREADSHEET_DIGITS {
-            InvalidIdKind::Rounded
-        } else {
-            InvalidIdKind::Scientific
-        }
+        scientific(exponent)
     } else if is_formula(text) {
         InvalidIdKind::FormulaWithoutValue
     } else if is_date(text) {
         InvalidIdKind::Date
-    } else if text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false") {
+    } else if is_boolean(text) {
         InvalidIdKind::Boolean
     } else if text.starts_with(['\'', '"', '=', '\u{2018}', '\u{2019}']) {
         InvalidIdKind::Quoted
@@ -175,6 +200,19 @@ fn exponent(text: &str) -> Option<i32> {
     is_number.then(|| exponent.parse().unwrap_or(i32::MAX))
 }
 
+/// What a number with this exponent has lost.
+fn scientific(exponent: i32) -> InvalidIdKind {
+    if exponent >= SPREADSHEET_DIGITS {
+        InvalidIdKind::Rounded
+    } else {
+        InvalidIdKind::Scientific
+    }
+}
+
+fn is_boolean(text: &str) -> bool {
+    text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false")
+}
+
 /// `=B2`, but not a number that is written as a formula to keep it text: `="123"`.
 fn is_formula(text: &str) -> bool {
     let is_text = |formula: &str| formula.trim_start().starts_with(['"', '\'']);
@@ -211,6 +249,13 @@ fn is_spreadsheet_error(text: &str) -> bool {
             .next()
             .is_some_and(|c| c.is_uppercase() || c == '#')
     })
+}
+
+/// Whether a text that begins like an error of a spreadsheet certainly is one, and not a name such as
+/// `#A12`.
+fn is_error_word(text: &str) -> bool {
+    let is_narrow_column = text.bytes().all(|byte| byte == b'#');
+    is_narrow_column || text.ends_with(['!', '?']) || NOT_AVAILABLE.contains(&text)
 }
 
 /// `1,234`, `1 234`, `1'234`, `1_000`, `1.234.567`; one dot alone may be decimal.

@@ -5,16 +5,22 @@
 use std::collections::HashMap;
 
 use crate::{
-    association::{Association, Definition, DefinitionTable, RecordId},
+    association::{
+        Association, Definition, DefinitionInfo, DefinitionTable, KeyProperty, RecordReference,
+    },
     cell::fold,
     code::Code,
     failure::{CellFault, Failure, FailureDetail, RowFault},
+    row::{KeyedLink, RowLink},
     row_cells::RowCells,
 };
 
 use super::{
-    columns::InputColumns, definition_source::DefinitionSource, id,
-    label_references::LabelReferences, options::InputOptions,
+    definition_source::DefinitionSource,
+    id, key_cell,
+    label_references::LabelReferences,
+    link_columns::{RowColumns, SideColumn},
+    options::InputOptions,
 };
 
 /// The most names of definitions that are cached.
@@ -28,10 +34,9 @@ const SHORT_DIGITS: usize = 9;
 
 /// Reads the links of rows, and caches the names of definitions.
 pub(super) struct LinkReader {
-    from: usize,
-    to: usize,
-    source: DefinitionSource,
+    columns: RowColumns,
     definition: DefinitionReader,
+    allow_free_mail: bool,
     table: &'static DefinitionTable,
     names: HashMap<String, Option<Definition>>,
 }
@@ -44,11 +49,10 @@ enum DefinitionReader {
 }
 
 impl LinkReader {
-    pub(super) fn new(columns: &InputColumns, options: &InputOptions) -> Self {
+    pub(super) fn new(columns: RowColumns, options: &InputOptions) -> Self {
         Self {
-            from: columns.from,
-            to: columns.to,
-            source: columns.source,
+            columns,
+            allow_free_mail: options.allow_free_mail,
             definition: match columns.source {
                 DefinitionSource::Column(column) => DefinitionReader::Column(column),
                 DefinitionSource::ForAllRows(definition) => {
@@ -61,18 +65,6 @@ impl LinkReader {
             table: options.table,
             names: HashMap::new(),
         }
-    }
-
-    /// The indexes of the columns of the from ids and of the to ids.
-    pub(super) fn id_columns(&self) -> [usize; 2] {
-        [self.from, self.to]
-    }
-
-    /// The indexes of the columns that define the link.
-    pub(super) fn key_columns(&self) -> impl Iterator<Item = usize> + use<> {
-        [self.from, self.to]
-            .into_iter()
-            .chain(self.source.columns())
     }
 
     /// The label references, if the rows use object types and labels.
@@ -94,8 +86,12 @@ impl LinkReader {
         &mut self,
         header: &csv::StringRecord,
         cells: &RowCells,
-    ) -> Result<Association, Failure> {
-        let found = self.read(header, cells);
+    ) -> Result<RowLink, Failure> {
+        let found = if self.columns.have_keys() {
+            self.read_keyed(header, cells)
+        } else {
+            self.read(header, cells).map(RowLink::Known)
+        };
         if found.is_err() && repeats_header(header, cells) {
             let again = RowFault::RepeatedHeader;
             return Err(Failure::new(Code::RepeatedHeader, again));
@@ -108,27 +104,66 @@ impl LinkReader {
         header: &csv::StringRecord,
         cells: &RowCells,
     ) -> Result<Association, Failure> {
-        let record = |column: usize| -> Result<RecordId, Failure> {
-            let cell = &cells[column];
-            id::parse(cell).ok_or_else(|| id::explain(&header[column], cell))
-        };
-        let (from, to) = (record(self.from)?, record(self.to)?);
-        let definition = match &mut self.definition {
-            DefinitionReader::ForAllRows(definition) => *definition,
-            DefinitionReader::ByLabel(label_references) => {
-                label_references.definition(header, cells)?
-            }
-            &mut DefinitionReader::Column(column) => {
-                let cell = &cells[column];
-                self.definition(cell)
-                    .ok_or_else(|| no_definition(&header[column], cell, self.table))?
-            }
-        };
+        let RowColumns { from, to, .. } = self.columns;
+        let from = id::read(&header[from.index], &cells[from.index])?;
+        let to = id::read(&header[to.index], &cells[to.index])?;
+        let definition = self.definition_of_row(header, cells)?;
         Ok(Association {
             from,
             to,
             definition,
         })
+    }
+
+    /// Reads a row with a key. Only the definition tells of which object type its record is.
+    fn read_keyed(
+        &mut self,
+        header: &csv::StringRecord,
+        cells: &RowCells,
+    ) -> Result<RowLink, Failure> {
+        let definition = self.definition_of_row(header, cells)?;
+        let RowColumns { from, to, .. } = self.columns;
+        let info = definition.info();
+        let read = |column: SideColumn, object_type: fn(&DefinitionInfo) -> &'static str| {
+            let (name, cell) = (&header[column.index], &cells[column.index]);
+            let Some(property) = column.property else {
+                return id::read(name, cell).map(RecordReference::Id);
+            };
+            let Some(info) = info else {
+                let fault = CellFault::KeyWithoutType(definition);
+                let detail = FailureDetail::Cell(id::column_name(name), fault);
+                return Err(Failure::new(Code::UnknownObjectType, detail));
+            };
+            let property = KeyProperty {
+                object_type: object_type(info),
+                name: property,
+            };
+            key_cell::read(name, cell, property, self.allow_free_mail).map(RecordReference::Key)
+        };
+        let keyed = KeyedLink {
+            from: read(from, |info| info.from)?,
+            to: read(to, |info| info.to)?,
+            definition,
+        };
+        Ok(RowLink::Keyed(keyed.into()))
+    }
+
+    fn definition_of_row(
+        &mut self,
+        header: &csv::StringRecord,
+        cells: &RowCells,
+    ) -> Result<Definition, Failure> {
+        match &mut self.definition {
+            DefinitionReader::ForAllRows(definition) => Ok(*definition),
+            DefinitionReader::ByLabel(label_references) => {
+                label_references.definition(header, cells)
+            }
+            &mut DefinitionReader::Column(column) => {
+                let cell = &cells[column];
+                self.definition(cell)
+                    .ok_or_else(|| no_definition(&header[column], cell, self.table))
+            }
+        }
     }
 
     fn definition(&mut self, cell: &str) -> Option<Definition> {

@@ -28,6 +28,7 @@
 //! An uncertain row is an invalid row and not an error; an error ends the reading. Knows nothing
 //! about results, HTTP or HubSpot.
 
+mod all_keys;
 mod all_label_references;
 mod buffer;
 mod column_suggestions;
@@ -45,8 +46,11 @@ mod header_names;
 mod header_refusal;
 mod id;
 mod id_list;
+mod key_cell;
+mod key_names;
 mod label_references;
 mod link;
+mod link_columns;
 mod open;
 mod options;
 mod reader;
@@ -69,6 +73,7 @@ mod workbook_fault;
 #[cfg(test)]
 mod tests;
 
+pub use all_keys::key_properties;
 pub use all_label_references::label_references;
 pub use count::{RowCount, RowCounter, count_rows};
 pub use error::{
@@ -76,7 +81,7 @@ pub use error::{
     HeaderFault, InputError, InputRefusal, LabelRemedy, PathKind, ReadFault, SuggestedColumn,
     SuggestedType,
 };
-pub use format_types::{InputFormat, InputShape, UsualColumn};
+pub use format_types::{InputFormat, InputShape, NamedColumn};
 pub use id_list::{IdSeparator, UnfitSeparator};
 pub use open::{open, reopen};
 pub use options::{

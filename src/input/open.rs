@@ -13,9 +13,10 @@ use super::{
     error::{
         ColumnFault, ColumnSuggestion, InputError, InputRefusal, SuggestedColumn, SuggestedType,
     },
-    format_types::{InputShape, UsualColumn},
+    format_types::{InputShape, NamedColumn},
     header_names::NAME_CHARS,
     link::LinkReader,
+    link_columns::{RowColumns, SideColumn},
     options::{InputOptions, InputSetting},
     records,
     row_builder::RowBuilder,
@@ -62,15 +63,17 @@ fn usual_names_suggestion(input: &InputReader, options: &InputOptions) -> Option
     if !columns.has_usual_names || options.definition.is_some() || options.from_type.is_some() {
         return None;
     }
-    let [from_type, to_type] = columns.source.object_types();
-    let column = |column: usize, object_type| SuggestedColumn {
-        name: columns.header[column].trim().to_owned(),
+    let RowColumns { from, to, source } = columns.link;
+    let [from_type, to_type] = source.object_types();
+    let column = |column: SideColumn, object_type| SuggestedColumn {
+        name: columns.header[column.index].trim().to_owned(),
         object_type: SuggestedType::Guessed(object_type),
+        property: column.property,
     };
-    let names = [columns.from, columns.to].map(|column| &columns.header[column]);
+    let names = [from, to].map(|column| &columns.header[column.index]);
     Some(ColumnSuggestion {
-        from: column(columns.from, from_type?),
-        to: column(columns.to, to_type?),
+        from: column(from, from_type?),
+        to: column(to, to_type?),
         label_column: None,
         api: None,
         split: column_separator(names.into_iter(), options),
@@ -110,11 +113,13 @@ pub fn reopen(input: InputReader, options: &InputOptions) -> Result<InputReader,
 }
 
 /// The columns of from and to, as they are shown.
-fn usual_columns(columns: &InputColumns) -> [UsualColumn; 2] {
-    let [from_type, to_type] = columns.source.object_types();
-    [(columns.from, from_type), (columns.to, to_type)].map(|(column, object_type)| UsualColumn {
-        name: show_exact(columns.header[column].trim(), NAME_CHARS),
+fn named_columns(columns: &InputColumns) -> [NamedColumn; 2] {
+    let RowColumns { from, to, source } = columns.link;
+    let [from_type, to_type] = source.object_types();
+    [(from, from_type), (to, to_type)].map(|(column, object_type)| NamedColumn {
+        name: show_exact(columns.header[column.index].trim(), NAME_CHARS),
         object_type,
+        property: column.property,
     })
 }
 
@@ -126,11 +131,12 @@ pub(super) fn read_header(
     let bytes_read = Arc::default();
     let (records, opened) = records::open(source.bytes, &bytes_read, options)?;
     let columns = opened.columns;
-    let link_reader = LinkReader::new(&columns, options);
+    let link_reader = LinkReader::new(columns.link, options);
+    let is_shown = columns.has_usual_names || columns.link.have_keys();
     let shape = InputShape {
-        usual_columns: columns.has_usual_names.then(|| usual_columns(&columns)),
+        named_columns: is_shown.then(|| named_columns(&columns)),
         header: columns.header.iter().collect(),
-        key_columns: columns.key_columns().collect(),
+        key_columns: columns.link.indexes().collect(),
         delimiter: opened.delimiter,
         bom: opened.bom,
         format: opened.format,
@@ -142,8 +148,7 @@ pub(super) fn read_header(
         path: options.path.clone(),
         records,
         row_builder: RowBuilder {
-            splitter: splitter
-                .map(|separator| RowSplitter::new(separator, link_reader.id_columns())),
+            splitter: splitter.map(|separator| RowSplitter::new(separator, columns.link)),
             columns,
             link_reader,
             shape,

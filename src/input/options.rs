@@ -31,6 +31,12 @@ pub struct InputOptions {
     pub to_column: Option<String>,
     /// The column of the definitions, if it is not `definition_id`.
     pub definition_column: Option<String>,
+    /// The property whose values the column of from has, if these are not ids.
+    pub from_key: Option<&'static str>,
+    /// The property whose values the column of to has.
+    pub to_key: Option<&'static str>,
+    /// Whether companies may be looked up by the domains of providers of free e-mail addresses.
+    pub allow_free_mail: bool,
     /// The definition of every row, for a file without such a column.
     pub definition: Option<Definition>,
     /// The object type that every row links from, where no definition says it.
@@ -73,6 +79,9 @@ impl InputOptions {
             from_column: None,
             to_column: None,
             definition_column: None,
+            from_key: None,
+            to_key: None,
+            allow_free_mail: false,
             definition: None,
             from_type: None,
             to_type: None,

@@ -3,11 +3,11 @@
 //! Knows nothing about formats or links.
 
 use crate::{
-    association::{Association, RecordId},
+    association::{Association, RecordId, RecordReference},
     cell::restore,
     code::Code,
     results_column::ResultsColumn,
-    row::{Failure, Row, RowLink},
+    row::{Failure, LinkOrigin, Row, RowLink},
     row_cells::RowCells,
 };
 
@@ -42,7 +42,7 @@ impl RowBuilder {
         records: &InputRecords,
         count: usize,
         cells: &mut RowCells,
-    ) -> Result<Association, Failure> {
+    ) -> Result<RowLink, Failure> {
         let record = records.record();
         if let Some(failure) = self.wrong_count(records, count) {
             if records.has_certain_columns() {
@@ -55,6 +55,10 @@ impl RowBuilder {
             return Err(failure);
         }
         let header = &self.shape.header;
+        if let Some(splitter) = self.splitter.as_mut().filter(|it| it.is_always_needed()) {
+            splitter.begin(header, cells)?;
+            return self.link_reader.link(header, cells);
+        }
         let link = self.link_reader.link(header, cells);
         match (&mut self.splitter, link) {
             (Some(splitter), Err(failure)) if failure.code != Code::RepeatedHeader => {
@@ -74,7 +78,7 @@ impl RowBuilder {
     pub(super) fn next_of_record(
         &mut self,
         cells: &mut RowCells,
-    ) -> Option<Result<Association, Failure>> {
+    ) -> Option<Result<RowLink, Failure>> {
         let is_next = self.splitter.as_mut()?.next(cells);
         is_next.then(|| self.link_reader.link(&self.shape.header, cells))
     }
@@ -110,9 +114,9 @@ impl RowBuilder {
     /// Keeps the text of a row with uncertain cells: all of it goes into the cell of the from id,
     /// where it is not a valid id. Guessed cells could look certain to the next reader.
     pub(super) fn keep_text(&self, text: &str, cells: &mut RowCells) {
-        let from = self.link_reader.key_columns().next();
+        let from = self.columns.link.from.index;
         for column in 0..self.columns.header.len() {
-            cells.push(if Some(column) == from { text } else { "" });
+            cells.push(if column == from { text } else { "" });
         }
     }
 
@@ -147,7 +151,7 @@ impl RowBuilder {
 
     /// The failure of the first cell of the link that is not UTF-8.
     fn wrong_encoding(&self, record: &RecordCells, cells: &RowCells) -> Option<Failure> {
-        let column = self.link_reader.key_columns().find(|&column| {
+        let column = self.columns.link.indexes().find(|&column| {
             let column = self
                 .columns
                 .original
@@ -198,14 +202,48 @@ fn take_recorded(recorded: RecordedColumns, record: &RecordCells, row: &mut Row)
             return Some(());
         }
     };
-    if let Ok(RowLink::Known(link)) = &mut row.link
-        && (from.is_some() || to.is_some())
+    if let Ok(link) = &row.link
+        && let Some((sent, origin)) = sent_link(link, [from, to])
     {
-        row.origin = Some(Box::new((*link).into()));
-        link.from = from.unwrap_or(link.from);
-        link.to = to.unwrap_or(link.to);
+        row.link = Ok(sent.into());
+        row.origin = Some(origin.into());
     }
     Some(())
+}
+
+/// The link that was sent with these ids, if it is known, and what it was about before.
+fn sent_link(link: &RowLink, sent: [Option<RecordId>; 2]) -> Option<(Association, LinkOrigin)> {
+    let [from, to] = sent;
+    let (link, keys) = match link {
+        RowLink::Known(_) if sent == [None; 2] => return None,
+        RowLink::Known(link) => (*link, [None, None]),
+        RowLink::Keyed(link) => {
+            // The id to which a key has led is what the row was about.
+            let end = |reference: &RecordReference, sent| match reference {
+                RecordReference::Id(id) => Some((*id, None)),
+                RecordReference::Key(key) => Some((sent?, Some(key.clone()))),
+            };
+            let (from, from_key) = end(&link.from, from)?;
+            let (to, to_key) = end(&link.to, to)?;
+            let definition = link.definition;
+            let association = Association {
+                from,
+                to,
+                definition,
+            };
+            (association, [from_key, to_key])
+        }
+    };
+    let sent = Association {
+        from: from.unwrap_or(link.from),
+        to: to.unwrap_or(link.to),
+        ..link
+    };
+    let origin = LinkOrigin {
+        keys,
+        ..link.into()
+    };
+    Some((sent, origin))
 }
 
 /// Whether it is a number that a spreadsheet has shortened, so that the original is unknown.

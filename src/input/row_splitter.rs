@@ -12,7 +12,7 @@ use crate::{
     row_cells::RowCells,
 };
 
-use super::{id, id_list::IdSeparator};
+use super::{id, id_list::IdSeparator, link_columns::RowColumns};
 
 /// The most ids of one cell.
 const MAX_PIECES: usize = 10_000;
@@ -23,8 +23,10 @@ const SHOWN_CHARS: usize = 40;
 /// Splits the cells of one record after the other.
 pub(super) struct RowSplitter {
     separator: IdSeparator,
-    /// The columns of the from ids and of the to ids.
+    /// The columns of from and of to.
     columns: [usize; 2],
+    /// Whether one of them has keys.
+    has_keys: bool,
     /// The cells of the record that is being split.
     cells: RowCells,
     /// The column whose cell is split.
@@ -34,14 +36,20 @@ pub(super) struct RowSplitter {
 }
 
 impl RowSplitter {
-    pub(super) fn new(separator: IdSeparator, columns: [usize; 2]) -> Self {
+    pub(super) fn new(separator: IdSeparator, link: RowColumns) -> Self {
         Self {
             separator,
-            columns,
+            columns: [link.from.index, link.to.index],
+            has_keys: link.have_keys(),
             cells: RowCells::default(),
-            column: columns[0],
+            column: link.from.index,
             left: Vec::new().into_iter(),
         }
+    }
+
+    /// Whether a cell with several pieces may be valid as a whole: several keys may look like one.
+    pub(super) fn is_always_needed(&self) -> bool {
+        self.has_keys
     }
 
     /// Begins to split a record, and turns its cells into those of its first row. Returns whether

@@ -8,7 +8,7 @@ use std::sync::{Arc, atomic::AtomicU64};
 use crate::{
     code::Code,
     failure::{CellFault, Failure, FailureDetail, InvalidIdKind},
-    row::{Row, RowLink},
+    row::Row,
     row_cells::RowCells,
 };
 
@@ -210,7 +210,7 @@ impl InputReader {
         row.cells.clear();
         row.link = found.cells.and_then(|count| {
             let link = self.row_builder.read(&self.records, count, &mut row.cells);
-            link.map(RowLink::Known).map_err(Box::new)
+            link.map_err(Box::new)
         });
         if row.cells.is_empty() {
             self.row_builder
@@ -228,7 +228,7 @@ impl InputReader {
             return false;
         };
         self.begin_row(row);
-        row.link = link.map(RowLink::Known).map_err(Box::new);
+        row.link = link.map_err(Box::new);
         true
     }
 

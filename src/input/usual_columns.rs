@@ -5,24 +5,23 @@
 
 use super::{
     definition_source::{self, DefinitionSource, TypeSource, TypeSources},
+    link_columns::{RowColumns, SideColumn},
     options::InputOptions,
     usual_names::{UsualName, is_untyped},
 };
 
-/// The columns of the from ids, the to ids, and where the definition comes from.
-pub(super) type KeyColumns = (usize, usize, DefinitionSource);
-
-/// Finds the columns. `named` are those of the from and to ids that the header has by a name that
-/// was given, or by this program's own.
+/// Finds the columns. `named` are those of from and to that the header has by a name that was
+/// given, or by this program's own.
 pub(super) fn find(
     header: &[String],
     line: u64,
     options: &InputOptions,
-    named: [Option<usize>; 2],
-) -> Option<KeyColumns> {
+    named: [Option<SideColumn>; 2],
+) -> Option<RowColumns> {
     let columns = UsualColumns::new(header);
+    let is_named = |i: usize| named.iter().flatten().any(|column| column.index == i);
     // Then the other columns may be about the records of that column.
-    let is_other_id = |&i: &usize| is_untyped(&header[i]) && !named.contains(&Some(i));
+    let is_other_id = |&i: &usize| is_untyped(&header[i]) && !is_named(i);
     if (0..header.len()).any(|i| is_other_id(&i)) {
         return None;
     }
@@ -32,7 +31,7 @@ pub(super) fn find(
         named => {
             let source = definition_source::find(header, line, options).ok()?;
             let [from, to] = columns.of_types(source.object_types(), named)?;
-            Some((from, to, source))
+            Some(RowColumns { from, to, source })
         }
     }
 }
@@ -48,7 +47,7 @@ impl UsualColumns {
 
     /// The only two columns, with their object types. Unlabeled associations are the same in both
     /// directions, so it does not matter which of them is from.
-    fn pair(&self) -> Option<KeyColumns> {
+    fn pair(&self) -> Option<RowColumns> {
         let &[(from, from_name), (to, to_name)] = self.0.as_slice() else {
             return None;
         };
@@ -59,30 +58,35 @@ impl UsualColumns {
             to: TypeSource::ForAllRows(to_name.object_type),
             label: None,
         };
-        (!is_primary && may_be_linked(from_name, to_name)).then_some((
-            from,
-            to,
-            DefinitionSource::Types(types),
-        ))
+        (!is_primary && may_be_linked(from_name, to_name)).then_some(RowColumns {
+            from: SideColumn::of_ids(from),
+            to: SideColumn::of_ids(to),
+            source: DefinitionSource::Types(types),
+        })
     }
 
     /// The columns of records of these types, unless they are named.
     fn of_types(
         &self,
         types: [Option<&'static str>; 2],
-        named: [Option<usize>; 2],
-    ) -> Option<[usize; 2]> {
+        named: [Option<SideColumn>; 2],
+    ) -> Option<[SideColumn; 2]> {
+        let only = |object_type: Option<&'static str>| {
+            let (index, _) = self.only(object_type?)?;
+            Some(SideColumn::of_ids(index))
+        };
         match named {
             [None, None] => {
                 let (from, from_name) = self.only(types[0]?)?;
                 let (to, to_name) = self.only(types[1]?)?;
-                may_be_linked(from_name, to_name).then_some([from, to])
+                let columns = [from, to].map(SideColumn::of_ids);
+                may_be_linked(from_name, to_name).then_some(columns)
             }
-            [Some(from), None] => Some([from, self.only(types[1]?)?.0]),
-            [None, Some(to)] => Some([self.only(types[0]?)?.0, to]),
+            [Some(from), None] => Some([from, only(types[1])?]),
+            [None, Some(to)] => Some([only(types[0])?, to]),
             [Some(_), Some(_)] => None,
         }
-        .filter(|[from, to]| from != to)
+        .filter(|[from, to]| from.index != to.index)
     }
 
     /// The only column with records of this type.

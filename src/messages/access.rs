@@ -1,10 +1,10 @@
 //! Sentences about calls that cannot be made: tokens, certificates, the client.
 
-use super::answers::answer_text;
+use super::{answers::answer_text, details::detail};
 use crate::{
     failure::{AccessDenied, CertificateFault, UntrustedCertificate},
     http_status::HttpStatus,
-    hubspot::{ClientError, TokenError, TokenFlaw},
+    hubspot::{ClientError, TokenError, TokenFlaw, scopes_to_read},
     rate_state::RateStateError,
 };
 
@@ -85,6 +85,11 @@ pub(super) fn access_denied(denied: &AccessDenied) -> String {
             answer_text(answer),
             error_name.as_deref().unwrap_or_default(),
             variable_to_check(error_name.as_deref())
+        ),
+        AccessDenied::Records(object_type, why) => format!(
+            "HubSpot does not let this token look up {object_type}: {}; give it the scope {}",
+            detail(why),
+            scopes_to_read(object_type).join(" or ")
         ),
         AccessDenied::ProxyAuthentication => {
             "the proxy asks for a user and password, or refused them (HTTP 407): \

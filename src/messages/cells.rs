@@ -1,6 +1,9 @@
 //! Sentences about the cells of a row.
 
-use super::definitions::{list_types, unknown_definition, unknown_label};
+use super::{
+    definitions::{list_types, unknown_definition, unknown_label},
+    key_cells,
+};
 use crate::{
     association::RecordId,
     failure::{CellFault, InvalidIdKind, RowFault},
@@ -21,6 +24,12 @@ const BROKEN_QUOTE: &str = "there is text after a closing quote, so the cells ar
 pub(super) fn cell_fault(fault: &CellFault) -> String {
     match fault {
         CellFault::NotAnId(shown, kind) => not_an_id(shown, *kind),
+        CellFault::NotAKey(shown, kind) => key_cells::not_a_key(&format!("'{shown}'"), *kind),
+        CellFault::KeyWithoutType(definition) => format!(
+            "the key cannot be looked up, because it is not known which object types definition \
+             {definition} links; give --from-type and --to-type in place of the definition, or use \
+             ids"
+        ),
         CellFault::Encoding(shown) => format!(
             "'{shown}' contains bytes that are not text in the file's encoding; save the file as \
              CSV UTF-8, or give --encoding"

@@ -3,14 +3,41 @@
 
 use std::borrow::Cow;
 
-use super::{answers, cells, links};
+use super::{answers, cells, key_cells, links, record_keys};
 use crate::{
-    failure::{Failure, FailureDetail, LinkFault, ResponseFault},
+    failure::{CellFault, Failure, FailureDetail, LinkFault, ResponseFault},
     output::{RowMessages, UnloggedRows, number},
 };
 
-/// The texts that the recorder needs.
-pub const ROW_MESSAGES: RowMessages = RowMessages { failure, unlogged };
+/// The texts that the recorder needs. Log events show keys, which may be personal data, only if that
+/// is asked for.
+#[must_use]
+pub fn row_messages(logs_keys: bool) -> RowMessages {
+    RowMessages {
+        recorded: failure,
+        logged: if logs_keys {
+            failure
+        } else {
+            failure_without_key
+        },
+        grouped: failure_without_key,
+        unlogged,
+    }
+}
+
+/// The sentence of [`failure`] without the key of the row.
+fn failure_without_key(failure: &Failure) -> Cow<'_, str> {
+    match &*failure.detail {
+        FailureDetail::Key(fault) => record_keys::key_fault_without_key(fault, detail).into(),
+        FailureDetail::Cell(column, CellFault::NotAKey(_, kind)) => {
+            format!("{column}: {}", key_cells::not_a_key("the cell", *kind)).into()
+        }
+        FailureDetail::Cell(..)
+        | FailureDetail::Row(_)
+        | FailureDetail::Response(_)
+        | FailureDetail::Link(_) => detail(&failure.detail),
+    }
+}
 
 /// What the column `assoc_message` says.
 #[must_use]
@@ -20,14 +47,15 @@ pub fn failure(failure: &Failure) -> Cow<'_, str> {
 
 /// The sentence for a detail of a failure.
 #[must_use]
-pub fn detail(detail: &FailureDetail) -> Cow<'_, str> {
-    match detail {
+pub fn detail(reason: &FailureDetail) -> Cow<'_, str> {
+    match reason {
         FailureDetail::Cell(column, fault) => {
             format!("{column}: {}", cells::cell_fault(fault)).into()
         }
         FailureDetail::Row(fault) => cells::row_fault(fault).into(),
         FailureDetail::Response(fault) => answer(fault),
         FailureDetail::Link(fault) => link(fault).into(),
+        FailureDetail::Key(fault) => record_keys::key_fault(fault, detail).into(),
     }
 }
 

@@ -35,9 +35,9 @@ impl<W: ResultsSink> Recorder<W> {
     /// # Errors
     /// If the lines could not be written. Then none of them counts.
     pub fn record(&mut self, reports: &[RowReport]) -> Result<(), ResultsError> {
-        self.results.write(reports, self.messages.failure)?;
+        self.results.write(reports, self.messages.recorded)?;
         for report in reports {
-            self.tally.add(report, self.messages.failure);
+            self.tally.add(report, self.messages.grouped);
             self.log.log(report, self.messages);
         }
         Ok(())

@@ -19,8 +19,12 @@ const MAX_LOGGED: u64 = 1_000;
 /// The functions that word row events.
 #[derive(Clone, Copy, Debug)]
 pub struct RowMessages {
-    /// Words why a row has no link, or was left unchanged.
-    pub failure: FailureWording,
+    /// Words in the results why a row has no link, or was left unchanged.
+    pub recorded: FailureWording,
+    /// Words it in log events.
+    pub logged: FailureWording,
+    /// Words it where rows are grouped by their causes.
+    pub grouped: FailureWording,
     /// Words that no more rows of a kind are logged.
     pub unlogged: fn(UnloggedRows) -> String,
 }
@@ -58,14 +62,14 @@ impl RowLog {
         if outcome.problem().is_some() {
             self.bad += 1;
             if self.bad <= MAX_LOGGED || logs_every_row() {
-                warn!(target: ROWS, row, line, status, code, "{}", (messages.failure)(note));
+                warn!(target: ROWS, row, line, status, code, "{}", (messages.logged)(note));
             } else if self.bad == MAX_LOGGED + 1 {
                 warn!(target: ROWS, "{}", (messages.unlogged)(unlogged(true)));
             }
         } else {
             self.others += 1;
             if self.others <= MAX_LOGGED || logs_every_row() {
-                info!(target: ROWS, row, line, status, code, "{}", (messages.failure)(note));
+                info!(target: ROWS, row, line, status, code, "{}", (messages.logged)(note));
             } else if self.others == MAX_LOGGED + 1 {
                 info!(target: ROWS, "{}", (messages.unlogged)(unlogged(false)));
             }

@@ -20,8 +20,8 @@ pub enum ResolvedRows {
     /// This row has several links: its own, and these. They are sent one after the other, and the
     /// row has one outcome: the gravest.
     Links(Row, Vec<Association>),
-    /// It has no link, and has ended.
-    Ended(Box<RowReport>),
+    /// They have no link, and have ended.
+    Ended(Vec<RowReport>),
 }
 
 /// Where resolved rows go. It takes them only while there is space.

@@ -1,7 +1,7 @@
 //! What the event loop does between two waits: sorts arrived rows by what is done for them, and
 //! builds batches. `recording` handles the results.
 
-use std::{slice, vec};
+use std::vec;
 
 use tokio::time::Instant;
 
@@ -127,7 +127,7 @@ impl<'a, A: Api, C: RowStrategy> PipelineState<'a, A, C> {
                 }
                 self.incoming.arrived = vec![row].into_iter();
             }
-            Some(ResolvedRows::Ended(report)) => self.record_reports(slice::from_ref(&report)),
+            Some(ResolvedRows::Ended(reports)) => self.record_reports(&reports),
             None => self.incoming.has_ended = true,
         }
     }

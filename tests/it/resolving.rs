@@ -91,7 +91,7 @@ impl ResolveRows for SlowResolver {
                         Code::InvalidId,
                         ResponseFault::Quoted("nobody has this address".to_owned()),
                     );
-                    return ResolvedRows::Ended(Box::new(RowReport::invalid(row, why)));
+                    return ResolvedRows::Ended(vec![RowReport::invalid(row, why)]);
                 }
                 match others(row.number) {
                     none if none.is_empty() => ResolvedRows::Rows(vec![row]),
@@ -292,7 +292,7 @@ fn session(
     most: usize,
 ) -> Vec<Link> {
     let journal = RefCell::new(journal);
-    let mut recorder = Recorder::new(results, Tally::default(), messages::ROW_MESSAGES);
+    let mut recorder = Recorder::new(results, Tally::default(), messages::row_messages(false));
     let mut ended = 0;
     let made = run(async {
         let rows = chunks(rows).inspect(|rows| {

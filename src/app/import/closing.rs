@@ -6,11 +6,12 @@ use std::{
     sync::{Arc, atomic::Ordering::Relaxed},
 };
 
-use tracing::info;
+use tracing::{info, warn};
 
 use super::{
     import_run::ImportRun,
     next_commands::{TypedCommand, next_commands},
+    record_keys::ImportKeys,
     row_selection::ResendCounters,
 };
 use crate::{
@@ -52,7 +53,14 @@ pub(super) struct ImportClosing<'a> {
     /// Whether links may have been written that no line records.
     pub(super) may_have_written: bool,
     /// `Some` until the end is written to the run log.
-    pub(super) journal: Option<Journal>,
+    pub(super) files: Option<OpenFiles>,
+}
+
+/// The files of a run that are closed at its end.
+pub(super) struct OpenFiles {
+    pub(super) journal: Journal,
+    /// What is known of the keys that rows have instead of ids.
+    pub(super) keys: Option<ImportKeys>,
 }
 
 impl ClosingReport for ImportClosing<'_> {
@@ -83,13 +91,14 @@ impl ClosingReport for ImportClosing<'_> {
     }
 
     fn write_end(&mut self, summary: &mut Summary) {
-        let Some(journal) = self.journal.take() else {
+        let Some(OpenFiles { journal, keys }) = self.files.take() else {
             return;
         };
-        if journal.is_empty()
+        let is_empty = journal.is_empty()
             && !self.may_have_written
-            && summary.end.exit_code != ExitCode::Success.get()
-        {
+            && summary.end.exit_code != ExitCode::Success.get();
+        let mut is_over = is_empty;
+        if is_empty {
             // Leave no files that would make the next try fail.
             journal.discard();
             summary.forget_results();
@@ -101,7 +110,11 @@ impl ClosingReport for ImportClosing<'_> {
                 rows_read: Some(summary.rows.count()),
                 counters: None,
             };
+            is_over = session_end.is_completed();
             write_end(journal, session_end);
+        }
+        if let Some(keys) = keys {
+            close_keys(keys, is_over);
         }
         log(summary);
     }
@@ -210,6 +223,15 @@ impl ImportClosing<'_> {
                 is_complete: self.reader_end.reached_end,
             }),
         }
+    }
+}
+
+/// What is known of keys is deleted at the end of the run, because keys are personal data, and kept
+/// for a resume. Neither failure changes a result.
+fn close_keys(keys: ImportKeys, is_over: bool) {
+    let closed = if is_over { keys.remove() } else { keys.sync() };
+    if let Err(error) = closed {
+        warn!("{error}");
     }
 }
 

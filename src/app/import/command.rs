@@ -5,24 +5,25 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use futures_util::{StreamExt as _, stream};
+use futures_util::{StreamExt as _, stream, stream::Stream};
 use roaring::RoaringTreemap;
 
 use super::{
     admin_limits::AdminLimitsLookup,
-    closing::ImportClosing,
+    closing::{ImportClosing, OpenFiles},
     consent,
     existing_policy::ExistingPolicy,
     import_job::ImportJob,
     import_run::{EarlierResults, ImportRun, failures_format},
     next_commands::TypedCommand,
+    record_keys::{self, ImportKeys},
     resume::{self, EarlierRun, RemainingRows, ResumeContext},
 };
 use crate::{
     app::{
         error::AppError,
         past::recorded_options,
-        preview::{input_preview::InputPreview, labels, min_rows},
+        preview::{input_preview::InputPreview, key_properties, labels, min_rows},
         session::{
             closing::FinishedRows,
             command_context::{CommandContext, StartTime},
@@ -32,13 +33,13 @@ use crate::{
             summary::EndedRun,
         },
     },
-    association::LabelReference,
+    association::{KeyProperty, LabelReference},
     cli::ImportArgs,
     config,
     input::{self, InputOptions, RowCounter},
     journal::{self, Consent, OpenedRun, RecordedRun, RunInfo},
     messages,
-    output::{ProgressStyle, Recorder, Tally},
+    output::{ProgressStyle, Recorder, Tally, TotalRows},
     row::Row,
     stop::{StopReason, StopSwitch},
 };
@@ -51,6 +52,8 @@ struct CountedPreview {
 
 /// What is needed to send the rows.
 struct ImportParts {
+    /// What is known of the keys that rows have instead of ids.
+    keys: Option<ImportKeys>,
     remaining: RemainingRows,
     records: RunRecords,
     /// Rows with a snapshot from an earlier session, which may have written them.
@@ -79,8 +82,13 @@ pub(super) fn import_file(
     let mut options = read_options(args, past)?;
     let mut session = new_session(args, past, connection, context)?;
     let references = label_references(args, &results_path, earlier.as_ref(), &options)?;
-    let limits = resolve_labels_and_limits(args, past, &references, &mut options, &session);
+    let properties = input::key_properties(&options)?;
+    let limits = async {
+        key_properties::check(&properties, &session).await?;
+        resolve_labels_and_limits(args, past, &references, &mut options, &session).await
+    };
     let limits = session.context.block_on(limits)?;
+    let resumes = past.is_some_and(|past| !past.is_empty());
     let prepared = prepare_import(args, past, options, limits, results_path, &session)?;
     let PreparedImport {
         run,
@@ -89,11 +97,13 @@ pub(super) fn import_file(
         tally,
         attempted_rows,
     } = prepared;
+    check_keys_of_stream(&run, &properties, &session)?;
     session.started = StartTime::now();
     let (opened, counted) = run.preview_and_open(args, (earlier, agreed), &info, &mut session)?;
     let (journal, results) = opened;
-    let recorder = Recorder::new(results, tally, messages::ROW_MESSAGES);
+    let recorder = Recorder::new(results, tally, session.context.console.row_messages);
     let parts = ImportParts {
+        keys: ImportKeys::open_for(&run, args, resumes)?,
         remaining,
         records: RunRecords::new(&session, journal, recorder),
         attempted_rows,
@@ -101,6 +111,20 @@ pub(super) fn import_file(
     };
     let (finished, closing) = run.send_rows(args, parts, &session)?;
     Ok(session.close(&finished, closing))
+}
+
+/// Checks the properties by which the rows of a stream name records. It is opened only once.
+fn check_keys_of_stream(
+    run: &ImportRun,
+    checked: &[(KeyProperty, u64)],
+    session: &Session<'_>,
+) -> Result<(), AppError> {
+    if !checked.is_empty() {
+        return Ok(());
+    }
+    let properties = run.shape.key_properties();
+    let checking = key_properties::check(&properties, session);
+    session.context.block_on(checking)
 }
 
 /// The run, and the rows that remain to be sent.
@@ -324,7 +348,7 @@ impl ImportRun {
                 attempted_rows: parts.attempted_rows,
             },
         };
-        session.run(rows, preview.total, job)?;
+        run_rows(session, rows, parts.keys.as_ref(), preview.total, job)?;
         drop(counter);
         let mut records = records.into_inner();
         records.sync(session.stop());
@@ -334,25 +358,36 @@ impl ImportRun {
             tally: recorder.finish(),
             broken_input,
         };
-        let typed = TypedCommand {
-            words: session.context.console.typed,
-            input: &args.input.input,
-            names_results: args.results.is_some(),
-            inherited: &self.earlier.options,
-            config: &args.config_file.values,
-        };
         let closing = ImportClosing {
             run: self,
-            command: typed,
+            command: self.typed_command(args, session),
             reader_end,
             resends,
             to_correct: finished.tally.to_correct(),
             failures: None,
             leftover_failures: None,
             may_have_written: false,
-            journal: Some(journal),
+            files: Some(OpenFiles {
+                journal,
+                keys: parts.keys,
+            }),
         };
         Ok((finished, closing))
+    }
+
+    /// The command as it was typed.
+    fn typed_command<'a>(
+        &'a self,
+        args: &'a ImportArgs,
+        session: &Session<'a>,
+    ) -> TypedCommand<'a> {
+        TypedCommand {
+            words: session.context.console.typed,
+            input: &args.input.input,
+            names_results: args.results.is_some(),
+            inherited: &self.earlier.options,
+            config: &args.config_file.values,
+        }
     }
 
     /// Asks for the limits of the account before the first row, and applies them to these rows.
@@ -367,6 +402,22 @@ impl ImportRun {
         self.limits.apply_to(&mut rows);
         rows
     }
+}
+
+/// Processes the rows, once the records are found that they name by keys.
+fn run_rows(
+    session: &Session<'_>,
+    rows: impl Stream<Item = Vec<Row>>,
+    keys: Option<&ImportKeys>,
+    total: TotalRows,
+    job: ImportJob<'_>,
+) -> Result<(), AppError> {
+    let Some(keys) = keys else {
+        return session.run(rows, total, job);
+    };
+    let stop_on = |error| record_keys::stop_on(error, session.stop());
+    let resolver = keys.resolver(session, &stop_on);
+    session.run_resolving(rows, resolver, total, job)
 }
 
 /// Marks rows as dispatched before they are sent. If that fails, none of them is sent.

@@ -12,6 +12,7 @@ mod inputs_end;
 mod inputs_plan;
 mod next_commands;
 mod preview;
+mod record_keys;
 mod resume;
 mod row_selection;
 mod several_inputs;

@@ -73,6 +73,9 @@ pub(crate) fn inherited_options(
     if !args.skip_existing {
         options = options.without(RunOption::SkipExisting);
     }
+    if !args.input.allow_free_mail {
+        options = options.without(RunOption::AllowFreeMail);
+    }
     let not_given = options
         .iter()
         .filter(|(option, _)| args.given_options.get(*option).is_none());

@@ -174,6 +174,9 @@ impl RowsFromInput {
             ..options.clone()
         };
         let mut input = input::open(&up_to_last).map_err(|error| messages::input(&error))?;
+        if input.shape().has_keys() {
+            return Err("its rows name records by keys, and only the results have ids".to_owned());
+        }
         let changed = |error| messages::journal_without_resume_advice(&error);
         let proof = InputProof::new(past, &input.shape().header).map_err(changed)?;
         // The recorded cells were changed, so a proof against them would say nothing about the

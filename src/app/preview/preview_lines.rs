@@ -53,12 +53,17 @@ fn input_line(path: &InputPath, shape: &InputShape) -> String {
     format!("reading {name} ({format}{results})")
 }
 
-/// Which columns are from and to, if they were found by their usual names.
-fn columns_line(shape: &InputShape) -> Option<String> {
-    let columns = shape.usual_columns.as_ref()?;
-    let [from, to] = columns.each_ref().map(|column| match column.object_type {
-        Some(object_type) => format!("{} ({object_type})", column.name),
-        None => column.name.clone(),
+/// Which columns are from and to, if they have keys or were found by their usual names.
+pub(crate) fn columns_line(shape: &InputShape) -> Option<String> {
+    let columns = shape.named_columns.as_ref()?;
+    let [from, to] = columns.each_ref().map(|column| {
+        let name = &column.name;
+        match (column.object_type, column.property) {
+            (Some(object_type), Some(property)) => format!("{name} ({object_type} by {property})"),
+            (Some(object_type), None) => format!("{name} ({object_type})"),
+            (None, Some(property)) => format!("{name} (by {property})"),
+            (None, None) => name.clone(),
+        }
     });
     Some(format!("columns: {from} → {to}"))
 }

@@ -9,7 +9,7 @@ use super::{lock_wait::LockWait, signals};
 use crate::{
     app::error::AppError,
     cli::SendingArgs,
-    output::{ProgressStyle, Screen},
+    output::{ProgressStyle, RowMessages, Screen},
     stop::StopSwitch,
 };
 
@@ -18,6 +18,8 @@ use crate::{
 pub(crate) struct Console<'a> {
     pub(crate) screen: &'a Screen,
     pub(crate) style: ProgressStyle,
+    /// How outcomes of rows are worded.
+    pub(crate) row_messages: RowMessages,
     /// The words of the command line, with the program as the first one.
     pub(crate) typed: &'a [OsString],
 }

@@ -16,7 +16,7 @@ use crate::{
     delivery::Delivery,
     hubspot::HubSpot,
     output::{OutcomeCounts, ProgressDisplay, ProgressSource, Screen, TotalRows},
-    pipeline::{self, ConcurrencyLimits, RowStrategy},
+    pipeline::{self, ConcurrencyLimits, PassThrough, ResolveRows, RowStrategy},
     row::{Row, Status},
     stop::StopSwitch,
 };
@@ -80,6 +80,17 @@ impl<'a> Session<'a> {
         &self,
         rows: impl Stream<Item = Vec<Row>>,
         total: TotalRows,
+        job: J,
+    ) -> Result<(), AppError> {
+        self.run_resolving(rows, PassThrough, total, job)
+    }
+
+    /// Processes all rows, once this resolver has found out what they link.
+    pub(crate) fn run_resolving<J: RowJob>(
+        &self,
+        rows: impl Stream<Item = Vec<Row>>,
+        resolver: impl ResolveRows,
+        total: TotalRows,
         mut job: J,
     ) -> Result<(), AppError> {
         let (console, stop) = (&self.context.console, self.stop());
@@ -93,7 +104,8 @@ impl<'a> Session<'a> {
             let screen = console.screen.clone();
             let _progress = ProgressDisplay::start(console.style, screen, progress);
             job.before_first_row().await?;
-            pipeline::run_command(rows, &self.delivery, stop, self.concurrency_limits, job).await;
+            let (delivery, limits) = (&self.delivery, self.concurrency_limits);
+            pipeline::run_resolving(rows, resolver, delivery, stop, limits, job).await;
             Ok(())
         })
     }

@@ -99,7 +99,7 @@ impl EarlierUndo {
             }
             (Some(locked), _) => locked.restart(&info, stop)?,
         };
-        let recorder = Recorder::new(results, tally, messages::ROW_MESSAGES);
+        let recorder = Recorder::new(results, tally, session.context.console.row_messages);
         Ok(RunRecords::new(session, journal, recorder))
     }
 

@@ -53,7 +53,7 @@ pub(crate) fn verify(args: &VerifyArgs, console: Console<'_>) -> Result<CommandE
     let (report, results) = create(args, &run)?;
     config::empty_summary(args.sending.summary.as_deref())?;
     show_preview(args, &run, &report, console.screen);
-    let mut recorder = Recorder::new(results, Tally::default(), messages::ROW_MESSAGES);
+    let mut recorder = Recorder::new(results, Tally::default(), console.row_messages);
     let (rows, readers) = read_once(sources);
     let mut missing = RoaringTreemap::new();
     let job = VerifyJob {

@@ -3,8 +3,8 @@
 use super::*;
 use crate::{
     input::{
-        ColumnFault, ColumnRemedy, ColumnSuggestion, LabelColumn, SuggestedColumn, SuggestedType,
-        UsualColumn,
+        ColumnFault, ColumnRemedy, ColumnSuggestion, LabelColumn, NamedColumn, SuggestedColumn,
+        SuggestedType,
     },
     tables::{v1, v2026_09},
 };
@@ -29,21 +29,21 @@ fn with_types(options: &mut InputOptions) {
 }
 
 /// The columns and links of a file with this header and a row with the ids 1, 2, 3, …
-fn read(header: &str, options: &InputOptions) -> (Option<[UsualColumn; 2]>, Vec<Link>) {
+fn read(header: &str, options: &InputOptions) -> (Option<[NamedColumn; 2]>, Vec<Link>) {
     let cells = header.split([',', ';']).count();
     let ids: Vec<_> = (1..=cells).map(|id| id.to_string()).collect();
     let delimiter = if header.contains(';') { ";" } else { "," };
     let file = format!("{header}\n{}\n", ids.join(delimiter));
     let input = open(io::Cursor::new(file), options).map_err(|why| messages::refusal(&why));
     let input = input.unwrap_or_else(|why| panic!("{why}"));
-    let columns = input.shape().usual_columns.clone();
+    let columns = input.shape().named_columns.clone();
     (columns, drain(input).links())
 }
 
 /// Why a file with this header is refused.
 fn refused(header: &str, options: &InputOptions) -> InputRefusal {
     match open(io::Cursor::new(format!("{header}\n")), options) {
-        Ok(input) => panic!("{header} is read: {:?}", input.shape().usual_columns),
+        Ok(input) => panic!("{header} is read: {:?}", input.shape().named_columns),
         Err(refusal) => refusal,
     }
 }
@@ -77,14 +77,15 @@ fn shown(header: &str, options: &InputOptions) -> Vec<String> {
     shown.collect()
 }
 
-fn column(name: &str, object_type: Option<&'static str>) -> UsualColumn {
-    UsualColumn {
+fn column(name: &str, object_type: Option<&'static str>) -> NamedColumn {
+    NamedColumn {
         name: name.to_owned(),
         object_type,
+        property: None,
     }
 }
 
-fn contact_and_company() -> [UsualColumn; 2] {
+fn contact_and_company() -> [NamedColumn; 2] {
     [
         column("Contact ID", Some("contacts")),
         column("Company ID", Some("companies")),
@@ -156,7 +157,7 @@ fn one_side_may_be_named_and_the_other_found() {
         column("from_object_id", None),
         column("Company ID", Some("companies")),
     ];
-    assert_eq!(input.shape().usual_columns, Some(columns));
+    assert_eq!(input.shape().named_columns, Some(columns));
     assert_eq!(drain(input).links(), [Ok((1, 7, 279)), Ok((2, 7, 341))]);
 }
 
@@ -165,7 +166,7 @@ fn a_label_column_is_used_where_the_types_are_given() {
     let file = "Contact ID,Company ID,label\n1,2,\n";
     let input = open(io::Cursor::new(file), &dated(with_types)).unwrap();
     assert_eq!(input.shape().key_columns, [0, 1, 2]);
-    assert_eq!(input.shape().usual_columns, Some(contact_and_company()));
+    assert_eq!(input.shape().named_columns, Some(contact_and_company()));
     let options = dated(|options| options.label_column = LabelColumn::Off);
     let input = open(io::Cursor::new(file), &options).unwrap();
     assert_eq!(input.shape().key_columns, [0, 1]);
@@ -181,7 +182,7 @@ fn columns_with_their_own_names_are_never_read_by_usual_names() {
         let options = dated(|_| ());
         let input = open(io::Cursor::new(format!("{header}\n")), &options).unwrap();
         let shape = input.shape();
-        assert_eq!(shape.usual_columns, None, "{header}");
+        assert_eq!(shape.named_columns, None, "{header}");
         assert_eq!(
             shape.header.get(shape.key_columns[0]),
             Some("from_object_id")

@@ -1,0 +1,84 @@
+//! The records that rows name by keys: what is known of the keys, and who looks them up.
+
+use std::cell::RefCell;
+
+use super::import_run::ImportRun;
+use crate::{
+    app::{error::AppError, session::run::Session},
+    cli::{ImportArgs, OnAmbiguousArg},
+    failure::AccessDenied,
+    hubspot::HubSpot,
+    key_lookup::{AmbiguousPolicy, KeyLookupError, KeyResolver, SEARCH_INDEX_LAG},
+    keys::{KeyReuse, KeyStore, key_file_path},
+    messages,
+    stop::{StopReason, StopSwitch},
+};
+
+/// What is known of the keys of a run.
+pub(super) struct ImportKeys {
+    store: RefCell<KeyStore>,
+    ambiguous: AmbiguousPolicy,
+}
+
+impl ImportKeys {
+    /// Begins with nothing, or with what an earlier session of the run knew. If failed rows are sent
+    /// again, only what was found counts: a person may have created the rest. `None` if rows have
+    /// ids.
+    pub(super) fn open_for(
+        run: &ImportRun,
+        args: &ImportArgs,
+        resumes: bool,
+    ) -> Result<Option<Self>, AppError> {
+        if !run.shape.has_keys() {
+            return Ok(None);
+        }
+        let path = key_file_path(&run.results_path);
+        let store = match (resumes, args.retry_failed) {
+            (false, _) => KeyStore::create(&path)?,
+            (true, false) => KeyStore::open(&path, KeyReuse::All)?,
+            (true, true) => KeyStore::open(&path, KeyReuse::FoundOnly)?,
+        };
+        Ok(Some(Self {
+            store: store.into(),
+            ambiguous: match args.on_ambiguous {
+                OnAmbiguousArg::Fail => AmbiguousPolicy::Fail,
+                OnAmbiguousArg::Oldest => AmbiguousPolicy::TakeOldest,
+            },
+        }))
+    }
+
+    /// Looks up the records of rows.
+    pub(super) fn resolver<'a>(
+        &'a self,
+        session: &'a Session<'_>,
+        report_error: &'a dyn Fn(KeyLookupError),
+    ) -> KeyResolver<'a, HubSpot> {
+        // The sandbox finds new records at once.
+        let is_hubspot = session.destination.sandbox.is_none();
+        let concurrency = session.concurrency_limits.concurrency;
+        KeyResolver::new(&session.delivery, concurrency, &self.store, report_error)
+            .on_ambiguous(self.ambiguous)
+            .with_search_lag(is_hubspot.then_some(SEARCH_INDEX_LAG))
+    }
+
+    /// Deletes what is known of keys: the run is complete, or nothing of it is left.
+    pub(super) fn remove(self) -> Result<(), AppError> {
+        Ok(self.store.into_inner().remove()?)
+    }
+
+    /// Keeps it for a run that is continued.
+    pub(super) fn sync(&self) -> Result<(), AppError> {
+        Ok(self.store.borrow().sync()?)
+    }
+}
+
+/// Stops the run, because records cannot be looked up.
+pub(super) fn stop_on(error: KeyLookupError, stop: &StopSwitch) {
+    stop.request(match error {
+        KeyLookupError::Store(error) => StopReason::Output(messages::key_store(&error).into()),
+        KeyLookupError::Denied(object_type, failure) => {
+            let denied = AccessDenied::Records(object_type, failure.detail);
+            StopReason::Credentials(denied.into())
+        }
+    });
+}

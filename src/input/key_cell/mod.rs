@@ -1,0 +1,316 @@
+//! One cell with a key: the key in its usual form, or why it is not one.
+//!
+//! Pure. What surely has no meaning is dropped (blanks, `mailto:`, `https://www.`, capitals of
+//! addresses); nothing else is corrected.
+
+mod domain;
+mod email;
+mod record_url;
+
+use std::sync::Arc;
+
+use super::{id, id_list::IdSeparator};
+use crate::{
+    association::{KeyKind, KeyProperty, RecordKey},
+    cell::is_invisible,
+    failure::{CellFault, Failure, FailureDetail, InvalidKeyKind},
+    lookalike::show_exact,
+};
+
+/// The most characters of a key; our choice. HubSpot's texts of one line are shorter.
+const MAX_CHARS: usize = 1_000;
+
+/// How much of a cell is shown.
+const SHOWN_CHARS: usize = 60;
+
+/// The key in a cell of this column.
+pub(super) fn read(
+    column: &str,
+    cell: &str,
+    property: KeyProperty,
+    allows_free_mail: bool,
+) -> Result<RecordKey, Failure> {
+    let kind = property.kind();
+    let text = trim(cell, kind);
+    if text.contains('\u{fffd}') {
+        return Err(id::wrong_encoding(column, cell));
+    }
+    if let Some(damage) = id::damage(text) {
+        let fault = CellFault::NotAnId(show_exact(text, SHOWN_CHARS), damage);
+        let detail = FailureDetail::Cell(id::column_name(column), fault);
+        return Err(Failure::new(damage.code(), detail));
+    }
+    let value = check_text(text)
+        .and_then(|()| usual_form(text, property))
+        .map_err(|kind| several(cell, property).unwrap_or(kind));
+    let value = match value {
+        Ok(value)
+            if kind == KeyKind::Domain && !allows_free_mail && domain::is_free_mail(&value) =>
+        {
+            Err(InvalidKeyKind::FreeMail)
+        }
+        value => value,
+    };
+    let value = value.map_err(|kind| {
+        let fault = CellFault::NotAKey(show_exact(text, SHOWN_CHARS), kind);
+        Failure::new(
+            kind.code(),
+            FailureDetail::Cell(id::column_name(column), fault),
+        )
+    })?;
+    let value = Arc::from(value);
+    Ok(RecordKey { property, value })
+}
+
+/// The text without blanks around it. In addresses and domains, blanks of any kind have no meaning.
+fn trim(cell: &str, kind: KeyKind) -> &str {
+    match kind {
+        KeyKind::Email | KeyKind::Domain | KeyKind::RecordUrl => {
+            cell.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{200b}' | '\u{feff}'))
+        }
+        KeyKind::Unique => id::trim(cell),
+    }
+}
+
+/// What is wrong with a text that is not a key, whatever it should be.
+fn check_text(text: &str) -> Result<(), InvalidKeyKind> {
+    if text.is_empty() {
+        return Err(InvalidKeyKind::Empty);
+    }
+    if text.chars().count() > MAX_CHARS {
+        return Err(InvalidKeyKind::TooLong(MAX_CHARS));
+    }
+    if let Some(hidden) = text.chars().find(|c| is_invisible(*c)) {
+        return Err(InvalidKeyKind::Invisible(hidden));
+    }
+    if text.starts_with(['\'', '"']) || text.starts_with("=\"") {
+        return Err(InvalidKeyKind::Quoted);
+    }
+    Ok(())
+}
+
+/// The text as keys of its kind are usually written.
+fn usual_form(text: &str, property: KeyProperty) -> Result<String, InvalidKeyKind> {
+    match property.kind() {
+        KeyKind::Email => email::usual_form(text),
+        KeyKind::Domain => domain::usual_form(text),
+        KeyKind::RecordUrl => record_url::usual_form(text, property.object_type),
+        KeyKind::Unique => Ok(text.to_owned()),
+    }
+}
+
+/// Whether the cell has several keys, of which each could stand alone.
+fn several(cell: &str, property: KeyProperty) -> Option<InvalidKeyKind> {
+    if property.kind() == KeyKind::Unique {
+        return None;
+    }
+    let mut separators = IdSeparator::USUAL.into_iter();
+    separators.find_map(|separator| {
+        let pieces = separator.pieces(cell);
+        let is_key = |text: &str| {
+            let text = trim(text, property.kind());
+            check_text(text).is_ok() && usual_form(text, property).is_ok()
+        };
+        let are_keys = pieces.len() > 1 && pieces.iter().all(|piece| is_key(&cell[piece.clone()]));
+        are_keys.then(|| InvalidKeyKind::Several(pieces.len(), Some(separator.character())))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::code::Code;
+
+    fn property(object_type: &'static str, name: &'static str) -> KeyProperty {
+        KeyProperty { object_type, name }
+    }
+
+    fn value(cell: &str, property: KeyProperty) -> Result<String, Code> {
+        let read = read("from_key", cell, property, false);
+        read.map(|key| key.value.to_string())
+            .map_err(|failure| failure.code)
+    }
+
+    #[test]
+    fn addresses_are_found_in_spite_of_their_dress() {
+        let email = property("contacts", "email");
+        for (cell, expected) in [
+            ("ann@example.com", Ok("ann@example.com")),
+            (" Ann@Example.COM\u{a0}", Ok("ann@example.com")),
+            ("mailto:Ann@x.com", Ok("ann@x.com")),
+            ("MAILTO:ann@x.com?subject=Hi", Ok("ann@x.com")),
+            ("ann+tag@x.com", Ok("ann+tag@x.com")),
+            ("o'neil@x.com", Ok("o'neil@x.com")),
+            ("ann@müller.de", Ok("ann@müller.de")),
+            ("", Err(Code::InvalidKeyEmpty)),
+            ("  ", Err(Code::InvalidKeyEmpty)),
+            ("ann", Err(Code::InvalidEmail)),
+            ("ann@", Err(Code::InvalidEmail)),
+            ("@x.com", Err(Code::InvalidEmail)),
+            ("ann@x", Err(Code::InvalidEmail)),
+            ("ann@x..com", Err(Code::InvalidEmail)),
+            ("ann@@x.com", Err(Code::InvalidEmail)),
+            ("ann b@x.com", Err(Code::InvalidEmail)),
+            ("Ann <ann@x.com>", Err(Code::InvalidEmail)),
+            ("ann@x.com;bob@x.com", Err(Code::InvalidKeySeveral)),
+            ("ann@x.com, bob@x.com", Err(Code::InvalidKeySeveral)),
+            ("ann@x\u{200b}y.com", Err(Code::InvalidIdInvisible)),
+            ("ann@x\u{fffd}.com", Err(Code::InvalidIdEncoding)),
+            ("#N/A", Err(Code::InvalidIdSpreadsheetError)),
+            ("'ann@x.com", Err(Code::InvalidIdQuoted)),
+        ] {
+            assert_eq!(
+                value(cell, email).as_deref().map_err(|code| *code),
+                expected,
+                "{cell}"
+            );
+        }
+    }
+
+    #[test]
+    fn domains_are_found_in_addresses_of_pages() {
+        let domain = property("companies", "domain");
+        for (cell, expected) in [
+            ("example.com", Ok("example.com")),
+            (" WWW.Example.com. ", Ok("example.com")),
+            ("https://www.example.com/path?q=1#top", Ok("example.com")),
+            ("http://example.com:8080", Ok("example.com")),
+            ("example.com/about", Ok("example.com")),
+            ("shop.example.co.uk", Ok("shop.example.co.uk")),
+            ("müller.de", Ok("xn--mller-kva.de")),
+            ("https://xn--mller-kva.de/", Ok("xn--mller-kva.de")),
+            ("www.com", Ok("www.com")),
+            ("", Err(Code::InvalidKeyEmpty)),
+            ("ann@example.com", Err(Code::InvalidDomain)),
+            ("https://ann:pw@example.com", Err(Code::InvalidDomain)),
+            ("localhost", Err(Code::InvalidDomain)),
+            ("n/a", Err(Code::InvalidDomain)),
+            ("192.168.0.1", Err(Code::InvalidDomain)),
+            ("http://[::1]/", Err(Code::InvalidDomain)),
+            ("exa mple.com", Err(Code::InvalidDomain)),
+            ("example..com", Err(Code::InvalidDomain)),
+            ("-example.com", Err(Code::InvalidDomain)),
+            ("ftp:example.com", Err(Code::InvalidDomain)),
+            ("a.com;b.com", Err(Code::InvalidKeySeveral)),
+            ("gmail.com", Err(Code::FreeMailDomain)),
+            ("https://www.GMail.com/", Err(Code::FreeMailDomain)),
+            ("mail.gmail.com.example", Ok("mail.gmail.com.example")),
+        ] {
+            assert_eq!(
+                value(cell, domain).as_deref().map_err(|code| *code),
+                expected,
+                "{cell}"
+            );
+        }
+        let allowed = read("to_domain", "gmail.com", domain, true);
+        assert_eq!(&*allowed.unwrap().value, "gmail.com");
+    }
+
+    #[test]
+    fn addresses_of_records_have_account_and_id() {
+        let contact = property("contacts", "record_url");
+        for (cell, expected) in [
+            (
+                "https://app.hubspot.com/contacts/62515/record/0-1/351",
+                Ok("62515/351"),
+            ),
+            (
+                "https://app-eu1.hubspot.com/contacts/7/record/0-1/351/view?x=1",
+                Ok("7/351"),
+            ),
+            ("app.hubspot.com/contacts/7/contact/351/", Ok("7/351")),
+            (
+                "https://app.hubspot.com/contacts/7/company/351",
+                Err(Code::InvalidRecordUrl),
+            ),
+            (
+                "https://app.hubspot.com/contacts/7/record/0-2/351",
+                Err(Code::InvalidRecordUrl),
+            ),
+            (
+                "https://app.hubspot.com/contacts/7/record/0-1/0",
+                Err(Code::InvalidRecordUrl),
+            ),
+            (
+                "https://app.hubspot.com/contacts/7",
+                Err(Code::InvalidRecordUrl),
+            ),
+            (
+                "https://app.hubspot.com.evil.com/contacts/7/contact/3",
+                Err(Code::InvalidRecordUrl),
+            ),
+            ("351", Err(Code::InvalidRecordUrl)),
+        ] {
+            assert_eq!(
+                value(cell, contact).as_deref().map_err(|code| *code),
+                expected,
+                "{cell}"
+            );
+        }
+    }
+
+    #[test]
+    fn addresses_of_custom_objects_are_compared_as_far_as_that_is_possible() {
+        let custom = "https://app.hubspot.com/contacts/7/record/2-99/5";
+        for (object_type, expected) in [
+            ("2-99", Ok("7/5")),
+            ("p7_cars", Ok("7/5")),
+            ("2-98", Err(Code::InvalidRecordUrl)),
+            ("deals", Err(Code::InvalidRecordUrl)),
+        ] {
+            let found = value(custom, property(object_type, "record_url"));
+            assert_eq!(
+                found.as_deref().map_err(|code| *code),
+                expected,
+                "{object_type}"
+            );
+        }
+    }
+
+    #[test]
+    fn other_keys_stay_as_they_are() {
+        let external = property("deals", "external_id");
+        for (cell, expected) in [
+            (" 00042 ", Ok("00042")),
+            ("Ab;c", Ok("Ab;c")),
+            ("12E5", Ok("12E5")),
+            ("#A123", Ok("#A123")),
+            ("123.0", Ok("123.0")),
+            ("1.23457E+11", Err(Code::InvalidIdScientific)),
+            ("1.23456789012346E+15", Err(Code::InvalidIdRounded)),
+            ("#REF!", Err(Code::InvalidIdSpreadsheetError)),
+            ("=B2", Err(Code::FormulaWithoutValue)),
+            ("\u{a0}42", Err(Code::InvalidIdInvisible)),
+        ] {
+            let found = value(cell, external);
+            assert_eq!(found.as_deref().map_err(|code| *code), expected, "{cell}");
+        }
+        let long = "x".repeat(MAX_CHARS + 1);
+        assert_eq!(value(&long, external), Err(Code::InvalidKeyTooLong));
+    }
+
+    proptest! {
+        #[test]
+        fn the_usual_form_is_its_own_usual_form(cell: String) {
+            for (object_type, name) in [
+                ("contacts", "email"),
+                ("companies", "domain"),
+                ("deals", "external_id"),
+            ] {
+                let property = property(object_type, name);
+                if let Ok(found) = value(&cell, property) {
+                    prop_assert_eq!(value(&found, property), Ok(found));
+                }
+            }
+        }
+
+        #[test]
+        fn no_address_is_made_up(local in "[a-z0-9.+]{1,20}", host in "[a-z0-9]{1,20}\\.[a-z]{2,5}") {
+            let email = property("contacts", "email");
+            let cell = format!(" mailto:{local}@{host}");
+            prop_assert_eq!(value(&cell, email), Ok(format!("{local}@{host}")));
+        }
+    }
+}

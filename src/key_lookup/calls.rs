@@ -1,0 +1,279 @@
+//! Makes the calls for a chunk of keys: page by page, and in smaller parts if HubSpot refuses many
+//! at once.
+//!
+//! Paced, counted and retried like calls for rows. Keeps nothing.
+
+use std::sync::Arc;
+
+use super::{
+    chunks::{KeyChunk, LookupStep},
+    finding::{KeyFinding, findings},
+};
+use crate::{
+    api::{Api, KeyPage, KeyQuery, Operation, ResponsePayload},
+    association::{KeyAnswer, KeyKind, RecordKey},
+    caller::{
+        Caller, Completion, LoggedRows, OperationState, PermitPool, PriorAttempts, SplitSiblings,
+    },
+    code::Code,
+    failure::{Failure, MissingPayload, ResponseFault},
+    http_status::HttpStatus,
+};
+
+/// What was found for the keys of a chunk.
+pub(super) enum ChunkFindings {
+    Known(Vec<(Arc<str>, KeyFinding)>),
+    /// The run stops, or HubSpot did not answer.
+    Unsettled,
+    /// The token may not read such records.
+    Denied(Failure),
+}
+
+/// Makes calls for keys.
+#[derive(Debug)]
+pub(super) struct KeyCalls<'a, A> {
+    pub(super) caller: &'a Caller<A>,
+    pub(super) permits: &'a PermitPool,
+}
+
+/// A part of a chunk that is still to be asked for.
+struct ChunkPart {
+    values: Vec<Arc<str>>,
+    prior: PriorAttempts,
+}
+
+/// How the calls for a part ended.
+enum PartEnd {
+    Answered(Vec<KeyFinding>),
+    Failed(Failure),
+    /// Its halves have to be asked for.
+    Split(PriorAttempts),
+    /// The run stops, or HubSpot did not answer.
+    Unsettled,
+}
+
+impl<A: Api> KeyCalls<'_, A> {
+    /// Asks for the keys of a chunk.
+    pub(super) async fn ask(&self, chunk: &KeyChunk) -> ChunkFindings {
+        let mut parts = vec![ChunkPart {
+            values: chunk.values.clone(),
+            prior: PriorAttempts::default(),
+        }];
+        let mut found = Vec::with_capacity(chunk.values.len());
+        self.caller.operation_started();
+        while let Some(ChunkPart { mut values, prior }) = parts.pop() {
+            let end = match chunk.step {
+                LookupStep::Merged => self.read_one(chunk, &values[0], prior).await,
+                LookupStep::Together
+                | LookupStep::Alone
+                | LookupStep::SearchAgain
+                | LookupStep::Archived => self.ask_part(chunk, &values, prior).await,
+            };
+            match end {
+                PartEnd::Answered(findings) => found.extend(values.into_iter().zip(findings)),
+                PartEnd::Failed(why) if why.http_status == Some(HttpStatus::FORBIDDEN) => {
+                    (0..=parts.len()).for_each(|_| self.caller.operation_replaced(0));
+                    return ChunkFindings::Denied(why);
+                }
+                PartEnd::Failed(why) => {
+                    let failed = |value| (value, KeyFinding::Failed(why.clone()));
+                    found.extend(values.into_iter().map(failed));
+                }
+                PartEnd::Split(prior) => {
+                    let right = values.split_off(values.len().div_ceil(2));
+                    self.caller.operation_replaced(2);
+                    parts.extend([right, values].map(|values| ChunkPart {
+                        values,
+                        prior: prior.clone(),
+                    }));
+                    continue;
+                }
+                PartEnd::Unsettled => {
+                    // This part and those that wait.
+                    (0..=parts.len()).for_each(|_| self.caller.operation_replaced(0));
+                    return ChunkFindings::Unsettled;
+                }
+            }
+            self.caller.operation_replaced(0);
+        }
+        ChunkFindings::Known(found)
+    }
+
+    /// Asks for some keys, with all pages of the response.
+    async fn ask_part(
+        &self,
+        chunk: &KeyChunk,
+        values: &[Arc<str>],
+        prior: PriorAttempts,
+    ) -> PartEnd {
+        let is_search = chunk.property.kind() == KeyKind::Domain;
+        let mut query = query(chunk, values);
+        let (mut answer, mut prior) = (KeyPage::default(), Some(prior));
+        loop {
+            let operation = if is_search {
+                Operation::SearchByKey(&query)
+            } else {
+                Operation::ReadByKey(&query)
+            };
+            let mut state = self.state(values.len(), prior.take().unwrap_or_default());
+            let completion = self.complete(&mut state, operation).await;
+            let page = match payload(completion, values.len(), &state) {
+                Ok(payload) => payload.into_key_page().unwrap_or_default(),
+                Err(end) => return end,
+            };
+            answer.records.extend(page.records);
+            answer.faults.extend(page.faults);
+            answer.unattributed = answer.unattributed.or(page.unattributed);
+            answer.total = page.total;
+            match page.next {
+                Some(after) if is_search => query.after = Some(after),
+                Some(_) | None => break,
+            }
+        }
+        if is_search && lacks_records(&answer) {
+            return incomplete(values.len());
+        }
+        // Without the forms that were only searched.
+        query.values.truncate(values.len());
+        let records = std::mem::take(&mut answer.records);
+        PartEnd::Answered(with_faults(&query, findings(&query, records), &answer))
+    }
+
+    /// Reads one record by an id that may be that of a merged one.
+    async fn read_one(&self, chunk: &KeyChunk, value: &Arc<str>, prior: PriorAttempts) -> PartEnd {
+        let key = RecordKey {
+            property: chunk.property,
+            value: Arc::clone(value),
+        };
+        let Some((_, (object_type, id))) = key.address() else {
+            return PartEnd::Answered(vec![KeyFinding::Missed]);
+        };
+        let ids = [id];
+        let mut state = self.state(1, prior);
+        let operation = Operation::Records(object_type, &ids);
+        let completion = self.complete(&mut state, operation).await;
+        let records = match payload(completion, 1, &state) {
+            Ok(payload) => payload.into_records().unwrap_or_default(),
+            Err(PartEnd::Failed(failure)) if failure.code == Code::RecordNotFound => {
+                return PartEnd::Answered(vec![KeyFinding::Missed]);
+            }
+            Err(end) => return end,
+        };
+        let finding = records.first().map(|&(old, new)| {
+            KeyFinding::Answered(if old == new {
+                KeyAnswer::Found(new)
+            } else {
+                KeyAnswer::Merged { old, new }
+            })
+        });
+        PartEnd::Answered(vec![finding.unwrap_or(KeyFinding::Doubtful)])
+    }
+
+    fn state(&self, keys: usize, prior: PriorAttempts) -> OperationState {
+        let rows = LoggedRows {
+            first_row: None,
+            count: keys,
+        };
+        OperationState::for_rows(None, rows, prior, self.caller.max_attempts())
+    }
+
+    async fn complete(&self, state: &mut OperationState, operation: Operation<'_>) -> Completion {
+        let completion = self.caller.execute(state, Some(self.permits), operation);
+        let completion = completion.await;
+        state.release_permit();
+        self.caller.operation_finished(state);
+        completion
+    }
+}
+
+/// The query for keys of a chunk.
+fn query(chunk: &KeyChunk, values: &[Arc<str>]) -> KeyQuery {
+    let values = match chunk.property.kind() {
+        KeyKind::Domain => {
+            let with_www = values.iter().map(|value| format!("www.{value}").into());
+            values.iter().cloned().chain(with_www).collect()
+        }
+        KeyKind::RecordUrl => {
+            let id = |value: &Arc<str>| value.rsplit('/').next().unwrap_or_default().into();
+            values.iter().map(id).collect()
+        }
+        KeyKind::Email | KeyKind::Unique => values.to_vec(),
+    };
+    KeyQuery {
+        property: chunk.property,
+        values,
+        archived: chunk.step == LookupStep::Archived,
+        after: None,
+    }
+}
+
+/// Whether a search gave fewer records than it finds.
+fn lacks_records(answer: &KeyPage) -> bool {
+    let total = answer.total;
+    total.is_none_or(|total| (answer.records.len() as u64) < total)
+}
+
+/// The records of a search are not all there: there may be too many for one, or they have changed
+/// meanwhile.
+fn incomplete(keys: usize) -> PartEnd {
+    if keys > 1 {
+        return PartEnd::Split(PriorAttempts::default());
+    }
+    let why = ResponseFault::MissingPayload(None, MissingPayload::RecordId);
+    PartEnd::Failed(Failure::new(Code::NotRead, why))
+}
+
+/// The payload of a response, or how the part ends without one.
+fn payload(
+    completion: Completion,
+    keys: usize,
+    state: &OperationState,
+) -> Result<ResponsePayload, PartEnd> {
+    Err(match completion {
+        Completion::Done {
+            payload: Some(payload),
+            ..
+        } => return Ok(payload),
+        Completion::Split | Completion::Parts(_) => PartEnd::Split(prior_attempts(state)),
+        // One of the keys, or their number, may be the reason.
+        Completion::Failed(failure) if keys > 1 && failure.code == Code::Rejected => {
+            PartEnd::Split(PriorAttempts::default())
+        }
+        Completion::Failed(failure) => PartEnd::Failed(failure),
+        Completion::Done { http_status, .. } => {
+            let fault = ResponseFault::MissingPayload(Some(http_status), MissingPayload::RecordId);
+            PartEnd::Failed(Failure::new(Code::UnexpectedAnswer, fault))
+        }
+        Completion::Unsettled => PartEnd::Unsettled,
+    })
+}
+
+/// What the halves of a part inherit.
+fn prior_attempts(state: &OperationState) -> PriorAttempts {
+    PriorAttempts {
+        requests_sent: state.requests_sent(),
+        tries_used: state.tries_used(),
+        has_own_fault: state.has_own_fault(),
+        siblings: Some(SplitSiblings::default()),
+    }
+}
+
+/// Adds what the errors of a response say about keys without a record.
+fn with_faults(query: &KeyQuery, found: Vec<KeyFinding>, answer: &KeyPage) -> Vec<KeyFinding> {
+    let is_only_one = query.values.len() == 1;
+    let with_fault = |(value, finding): (&Arc<str>, KeyFinding)| {
+        if finding != KeyFinding::Missed {
+            return finding;
+        }
+        let mut faults = answer.faults.iter();
+        let fault = faults.find(|fault| fault.values.contains(value));
+        match (fault, &answer.unattributed) {
+            (Some(fault), _) if fault.not_found => KeyFinding::Missed,
+            (Some(fault), _) => KeyFinding::Failed(fault.failure.clone()),
+            (None, Some(failure)) if is_only_one => KeyFinding::Failed(failure.clone()),
+            (None, Some(_)) => KeyFinding::Doubtful,
+            (None, None) => KeyFinding::Missed,
+        }
+    };
+    query.values.iter().zip(found).map(with_fault).collect()
+}

@@ -1,0 +1,209 @@
+//! Keys that have to be asked for, in chunks that fill a call. Decides which chunk is next.
+//!
+//! Does not know how a call is made, or which rows wait for it.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
+
+use tokio::time::Instant;
+
+use crate::association::{KeyKind, KeyProperty};
+
+/// The most keys in one read (HubSpot's limit of a batch read).
+const KEYS_PER_READ: usize = 100;
+
+/// The most domains in one search: each is searched with and without `www.`, and a filter takes 100
+/// values (HubSpot's guide).
+const DOMAINS_PER_SEARCH: usize = 50;
+
+/// The ways to look for a record, in the order in which they are tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum LookupStep {
+    /// Together with other keys.
+    Together,
+    /// Alone, because a response to several did not say which key led to a record.
+    Alone,
+    /// By the id of a merged record, which only a read of this record follows.
+    Merged,
+    /// Once more, when the index of the search must have all records.
+    SearchAgain,
+    /// Among deleted records.
+    Archived,
+}
+
+/// Keys of one property that are asked for together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct KeyChunk {
+    pub(super) property: KeyProperty,
+    pub(super) step: LookupStep,
+    pub(super) values: Vec<Arc<str>>,
+}
+
+/// Keys of one property that wait for the same step.
+#[derive(Debug, Default)]
+struct KeyQueue {
+    /// Each with the time before which it is not asked for.
+    values: VecDeque<(Arc<str>, Instant)>,
+    /// Chunks that are being asked for.
+    in_flight: usize,
+}
+
+/// All keys that have to be asked for.
+#[derive(Debug, Default)]
+pub(super) struct KeyQueues(BTreeMap<(KeyProperty, LookupStep), KeyQueue>);
+
+impl KeyQueues {
+    /// A key is asked for in this way, not before `wait` is over.
+    pub(super) fn add(
+        &mut self,
+        property: KeyProperty,
+        step: LookupStep,
+        value: Arc<str>,
+        wait: Duration,
+    ) {
+        let queue = self.0.entry((property, step)).or_default();
+        queue.values.push_back((value, Instant::now() + wait));
+    }
+
+    /// Whether enough full chunks wait to keep this many calls busy.
+    pub(super) fn has_full_chunks(&self, chunks: usize) -> bool {
+        let full = self
+            .0
+            .iter()
+            .map(|((property, step), queue)| queue.values.len() / max_keys(*property, *step));
+        full.sum::<usize>() >= chunks
+    }
+
+    /// Whether nothing waits and nothing is in flight.
+    pub(super) fn is_empty(&self) -> bool {
+        let mut queues = self.0.values();
+        queues.all(|queue| queue.values.is_empty() && queue.in_flight == 0)
+    }
+
+    /// The next chunk: a full one, or any if no more keys come soon (`is_flushing`). A chunk that is
+    /// not full waits for those that an earlier step may still add to it.
+    pub(super) fn next(&mut self, now: Instant, is_flushing: bool) -> Option<KeyChunk> {
+        let (mut chosen, mut earlier_in_work) = (None, None);
+        for (&(property, step), queue) in &self.0 {
+            let max = max_keys(property, step);
+            let due = queue.due(now);
+            let is_open = earlier_in_work == Some(property);
+            if due >= max || due > 0 && is_flushing && !is_open {
+                chosen = Some(((property, step), due.min(max)));
+                break;
+            }
+            if !queue.values.is_empty() || queue.in_flight > 0 {
+                earlier_in_work = Some(property);
+            }
+        }
+        let ((property, step), keys) = chosen?;
+        let queue = self.0.get_mut(&(property, step))?;
+        queue.in_flight += 1;
+        let values = queue.values.drain(..keys).map(|(value, _)| value);
+        Some(KeyChunk {
+            property,
+            step,
+            values: values.collect(),
+        })
+    }
+
+    /// A chunk is no longer in flight.
+    pub(super) fn finish(&mut self, property: KeyProperty, step: LookupStep) {
+        if let Some(queue) = self.0.get_mut(&(property, step)) {
+            queue.in_flight -= 1;
+        }
+    }
+
+    /// When the first key that has to wait may be asked for.
+    pub(super) fn next_due(&self, now: Instant) -> Option<Instant> {
+        let first = self.0.values().filter_map(|queue| queue.values.front());
+        first.map(|(_, at)| *at).filter(|at| *at > now).min()
+    }
+}
+
+impl KeyQueue {
+    /// How many keys may be asked for now.
+    fn due(&self, now: Instant) -> usize {
+        self.values.partition_point(|(_, at)| *at <= now)
+    }
+}
+
+fn max_keys(property: KeyProperty, step: LookupStep) -> usize {
+    match (step, property.kind()) {
+        (LookupStep::Alone | LookupStep::Merged, _) => 1,
+        (LookupStep::Together | LookupStep::SearchAgain, KeyKind::Domain) => DOMAINS_PER_SEARCH,
+        (
+            LookupStep::Together | LookupStep::SearchAgain | LookupStep::Archived,
+            KeyKind::Email | KeyKind::Domain | KeyKind::RecordUrl | KeyKind::Unique,
+        ) => KEYS_PER_READ,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EMAIL: KeyProperty = KeyProperty {
+        object_type: "contacts",
+        name: "email",
+    };
+
+    const DOMAIN: KeyProperty = KeyProperty {
+        object_type: "companies",
+        name: "domain",
+    };
+
+    fn add(queues: &mut KeyQueues, property: KeyProperty, step: LookupStep, keys: usize) {
+        for key in 0..keys {
+            queues.add(property, step, key.to_string().into(), Duration::ZERO);
+        }
+    }
+
+    fn next(queues: &mut KeyQueues, is_flushing: bool) -> Option<(LookupStep, usize)> {
+        let chunk = queues.next(Instant::now(), is_flushing)?;
+        Some((chunk.step, chunk.values.len()))
+    }
+
+    #[test]
+    fn only_full_chunks_go_while_more_keys_may_come() {
+        let mut queues = KeyQueues::default();
+        add(&mut queues, EMAIL, LookupStep::Together, 150);
+        add(&mut queues, DOMAIN, LookupStep::Together, 60);
+        let together = |keys| Some((LookupStep::Together, keys));
+        assert_eq!(next(&mut queues, false), together(50));
+        assert_eq!(next(&mut queues, false), together(100));
+        assert_eq!(next(&mut queues, false), None);
+        assert_eq!(next(&mut queues, true), together(10));
+        assert_eq!(next(&mut queues, true), together(50));
+        assert_eq!(next(&mut queues, true), None);
+    }
+
+    #[test]
+    fn a_partial_chunk_waits_for_the_misses_of_earlier_steps() {
+        let mut queues = KeyQueues::default();
+        add(&mut queues, EMAIL, LookupStep::Together, 1);
+        add(&mut queues, EMAIL, LookupStep::Archived, 3);
+        assert_eq!(next(&mut queues, true), Some((LookupStep::Together, 1)));
+        assert_eq!(next(&mut queues, true), None);
+        add(&mut queues, EMAIL, LookupStep::Archived, 1);
+        queues.finish(EMAIL, LookupStep::Together);
+        assert_eq!(next(&mut queues, true), Some((LookupStep::Archived, 4)));
+        assert!(!queues.is_empty());
+        queues.finish(EMAIL, LookupStep::Archived);
+        assert!(queues.is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_key_is_searched_for_again_only_when_its_time_has_come() {
+        let mut queues = KeyQueues::default();
+        let lag = Duration::from_secs(10);
+        queues.add(DOMAIN, LookupStep::SearchAgain, "x.com".into(), lag);
+        assert_eq!(next(&mut queues, true), None);
+        assert_eq!(queues.next_due(Instant::now()), Some(Instant::now() + lag));
+        tokio::time::advance(lag).await;
+        assert_eq!(next(&mut queues, true), Some((LookupStep::SearchAgain, 1)));
+    }
+}

@@ -1,0 +1,238 @@
+//! What a response with records says about the keys that were asked for. Pure.
+//!
+//! A response does not say which key led to a record, so records are matched by their values. What
+//! a response does not speak of is unknown, unless HubSpot leaves it out exactly because there is no
+//! such record.
+
+use std::{collections::HashMap, sync::Arc};
+
+use crate::{
+    api::{KeyQuery, KeyedRecord},
+    association::{CandidateRecord, Candidates, KeyAnswer, KeyKind},
+    failure::Failure,
+};
+
+/// What is known of a key after a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum KeyFinding {
+    /// HubSpot's answer.
+    Answered(KeyAnswer),
+    /// No record was found in this way.
+    Missed,
+    /// A record was found, and it is not certain by which of several keys.
+    Doubtful,
+    /// It could not be looked up.
+    Failed(Failure),
+}
+
+/// The finding for each of the values that were asked for, in their order. `records` are those of
+/// all pages.
+pub(super) fn findings(query: &KeyQuery, records: Vec<KeyedRecord>) -> Vec<KeyFinding> {
+    let asked = AskedValues::new(query);
+    let mut found: Vec<Vec<KeyedRecord>> = vec![Vec::new(); query.values.len()];
+    let mut has_stray = false;
+    for record in records {
+        let places = asked.places_of(&record);
+        has_stray |= places.is_empty();
+        for place in places {
+            if found[place].iter().all(|known| known.id != record.id) {
+                found[place].push(record.clone());
+            }
+        }
+    }
+    let finding = |records: Vec<KeyedRecord>| match answer(query, records) {
+        Some(answer) => KeyFinding::Answered(answer),
+        None if has_stray => KeyFinding::Doubtful,
+        None => KeyFinding::Missed,
+    };
+    found.into_iter().map(finding).collect()
+}
+
+/// What the records that have a key mean for it. `None` if there are none.
+fn answer(query: &KeyQuery, mut records: Vec<KeyedRecord>) -> Option<KeyAnswer> {
+    // Without the time of creation, a record counts as younger.
+    records.sort_by_key(|record| (record.created_at.is_none(), record.created_at, record.id));
+    let oldest = records.first()?.id;
+    if query.archived {
+        return Some(KeyAnswer::Archived(oldest));
+    }
+    if records.len() == 1 {
+        return Some(KeyAnswer::Found(oldest));
+    }
+    let total = records.len() as u64;
+    let shown = records.into_iter().take(Candidates::SHOWN);
+    let shown = shown.map(|record| CandidateRecord {
+        id: record.id,
+        name: record.name,
+        created_at: record.created_at,
+    });
+    Some(KeyAnswer::Ambiguous(Candidates {
+        oldest,
+        total,
+        shown: shown.collect(),
+    }))
+}
+
+/// The values of a query, in the forms in which a record may have them.
+struct AskedValues<'a> {
+    kind: KeyKind,
+    exact: HashMap<&'a str, usize>,
+    /// By their lower case. `None` if two values differ only by it.
+    folded: HashMap<String, Option<usize>>,
+    is_only_one: bool,
+}
+
+impl<'a> AskedValues<'a> {
+    fn new(query: &'a KeyQuery) -> Self {
+        let values = || query.values.iter().map(Arc::as_ref).zip(0..);
+        let mut folded = HashMap::new();
+        for (value, place) in values() {
+            let places = folded.entry(value.to_lowercase());
+            places
+                .and_modify(|known| *known = None)
+                .or_insert(Some(place));
+        }
+        Self {
+            kind: query.property.kind(),
+            exact: values().collect(),
+            folded,
+            is_only_one: query.values.len() == 1,
+        }
+    }
+
+    /// The values that led to a record.
+    fn places_of(&self, record: &KeyedRecord) -> Vec<usize> {
+        let values = record.values.iter();
+        let mut places: Vec<_> = values.filter_map(|value| self.place(value)).collect();
+        places.sort_unstable();
+        places.dedup();
+        // A read by one value gives its record, in whatever form the record has it.
+        if places.is_empty() && self.is_only_one && self.kind != KeyKind::Domain {
+            places.push(0);
+        }
+        places
+    }
+
+    fn place(&self, value: &str) -> Option<usize> {
+        let value = value.trim();
+        if let Some(place) = self.exact.get(value) {
+            return Some(*place);
+        }
+        let folded = value.to_lowercase();
+        let folded = match self.kind {
+            KeyKind::Domain => folded.strip_prefix("www.").unwrap_or(&folded),
+            KeyKind::Email | KeyKind::RecordUrl | KeyKind::Unique => &folded,
+        };
+        self.folded.get(folded).copied().flatten()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::association::{KeyProperty, RecordId};
+
+    fn id(id: u64) -> RecordId {
+        RecordId::new(id).unwrap()
+    }
+
+    fn query(object_type: &'static str, name: &'static str, values: &[&str]) -> KeyQuery {
+        KeyQuery {
+            property: KeyProperty { object_type, name },
+            values: values.iter().map(|value| Arc::from(*value)).collect(),
+            archived: false,
+            after: None,
+        }
+    }
+
+    fn record(number: u64, values: &[&str], created: Option<i64>) -> KeyedRecord {
+        KeyedRecord {
+            id: id(number),
+            values: values.iter().map(|value| (*value).to_owned()).collect(),
+            name: Some(format!("Record {number}")),
+            created_at: created.map(|at| jiff::Timestamp::from_second(at).unwrap()),
+        }
+    }
+
+    fn found(number: u64) -> KeyFinding {
+        KeyFinding::Answered(KeyAnswer::Found(id(number)))
+    }
+
+    #[test]
+    fn a_contact_is_found_by_each_of_its_addresses() {
+        let query = query("contacts", "email", &["a@x.com", "b@x.com", "c@x.com"]);
+        let records = vec![record(7, &["A@x.com", "b@x.com"], None)];
+        assert_eq!(
+            findings(&query, records),
+            [found(7), found(7), KeyFinding::Missed]
+        );
+    }
+
+    #[test]
+    fn a_record_that_no_key_names_leaves_those_without_a_record_in_doubt() {
+        let asked = query("deals", "external_id", &["A", "B"]);
+        let records = || vec![record(7, &["A"], None), record(8, &["b-1"], None)];
+        assert_eq!(
+            findings(&asked, records()),
+            [found(7), KeyFinding::Doubtful]
+        );
+        let alone = query("deals", "external_id", &["B"]);
+        assert_eq!(findings(&alone, records().split_off(1)), [found(8)]);
+    }
+
+    #[test]
+    fn keys_that_differ_only_in_their_case_are_not_confused() {
+        let query = query("deals", "external_id", &["ab", "AB"]);
+        assert_eq!(
+            findings(&query, vec![record(7, &["AB"], None)]),
+            [KeyFinding::Missed, found(7)]
+        );
+        assert_eq!(
+            findings(&query, vec![record(7, &["Ab"], None)]),
+            [KeyFinding::Doubtful, KeyFinding::Doubtful]
+        );
+    }
+
+    #[test]
+    fn several_companies_of_a_domain_are_candidates_and_the_oldest_comes_first() {
+        let query = query("companies", "domain", &["x.com", "y.com"]);
+        let records = vec![
+            record(9, &["www.x.com"], Some(5)),
+            record(8, &["x.com"], Some(3)),
+            record(7, &["X.com", "y.com"], Some(3)),
+            record(6, &["x.com"], None),
+        ];
+        let findings = findings(&query, records);
+        let KeyFinding::Answered(KeyAnswer::Ambiguous(candidates)) = &findings[0] else {
+            panic!("{findings:?}")
+        };
+        assert_eq!((candidates.oldest, candidates.total), (id(7), 4));
+        let shown: Vec<_> = candidates
+            .shown
+            .iter()
+            .map(|record| record.id.get())
+            .collect();
+        assert_eq!(shown, [7, 8, 9, 6]);
+        assert_eq!(findings[1], found(7));
+    }
+
+    #[test]
+    fn a_company_that_was_found_without_the_domain_proves_nothing() {
+        let query = query("companies", "domain", &["x.com"]);
+        let records = vec![record(7, &["x.com.example"], None)];
+        assert_eq!(findings(&query, records), [KeyFinding::Doubtful]);
+    }
+
+    #[test]
+    fn records_of_the_archive_are_archived() {
+        let query = KeyQuery {
+            archived: true,
+            ..query("contacts", "email", &["a@x.com"])
+        };
+        let archived = KeyFinding::Answered(KeyAnswer::Archived(id(7)));
+        assert_eq!(
+            findings(&query, vec![record(7, &["a@x.com"], None)]),
+            [archived]
+        );
+    }
+}

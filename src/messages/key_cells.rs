@@ -1,0 +1,67 @@
+//! Sentences about cells that should have keys.
+
+use crate::{association::singular, failure::InvalidKeyKind, output::number};
+
+/// Why a cell is not a key, and the remedy. `what` is the text of the cell as it is shown.
+pub(super) fn not_a_key(what: &str, kind: InvalidKeyKind) -> String {
+    match kind {
+        InvalidKeyKind::Empty => "the key is missing; fill in the cell".to_owned(),
+        InvalidKeyKind::TooLong(limit) => format!(
+            "{what} has more than {} characters, so it is not a key; correct the cell",
+            number(limit as u64)
+        ),
+        InvalidKeyKind::Invisible(character) => format!(
+            "{what} contains an invisible character (U+{:04X}); delete the cell and type the key \
+             again",
+            u32::from(character)
+        ),
+        InvalidKeyKind::Quoted => {
+            format!("{what} is written as text for a spreadsheet; keep only the key itself")
+        }
+        InvalidKeyKind::Several(count, separator) => several(what, count, separator),
+        InvalidKeyKind::NamedEmail => {
+            format!("{what} has a name beside the e-mail address; keep only the address")
+        }
+        InvalidKeyKind::Email => {
+            format!("{what} is not an e-mail address (such as ann@example.com); correct the cell")
+        }
+        InvalidKeyKind::DomainWithAt => format!(
+            "{what} is not a domain but has an @; write only the domain of the company, such as \
+             example.com"
+        ),
+        InvalidKeyKind::Domain => {
+            format!("{what} is not a domain (such as example.com); correct the cell")
+        }
+        InvalidKeyKind::FreeMail => format!(
+            "{what} is a provider of free e-mail addresses, so people of any company use it; write \
+             the company's own domain, or give --allow-free-mail if it is meant"
+        ),
+        InvalidKeyKind::IdForUrl => format!(
+            "{what} is an id and not the address of a record's page; for a column of ids give no \
+             key"
+        ),
+        InvalidKeyKind::UrlOfOtherType { found, expected } => format!(
+            "{what} is the address of a {} and not of a {}; correct the cell",
+            singular(found),
+            singular(expected)
+        ),
+        InvalidKeyKind::RecordUrl => format!(
+            "{what} is not the address of a record's page \
+             (https://app.hubspot.com/contacts/…/record/0-1/123456); copy it from the browser again"
+        ),
+    }
+}
+
+/// A cell with this number of keys, and the character between them if `--split` takes it.
+fn several(what: &str, count: usize, separator: Option<char>) -> String {
+    // As it is typed in a shell.
+    let value = match separator {
+        None => return format!("{what} contains {count} keys; put each key in its own row"),
+        Some('\n') => "newline".to_owned(),
+        Some(character) => format!("'{character}'"),
+    };
+    format!(
+        "{what} contains {count} keys; give --split {value} to make one link of each, or put each \
+         key in its own row"
+    )
+}

@@ -1,0 +1,117 @@
+//! Sentences about keys whose record is not certain.
+
+use std::borrow::Cow;
+
+use crate::{
+    association::{CandidateRecord, Candidates, KeyKind, RecordKey, singular},
+    failure::{FailureDetail, KeyFault, KeyFaultKind},
+    lookalike::show_exact,
+    output::number,
+};
+
+/// How much of a key is shown.
+const KEY_CHARS: usize = 60;
+
+/// Words the reason of a failure.
+pub(super) type DetailWording = for<'a> fn(&'a FailureDetail) -> Cow<'a, str>;
+
+/// How a key and the records that have it are shown.
+struct KeyTexts {
+    key: String,
+    /// Whether names of records are shown, too.
+    names_records: bool,
+    wording: DetailWording,
+}
+
+/// Why the record of a key is not certain.
+pub(super) fn key_fault(fault: &KeyFault, wording: DetailWording) -> String {
+    let KeyFault { key, kind } = fault;
+    let value = show_exact(&key.value, KEY_CHARS);
+    let texts = KeyTexts {
+        key: match key.property.kind() {
+            KeyKind::RecordUrl => format!("the address of account/record {value}"),
+            KeyKind::Email | KeyKind::Domain | KeyKind::Unique => {
+                format!("{} {value}", key.property.name)
+            }
+        },
+        names_records: true,
+        wording,
+    };
+    sentence(key, kind, &texts)
+}
+
+/// Why the record of a key is not certain, without the key and without names: they may be personal
+/// data.
+pub(super) fn key_fault_without_key(fault: &KeyFault, wording: DetailWording) -> String {
+    let KeyFault { key, kind } = fault;
+    let texts = KeyTexts {
+        key: match key.property.kind() {
+            KeyKind::RecordUrl => "this address".to_owned(),
+            KeyKind::Email | KeyKind::Domain | KeyKind::Unique => {
+                format!("this {}", key.property.name)
+            }
+        },
+        names_records: false,
+        wording,
+    };
+    // An answer of HubSpot may quote the key.
+    sentence(key, kind, &texts).replace(&*key.value, "…")
+}
+
+fn sentence(key: &RecordKey, kind: &KeyFaultKind, texts: &KeyTexts) -> String {
+    let (one, with) = (singular(key.property.object_type), &texts.key);
+    match kind {
+        KeyFaultKind::NotFound => format!(
+            "HubSpot has no {one} with {with}; create it or correct the key, then import the row \
+             again"
+        ),
+        KeyFaultKind::Archived(id) => format!(
+            "the {one} with {with} was deleted ({id}); restore it in HubSpot, then import the row \
+             again"
+        ),
+        KeyFaultKind::Ambiguous(candidates) => format!(
+            "{} {one} records have {with}: {}; merge them in HubSpot, or write the id of the right \
+             one, or use --on-ambiguous oldest",
+            number(candidates.total),
+            list(candidates, texts)
+        ),
+        KeyFaultKind::OldestChosen(candidates) => format!(
+            "{} {one} records have {with}: {}; the oldest, {}, was taken",
+            number(candidates.total),
+            list(candidates, texts),
+            candidates.oldest
+        ),
+        KeyFaultKind::OtherAccount(account) => {
+            format!("{with} is a record of another account than {account}; correct the cell")
+        }
+        KeyFaultKind::NotLookedUp(why) => {
+            format!(
+                "the {one} with {with} could not be looked up: {}",
+                (texts.wording)(why)
+            )
+        }
+    }
+}
+
+/// `7001 (Acme, created 2024-01-01), 7002`
+fn list(candidates: &Candidates, texts: &KeyTexts) -> String {
+    let shown = candidates.shown.iter();
+    let shown = shown.map(|record| candidate(record, texts.names_records));
+    let mut shown: Vec<_> = shown.collect();
+    if (shown.len() as u64) < candidates.total {
+        shown.push("…".to_owned());
+    }
+    shown.join(", ")
+}
+
+fn candidate(candidate: &CandidateRecord, is_named: bool) -> String {
+    let created = candidate.created_at;
+    let created = created.map(|at| format!("created {}", at.strftime("%Y-%m-%d")));
+    let name = candidate.name.iter().filter(|_| is_named).cloned();
+    let known: Vec<_> = name.chain(created).collect();
+    if known.is_empty() {
+        candidate.id.to_string()
+    } else {
+        format!("{} ({})", candidate.id, known.join(", "))
+    }
+}

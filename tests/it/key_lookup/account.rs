@@ -1,0 +1,271 @@
+//! An account whose records are found by keys, as HubSpot is documented: reads do not say which key
+//! led to a record, leave out what they do not find, and know secondary addresses; searches come in
+//! pages.
+
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+    time::Duration,
+};
+
+use hubassoc::{
+    api::{Api, ApiResponse, KeyPage, KeyQuery, KeyedRecord, Operation, ResponsePayload, Verdict},
+    association::RecordId,
+    code::Code,
+    failure::{Failure, ResponseFault},
+    http_status::HttpStatus,
+};
+use tokio::time::{Instant, sleep};
+
+use crate::support::verdicts::{DONE, TOLD, account_refused};
+
+/// The records of a page of a search.
+const PAGE: usize = 200;
+
+/// A call that the account received.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum SentCall {
+    Read { values: Vec<String>, at: Duration },
+    ReadArchived { values: Vec<String> },
+    Search { values: Vec<String>, at: Duration },
+    Single(u64),
+    Write(Vec<(u64, u64)>),
+    Other,
+}
+
+/// A record and the values by which it is found.
+#[derive(Clone, Debug)]
+struct ScriptedRecord {
+    id: u64,
+    values: Vec<String>,
+    is_archived: bool,
+    created: i64,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct KeyedAccount {
+    records: Vec<ScriptedRecord>,
+    merged: BTreeMap<u64, u64>,
+    /// Values for which HubSpot refuses a whole read.
+    refused: BTreeSet<String>,
+    /// The end of every answer to a read fails this often.
+    latency: Duration,
+    /// Companies that a search finds only after this time.
+    late: BTreeMap<u64, Duration>,
+}
+
+/// The account while a run goes on.
+#[derive(Clone, Debug)]
+pub(crate) struct RunningAccount {
+    account: Rc<KeyedAccount>,
+    sent: Rc<RefCell<Vec<SentCall>>>,
+    started: Instant,
+}
+
+impl KeyedAccount {
+    pub(crate) fn new() -> Self {
+        Self {
+            records: Vec::new(),
+            merged: BTreeMap::new(),
+            refused: BTreeSet::new(),
+            latency: Duration::from_millis(300),
+            late: BTreeMap::new(),
+        }
+    }
+
+    pub(crate) fn with_latency(self, latency: Duration) -> Self {
+        Self { latency, ..self }
+    }
+
+    pub(crate) fn record(mut self, id: u64, values: &[&str]) -> Self {
+        self.records.push(ScriptedRecord {
+            id,
+            values: values.iter().map(|value| (*value).to_owned()).collect(),
+            is_archived: false,
+            created: i64::try_from(id).unwrap(),
+        });
+        self
+    }
+
+    pub(crate) fn archived(self, id: u64, values: &[&str]) -> Self {
+        let mut account = self.record(id, values);
+        account.records.last_mut().unwrap().is_archived = true;
+        account
+    }
+
+    pub(crate) fn created(mut self, at: i64) -> Self {
+        self.records.last_mut().unwrap().created = at;
+        self
+    }
+
+    pub(crate) fn merged(mut self, old: u64, new: u64) -> Self {
+        self.merged.insert(old, new);
+        self
+    }
+
+    pub(crate) fn refusing(mut self, value: &str) -> Self {
+        self.refused.insert(value.to_owned());
+        self
+    }
+
+    pub(crate) fn found_after(mut self, id: u64, time: Duration) -> Self {
+        self.late.insert(id, time);
+        self
+    }
+
+    pub(super) fn start(&self) -> RunningAccount {
+        RunningAccount {
+            account: Rc::new(self.clone()),
+            sent: Rc::default(),
+            started: Instant::now(),
+        }
+    }
+}
+
+impl RunningAccount {
+    pub(super) fn sent(&self) -> Vec<SentCall> {
+        self.sent.borrow().clone()
+    }
+
+    fn note(&self, call: SentCall) {
+        self.sent.borrow_mut().push(call);
+    }
+
+    fn found(&self, query: &KeyQuery, at: Duration) -> Vec<KeyedRecord> {
+        let asked: BTreeSet<_> = query
+            .values
+            .iter()
+            .map(|value| value.to_lowercase())
+            .collect();
+        let is_wanted = |record: &&ScriptedRecord| {
+            let mut values = record.values.iter();
+            record.is_archived == query.archived
+                && self
+                    .account
+                    .late
+                    .get(&record.id)
+                    .is_none_or(|late| *late <= at)
+                && (values.any(|value| asked.contains(&value.to_lowercase()))
+                    || asked.contains(&record.id.to_string()))
+        };
+        let records = self.account.records.iter().filter(is_wanted);
+        let records = records.map(|record| KeyedRecord {
+            id: RecordId::new(record.id).unwrap(),
+            values: [record.values.clone(), vec![record.id.to_string()]].concat(),
+            name: Some(format!("Record {}", record.id)),
+            created_at: Some(jiff::Timestamp::from_second(record.created).unwrap()),
+        });
+        records.collect()
+    }
+
+    fn read(&self, query: &KeyQuery) -> ApiResponse {
+        let values: Vec<_> = query.values.iter().map(ToString::to_string).collect();
+        assert!(values.len() <= 100, "{}", values.len());
+        let is_refused = values
+            .iter()
+            .any(|value| self.account.refused.contains(value));
+        let at = self.started.elapsed();
+        self.note(if query.archived {
+            SentCall::ReadArchived { values }
+        } else {
+            SentCall::Read { values, at }
+        });
+        if is_refused {
+            return ApiResponse::from_verdict(Verdict::Refused(refusal(Code::Rejected)));
+        }
+        page(KeyPage {
+            records: self.found(query, at),
+            ..KeyPage::default()
+        })
+    }
+
+    fn search(&self, query: &KeyQuery) -> ApiResponse {
+        let values: Vec<_> = query.values.iter().map(ToString::to_string).collect();
+        assert!(values.len() <= 100, "{}", values.len());
+        let at = self.started.elapsed();
+        self.note(SentCall::Search { values, at });
+        let first = query
+            .after
+            .as_deref()
+            .map_or(0, |after| after.parse().unwrap());
+        let mut found = self.found(query, at);
+        found.sort_by_key(|record| record.created_at);
+        let total = found.len();
+        let records: Vec<_> = found.into_iter().skip(first).take(PAGE).collect();
+        let next = first + records.len();
+        page(KeyPage {
+            records,
+            next: (next < total).then(|| next.to_string()),
+            total: Some(total as u64),
+            ..KeyPage::default()
+        })
+    }
+
+    fn single(&self, id: RecordId) -> ApiResponse {
+        self.note(SentCall::Single(id.get()));
+        let merged = self.account.merged.get(&id.get());
+        let exists = |record: &&ScriptedRecord| record.id == id.get() && !record.is_archived;
+        let current = merged.copied().or_else(|| {
+            let mut records = self.account.records.iter();
+            records.find(exists).map(|record| record.id)
+        });
+        match current {
+            Some(current) => answer(ResponsePayload::Records(vec![(
+                id,
+                RecordId::new(current).unwrap(),
+            )])),
+            None => ApiResponse::from_verdict(Verdict::Refused(refusal(Code::RecordNotFound))),
+        }
+    }
+}
+
+impl Api for RunningAccount {
+    async fn execute(&self, call: Operation<'_>) -> ApiResponse {
+        let response = match call {
+            Operation::ReadByKey(query) => self.read(query),
+            Operation::SearchByKey(query) => self.search(query),
+            Operation::Records(_, [id]) => self.single(*id),
+            Operation::Create(links) => {
+                let ids = links.iter().map(|request| {
+                    let link = request.link.in_row_direction();
+                    (link.from.get(), link.to.get())
+                });
+                self.note(SentCall::Write(ids.collect()));
+                ApiResponse::from_verdict(DONE)
+            }
+            Operation::Remove(_)
+            | Operation::Read(_)
+            | Operation::Records(..)
+            | Operation::Properties(_)
+            | Operation::Labels(..)
+            | Operation::Limits
+            | Operation::Account
+            | Operation::Day
+            | Operation::Scopes => {
+                self.note(SentCall::Other);
+                ApiResponse::from_verdict(account_refused())
+            }
+        };
+        sleep(self.account.latency).await;
+        response
+    }
+}
+
+fn page(page: KeyPage) -> ApiResponse {
+    answer(ResponsePayload::KeyPage(page))
+}
+
+fn answer(payload: ResponsePayload) -> ApiResponse {
+    ApiResponse {
+        payload: Some(payload),
+        ..ApiResponse::from_verdict(TOLD)
+    }
+}
+
+fn refusal(code: Code) -> Failure {
+    Failure {
+        http_status: Some(HttpStatus::BAD_REQUEST),
+        ..Failure::new(code, ResponseFault::Quoted("refused".to_owned()))
+    }
+}

@@ -1,0 +1,163 @@
+//! What the answers about keys mean for rows.
+
+use hubassoc::key_lookup::AmbiguousPolicy;
+
+use super::{
+    DEAL_TO_CONTACT, DOMAIN, EMAIL, KeyRun, PRIMARY,
+    account::{KeyedAccount, SentCall},
+    key, keyed_row,
+};
+use crate::support::verdicts::ms;
+use hubassoc::association::{KeyProperty, RecordId, RecordReference};
+
+const URL: KeyProperty = KeyProperty {
+    object_type: "contacts",
+    name: "record_url",
+};
+
+const CASE: KeyProperty = KeyProperty {
+    object_type: "deals",
+    name: "case_number",
+};
+
+fn id(id: u64) -> RecordReference {
+    RecordReference::Id(RecordId::new(id).unwrap())
+}
+
+#[test]
+fn every_verdict_reaches_its_row() {
+    let account = KeyedAccount::new()
+        .record(11, &["ann@x.com", "Ann.Old@x.com"])
+        .record(12, &["bob@x.com"])
+        .archived(13, &["gone@x.com"])
+        .record(21, &["x.com"])
+        .record(22, &["www.two.com"])
+        .created(90)
+        .record(23, &["two.com"])
+        .created(80)
+        .record(24, &["late.com"])
+        .found_after(24, ms(4_000));
+    let run = KeyRun::new(account);
+    let ends = [
+        ("ann@x.com", "x.com"),
+        ("ann.old@x.com", "x.com"),
+        ("bob@x.com", "late.com"),
+        ("gone@x.com", "x.com"),
+        ("nobody@x.com", "x.com"),
+        ("bob@x.com", "two.com"),
+        ("bob@x.com", "none.com"),
+    ];
+    let rows = (1..).zip(ends).map(|(number, (email, domain))| {
+        keyed_row(number, [key(EMAIL, email), key(DOMAIN, domain)], PRIMARY)
+    });
+    let rows: Vec<_> = rows.collect();
+    let result = run.send(&rows);
+    let verdicts: Vec<_> = (1..=7).map(|row| result.verdict(row)).collect();
+    assert_eq!(
+        verdicts,
+        [
+            ("succeeded", None),
+            ("succeeded", None),
+            ("succeeded", None),
+            ("failed", Some("record_archived")),
+            ("failed", Some("record_not_found")),
+            ("failed", Some("record_ambiguous")),
+            ("failed", Some("record_not_found")),
+        ]
+    );
+    assert_eq!(result.ids(1), [Some(11), Some(21)]);
+    assert_eq!(result.ids(2), [Some(11), Some(21)]);
+    assert_eq!(result.ids(3), [Some(12), Some(24)]);
+    assert_eq!(result.ids(6), [None, None]);
+    assert_eq!(
+        result.count(|call| matches!(call, SentCall::ReadArchived { .. })),
+        1
+    );
+}
+
+#[test]
+fn the_oldest_of_several_is_taken_only_when_asked_for() {
+    let account = KeyedAccount::new()
+        .record(31, &["a@x.com"])
+        .record(22, &["two.com"])
+        .created(90)
+        .record(23, &["two.com"])
+        .created(80)
+        .record(25, &["two.com"])
+        .created(80);
+    let run = KeyRun {
+        ambiguous: AmbiguousPolicy::TakeOldest,
+        ..KeyRun::new(account)
+    };
+    let ends = [key(EMAIL, "a@x.com"), key(DOMAIN, "two.com")];
+    let result = run.send(&[keyed_row(1, ends, PRIMARY)]);
+    assert_eq!(result.verdict(1), ("succeeded", Some("record_ambiguous")));
+    assert_eq!(result.ids(1), [Some(31), Some(23)]);
+    let report = result.report(1).note().unwrap().into_owned();
+    assert_eq!(
+        hubassoc::messages::failure(&report),
+        "3 company records have domain two.com: 23 (Record 23, created 1970-01-01), 25 \
+         (Record 25, created 1970-01-01), 22 (Record 22, created 1970-01-01); the oldest, 23, was \
+         taken"
+    );
+}
+
+#[test]
+fn an_address_of_a_merged_record_leads_to_the_record_of_today() {
+    let account = KeyedAccount::new()
+        .record(7, &[])
+        .merged(6, 7)
+        .archived(5, &[]);
+    let run = KeyRun::new(account);
+    let rows = (1..)
+        .zip(["9/7", "9/6", "9/5", "9/4"])
+        .map(|(number, url)| keyed_row(number, [id(99), key(URL, url)], DEAL_TO_CONTACT));
+    let result = run.send(&rows.collect::<Vec<_>>());
+    let verdicts: Vec<_> = (1..=4).map(|row| result.verdict(row)).collect();
+    assert_eq!(
+        verdicts,
+        [
+            ("succeeded", None),
+            ("succeeded", Some("record_merged")),
+            ("failed", Some("record_archived")),
+            ("failed", Some("record_not_found")),
+        ]
+    );
+    assert_eq!(result.ids(1), [None, Some(7)]);
+    assert_eq!(result.ids(2), [None, Some(7)]);
+}
+
+#[test]
+fn a_key_that_hubspot_refuses_fails_its_own_row_only() {
+    let mut account = KeyedAccount::new().refusing("K-13");
+    for number in 0..40 {
+        account = account.record(100 + number, &[&format!("K-{number}")]);
+    }
+    let run = KeyRun::new(account);
+    let rows = (0..40).map(|number| {
+        let deal = key(CASE, &format!("K-{number}"));
+        keyed_row(number + 1, [deal, id(5)], DEAL_TO_CONTACT)
+    });
+    let result = run.send(&rows.collect::<Vec<_>>());
+    for row in 1..=40 {
+        let expected = if row == 14 {
+            ("failed", Some("rejected"))
+        } else {
+            ("succeeded", None)
+        };
+        assert_eq!(result.verdict(row), expected, "{row}");
+    }
+}
+
+#[test]
+fn a_record_whose_key_looks_different_is_asked_for_alone() {
+    let account = KeyedAccount::new().record(7, &["0042"]).record(8, &["A1"]);
+    let run = KeyRun::new(account);
+    let deal = |number, value| keyed_row(number, [key(CASE, value), id(5)], DEAL_TO_CONTACT);
+    let result = run.send(&[deal(1, "0042"), deal(2, "a1"), deal(3, "none")]);
+    assert_eq!(
+        (result.ids(1), result.ids(2)),
+        ([Some(7), None], [Some(8), None])
+    );
+    assert_eq!(result.verdict(3), ("failed", Some("record_not_found")));
+}
