@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::{
-    column_commands,
+    check_online, column_commands,
     error::AppError,
     failed_input,
     preview::{
@@ -37,21 +37,21 @@ use crate::{
 
 /// Checks one input, or several, one after the other.
 pub(super) fn check(args: &CheckArgs, console: Console<'_>) -> Result<ExitCode, AppError> {
-    let args = &args.import;
     let parts = BadRowParts::default();
-    if args.input.inputs.len() > 1 {
+    if args.import.input.inputs.len() > 1 {
         return check_several(args, &parts, console);
     }
-    let checked = check_input(args, &parts, console);
+    let checked = check_one(args, &args.import, &parts, console);
     checked.map_err(|error| column_commands::with_commands(error, console.typed))
 }
 
 /// Checks all inputs, whatever is wrong with one of them. The gravest exit code counts.
 fn check_several(
-    args: &ImportArgs,
+    check_args: &CheckArgs,
     parts: &BadRowParts,
     console: Console<'_>,
 ) -> Result<ExitCode, AppError> {
+    let args = &check_args.import;
     config::results_paths(args)?;
     let (screen, inputs) = (console.screen, &args.input.inputs);
     let typed = typed_inputs::words_of_each(console.typed, inputs);
@@ -59,7 +59,7 @@ fn check_several(
     for ((input, typed), number) in inputs.iter().zip(typed).zip(1_usize..) {
         let name = path(Path::new(input));
         screen.say(&format!("input {number} of {}: {name}", inputs.len()));
-        let checked = check_input(&args.for_input(input), parts, console);
+        let checked = check_one(check_args, &args.for_input(input), parts, console);
         let code = checked.unwrap_or_else(|error| {
             let error = column_commands::with_commands(error, &typed);
             failed_input::show(&error, screen);
@@ -85,14 +85,29 @@ fn check_several(
     Ok(gravest)
 }
 
-/// Checks an input from beginning to end.
-fn check_input(
+/// Checks one input, in the way that is asked for.
+fn check_one(
+    check_args: &CheckArgs,
     args: &ImportArgs,
     parts: &BadRowParts,
     console: Console<'_>,
 ) -> Result<ExitCode, AppError> {
+    let read = read_options(args)?;
+    if check_args.online {
+        check_online::check(args, read, console)
+    } else {
+        check_input(args, read, parts, console)
+    }
+}
+
+/// Checks an input from beginning to end, without a connection.
+fn check_input(
+    args: &ImportArgs,
+    (options, references): (InputOptions, Vec<(LabelReference, u64)>),
+    parts: &BadRowParts,
+    console: Console<'_>,
+) -> Result<ExitCode, AppError> {
     let screen = console.screen;
-    let (options, references) = read_options(args)?;
     let mut input = input::open(&options)?;
     let shape = input.shape().clone();
     say_what_is_read(&options, &shape, screen);

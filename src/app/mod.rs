@@ -3,6 +3,7 @@
 mod account_text;
 mod ask;
 mod check;
+mod check_online;
 mod column_commands;
 mod command_line;
 mod dispatch;

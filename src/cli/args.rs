@@ -211,6 +211,10 @@ impl ImportArgs {
 /// `check`
 #[derive(Clone, Debug, Args)]
 pub struct CheckArgs {
+    /// Look up in HubSpot what only HubSpot knows: records by their keys, labels, limits. Writes
+    /// nothing there. Rows that cannot be imported go to a file
+    #[arg(long)]
+    pub online: bool,
     /// What the import will be given.
     #[command(flatten)]
     pub import: ImportArgs,

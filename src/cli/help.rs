@@ -123,7 +123,14 @@ const USED_MOST: [&str; 10] = [
 ];
 
 /// The options of an import that change what a check says.
-const OF_CHECK: [&str; 26] = [
+const OF_CHECK: [&str; 33] = [
+    "online",
+    "account",
+    "base_url",
+    "concurrency",
+    "on_ambiguous",
+    "records",
+    "token_file",
     "config",
     "api",
     "limit",

@@ -23,6 +23,7 @@ pub use error::ConfigError;
 pub use file_error::ConfigFileError;
 pub use paths::{
     check_summary, empty_summary, overwrite_summary, results_path, summary_may_replace,
+    temporary_folder,
 };
 pub use proxy::check_proxies;
 pub use resume_check::{LINK_OPTIONS, check_same_run};

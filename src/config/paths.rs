@@ -1,6 +1,7 @@
 //! Where the results and the summary are written. Neither replaces a file of others.
 
 use std::{
+    env,
     fs::{self, File, OpenOptions},
     io::{self, Read as _},
     path::{Path, PathBuf},
@@ -202,4 +203,9 @@ fn folder_of(path: &Path) -> Option<PathBuf> {
         .filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new(".")).canonicalize().ok()?;
     folder.is_dir().then_some(folder)
+}
+/// The folder for temporary files, as the system says.
+#[must_use]
+pub fn temporary_folder() -> PathBuf {
+    env::temp_dir()
 }

@@ -42,6 +42,7 @@ mod interrupt;
 mod key_lookup;
 mod limit_across_commands;
 mod limits;
+mod links_by_key;
 mod locked;
 mod logs;
 mod merged;

@@ -17,13 +17,13 @@ use crate::{
 
 /// The limits of the account, once it was asked.
 #[derive(Debug)]
-pub(super) struct AdminLimitsLookup {
+pub(crate) struct AdminLimitsLookup {
     api_version: ApiVersion,
     limits: OnceLock<Arc<AdminLimits>>,
 }
 
 impl AdminLimitsLookup {
-    pub(super) fn new(api_version: ApiVersion) -> Self {
+    pub(crate) fn new(api_version: ApiVersion) -> Self {
         Self {
             api_version,
             limits: OnceLock::new(),
@@ -31,18 +31,18 @@ impl AdminLimitsLookup {
     }
 
     /// Whether nothing remains to be asked.
-    pub(super) fn is_done(&self) -> bool {
+    pub(crate) fn is_done(&self) -> bool {
         self.limits.get().is_some() || !self.api_version.definitions().has_labels()
     }
 
     /// The limits; empty while they are unknown.
-    pub(super) fn limits(&self) -> Arc<AdminLimits> {
+    pub(crate) fn limits(&self) -> Arc<AdminLimits> {
         self.limits.get().map(Arc::clone).unwrap_or_default()
     }
 
     /// Asks for the limits, unless that was done or the API does not have them. A failure does
     /// not stop the import.
-    pub(super) async fn fetch(&self, session: &Session<'_>, labels: Option<&Arc<AccountLabels>>) {
+    pub(crate) async fn fetch(&self, session: &Session<'_>, labels: Option<&Arc<AccountLabels>>) {
         if self.is_done() {
             return;
         }
@@ -64,7 +64,7 @@ impl AdminLimitsLookup {
     }
 
     /// Applies the limits to rows that are about to be sent.
-    pub(super) fn apply_to(&self, rows: &mut [Row]) {
+    pub(crate) fn apply_to(&self, rows: &mut [Row]) {
         let Some(limits) = self.limits.get() else {
             return;
         };
@@ -77,7 +77,7 @@ impl AdminLimitsLookup {
 
     /// A note on records with several rows under a limit of one, as far as the preview of the
     /// file shows.
-    pub(super) fn notes(&self, options: &InputOptions, shape: &InputShape) -> Option<String> {
+    pub(crate) fn notes(&self, options: &InputOptions, shape: &InputShape) -> Option<String> {
         let limits = self.limits.get().filter(|limits| !limits.is_empty())?;
         let conflicts: SingleLinkConflicts =
             InputPreview::with_limits(limits, options, shape).conflicts;

@@ -16,7 +16,7 @@ use super::{
     import_job::ImportJob,
     import_run::{EarlierResults, ImportRun, failures_format},
     next_commands::TypedCommand,
-    record_keys::{self, ImportKeys},
+    record_keys::ImportKeys,
     resume::{self, EarlierRun, RemainingRows, ResumeContext},
 };
 use crate::{
@@ -183,7 +183,7 @@ fn prepare_import(
 }
 
 /// Connects to where the rows go. A resumed run must go where it went before.
-pub(super) fn connect(
+pub(crate) fn connect(
     args: &ImportArgs,
     past: Option<&RecordedRun>,
 ) -> Result<ApiConnection, AppError> {
@@ -224,7 +224,7 @@ fn read_options(args: &ImportArgs, past: Option<&RecordedRun>) -> Result<InputOp
 }
 
 /// The session that delivers the rows.
-pub(super) fn new_session<'a>(
+pub(crate) fn new_session<'a>(
     args: &ImportArgs,
     past: Option<&RecordedRun>,
     connection: ApiConnection,
@@ -415,7 +415,7 @@ fn run_rows(
     let Some(keys) = keys else {
         return session.run(rows, total, job);
     };
-    let stop_on = |error| record_keys::stop_on(error, session.stop());
+    let stop_on = |error| ImportKeys::stop_on(error, session.stop());
     let resolver = keys.resolver(session, &stop_on);
     session.run_resolving(rows, resolver, total, job)
 }

@@ -17,5 +17,8 @@ mod resume;
 mod row_selection;
 mod several_inputs;
 
+pub(super) use admin_limits::AdminLimitsLookup;
+pub(super) use command::{connect, new_session};
 pub(super) use existing_policy::{other_types, unknown_type_failure};
+pub(super) use record_keys::ImportKeys;
 pub(super) use several_inputs::import;

@@ -1,6 +1,6 @@
 //! The records that rows name by keys: what is known of the keys, and who looks them up.
 
-use std::cell::RefCell;
+use std::{cell::RefCell, path::Path};
 
 use super::import_run::ImportRun;
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// What is known of the keys of a run.
-pub(super) struct ImportKeys {
+pub(crate) struct ImportKeys {
     store: RefCell<KeyStore>,
     ambiguous: AmbiguousPolicy,
 }
@@ -38,17 +38,26 @@ impl ImportKeys {
             (true, false) => KeyStore::open(&path, KeyReuse::All)?,
             (true, true) => KeyStore::open(&path, KeyReuse::FoundOnly)?,
         };
-        Ok(Some(Self {
+        Ok(Some(Self::new(store, args)))
+    }
+
+    /// For a command without results, which forgets what it found.
+    pub(crate) fn temporary(args: &ImportArgs, folder: &Path) -> Result<Self, AppError> {
+        Ok(Self::new(KeyStore::temporary(folder)?, args))
+    }
+
+    fn new(store: KeyStore, args: &ImportArgs) -> Self {
+        Self {
             store: store.into(),
             ambiguous: match args.on_ambiguous {
                 OnAmbiguousArg::Fail => AmbiguousPolicy::Fail,
                 OnAmbiguousArg::Oldest => AmbiguousPolicy::TakeOldest,
             },
-        }))
+        }
     }
 
     /// Looks up the records of rows.
-    pub(super) fn resolver<'a>(
+    pub(crate) fn resolver<'a>(
         &'a self,
         session: &'a Session<'_>,
         report_error: &'a dyn Fn(KeyLookupError),
@@ -70,15 +79,15 @@ impl ImportKeys {
     pub(super) fn sync(&self) -> Result<(), AppError> {
         Ok(self.store.borrow().sync()?)
     }
-}
 
-/// Stops the run, because records cannot be looked up.
-pub(super) fn stop_on(error: KeyLookupError, stop: &StopSwitch) {
-    stop.request(match error {
-        KeyLookupError::Store(error) => StopReason::Output(messages::key_store(&error).into()),
-        KeyLookupError::Denied(object_type, failure) => {
-            let denied = AccessDenied::Records(object_type, failure.detail);
-            StopReason::Credentials(denied.into())
-        }
-    });
+    /// Stops the run, because records cannot be looked up.
+    pub(crate) fn stop_on(error: KeyLookupError, stop: &StopSwitch) {
+        stop.request(match error {
+            KeyLookupError::Store(error) => StopReason::Output(messages::key_store(&error).into()),
+            KeyLookupError::Denied(object_type, failure) => {
+                let denied = AccessDenied::Records(object_type, failure.detail);
+                StopReason::Credentials(denied.into())
+            }
+        });
+    }
 }

@@ -1,0 +1,203 @@
+//! `check --online`: reads the rows, and asks HubSpot for everything that an import would find out
+//! before it writes: labels, limits, and the records of keys. Writes nothing to HubSpot.
+
+use std::{fs::File, io::BufWriter, path::PathBuf, pin::pin};
+
+use futures_util::{
+    Stream,
+    future::{Either, join, select},
+};
+use tokio::sync::mpsc;
+
+use super::{
+    error::AppError,
+    import::{AdminLimitsLookup, ImportKeys, connect, new_session},
+    preview::{
+        input_preview::InputPreview, key_properties, labels, preview_lines,
+        single_link_conflicts::SingleLinkConflicts,
+    },
+    session::{
+        command_context::{CommandContext, Console},
+        run::Session,
+    },
+};
+use crate::{
+    association::LabelReference,
+    cli::ImportArgs,
+    config,
+    exit::ExitCode,
+    input::{self, InputOptions, InputShape},
+    output::{Notice, ResultsError, ResultsWriter, RowLog, RowMessages, path, plural, report_path},
+    pipeline::{PassThrough, ResolveRows as _, ResolvedRows},
+    private_file,
+    row::{Row, RowReport},
+};
+
+/// What was found out about the rows.
+struct OnlineCheck<'a> {
+    ready: u64,
+    bad: u64,
+    conflicts: SingleLinkConflicts,
+    bad_rows: Option<(PathBuf, ResultsWriter<BufWriter<File>>)>,
+    results: PathBuf,
+    shape: &'a InputShape,
+    log: RowLog,
+    messages: RowMessages,
+}
+
+/// Checks an input from beginning to end.
+pub(super) fn check(
+    args: &ImportArgs,
+    (mut options, references): (InputOptions, Vec<(LabelReference, u64)>),
+    console: Console<'_>,
+) -> Result<ExitCode, AppError> {
+    let context = CommandContext::start(console, "the next check starts from the beginning")?;
+    let properties = input::key_properties(&options)?;
+    let session = new_session(args, None, connect(args, None)?, context)?;
+    let limits = AdminLimitsLookup::new(args.input.api);
+    session.context.block_on(async {
+        labels::resolve(&mut options, &references, &session).await?;
+        key_properties::check(&properties, &session).await?;
+        limits.fetch(&session, options.labels.as_ref()).await;
+        Ok::<_, AppError>(())
+    })?;
+    let input = input::open(&options)?;
+    let shape = input.shape().clone();
+    let definitions = preview_lines::definition_lines(&InputPreview::new(&options, &shape));
+    for line in preview_lines::reading_lines(&options, &shape).chain(definitions) {
+        console.screen.say(&line);
+    }
+    let (rows, reader) = input::spawn_reader(input, |_| true);
+    let mut check = OnlineCheck {
+        ready: 0,
+        bad: 0,
+        conflicts: SingleLinkConflicts::default(),
+        bad_rows: None,
+        results: config::results_path(args, &args.input.input.clone().into())?,
+        shape: &shape,
+        log: RowLog::default(),
+        messages: console.row_messages,
+    };
+    let keys = shape
+        .has_keys()
+        .then(|| ImportKeys::temporary(args, &config::temporary_folder()));
+    let rows = futures_util::StreamExt::map(input::row_chunks(rows), |mut rows| {
+        limits.apply_to(&mut rows);
+        rows
+    });
+    let checking = check.resolve(rows, keys.transpose()?, &session);
+    session.context.block_on(checking)?;
+    if let Some(reason) = session.stop().reason() {
+        return Err(AppError::Stopped(reason));
+    }
+    let (read, broken) = reader.finish();
+    let code = check.conclude(read.rows, console);
+    broken.map_or(Ok(code), |error| Err(error.into()))
+}
+
+impl OnlineCheck<'_> {
+    /// Looks up what rows name, and takes what was found, until the last row or a stop.
+    async fn resolve(
+        &mut self,
+        rows: impl Stream<Item = Vec<Row>>,
+        keys: Option<ImportKeys>,
+        session: &Session<'_>,
+    ) -> Result<(), AppError> {
+        let (sender, mut resolved) = mpsc::channel(1);
+        let stop_on = |error| ImportKeys::stop_on(error, session.stop());
+        let resolving = async {
+            match &keys {
+                Some(keys) => keys.resolver(session, &stop_on).resolve(rows, sender).await,
+                None => PassThrough.resolve(rows, sender).await,
+            }
+        };
+        let taking = async move {
+            while let Some(rows) = resolved.recv().await {
+                self.take(rows)?;
+            }
+            Ok(())
+        };
+        let all = pin!(join(resolving, taking));
+        match select(all, pin!(session.stop().requested())).await {
+            Either::Left((((), taken), _)) => taken,
+            Either::Right(_) => Ok(()),
+        }
+    }
+
+    fn take(&mut self, resolved: ResolvedRows) -> Result<(), AppError> {
+        match resolved {
+            ResolvedRows::Rows(rows) => rows.into_iter().try_for_each(|row| self.take_row(row)),
+            ResolvedRows::Links(row, _) => self.take_row(row),
+            ResolvedRows::Ended(reports) => reports
+                .into_iter()
+                .try_for_each(|report| self.take_bad(report)),
+        }
+    }
+
+    fn take_row(&mut self, row: Row) -> Result<(), AppError> {
+        self.conflicts.add_row(&row);
+        match &row.link {
+            Ok(_) => self.ready += 1,
+            Err(failure) => {
+                let failure = failure.clone();
+                self.take_bad(RowReport::invalid(row, failure))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes a row that cannot be imported to a file, in which it can be corrected.
+    fn take_bad(&mut self, report: RowReport) -> Result<(), AppError> {
+        self.bad += 1;
+        self.log.log(&report, self.messages);
+        if self.bad_rows.is_none() {
+            let path_of = |n| report_path(&self.results, "check", n);
+            let created = private_file::create_first(path_of);
+            let (path, file) =
+                created.map_err(|(path, error)| ResultsError::Create(path, error))?;
+            let (header, delimiter) = (&self.shape.header, self.shape.delimiter.byte());
+            let file = BufWriter::new(file);
+            let writer = ResultsWriter::create(file, &path, header, delimiter, self.shape.bom)?;
+            self.bad_rows = Some((path, writer));
+        }
+        if let Some((_, writer)) = &mut self.bad_rows {
+            writer.write(&[report], self.messages.recorded)?;
+        }
+        Ok(())
+    }
+
+    /// Says what was found out.
+    fn conclude(self, rows: u64, console: Console<'_>) -> ExitCode {
+        let unknown = rows.saturating_sub(self.ready + self.bad);
+        let ready = plural(self.ready, "row is", "rows are");
+        let mut counts = vec![format!(
+            "{ready} ready to import, as far as HubSpot says before it writes"
+        )];
+        if self.bad > 0 {
+            counts.push(format!("{} not", plural(self.bad, "row is", "rows are")));
+        }
+        if unknown > 0 {
+            let rows = plural(unknown, "row was", "rows were");
+            counts.push(format!(
+                "{rows} not checked, because HubSpot did not answer"
+            ));
+        }
+        let counts = counts.join("; ");
+        let file = self.bad_rows.as_ref().map(|(bad_rows, _)| {
+            Notice::info(format!(
+                "correct these rows in {}, and import them from there",
+                path(bad_rows)
+            ))
+        });
+        let notices: Vec<_> = [Notice::info(counts)].into_iter().chain(file).collect();
+        let code = match (unknown, self.bad) {
+            (0, 0) => ExitCode::Success,
+            (0, _) => ExitCode::SomeRowsBad,
+            (_, _) => ExitCode::Unavailable,
+        };
+        console.screen.conclude(&notices, code == ExitCode::Success);
+        let notes = self.conflicts.notes().into_iter();
+        notes.for_each(|words| console.screen.say(&words));
+        code
+    }
+}

@@ -1,0 +1,172 @@
+//! Imports and checks of files that name records by keys, as a person sees them.
+
+use hubassoc::sandbox::{RecordOptions, Sandbox, SandboxOptions};
+
+use crate::support::{
+    sandbox::{sent, start_with},
+    workdir::{ProgramRun, TOKEN, Workdir, column},
+};
+
+const RECORDS: &str = "object_type,id,email,hs_additional_emails,domain,name,case_number,archived,created\n\
+    contacts,11,ann@x.com,ann.old@x.com,,,,,\n\
+    contacts,12,bob@x.com,,,,,,\n\
+    contacts,13,gone@x.com,,,,,true,\n\
+    companies,21,,,acme.com,Acme,,,2026-01-01T00:00:00Z\n\
+    companies,22,,,two.com,Two A,,,2026-01-02T00:00:00Z\n\
+    companies,23,,,www.two.com,Two B,,,2026-01-01T00:00:00Z\n\
+    deals,31,,,,,K-1,,\n";
+
+const LINKS: &str = "from_email,to_domain,definition_id\n\
+    Ann@X.com,https://www.acme.com/about,1\n\
+    mailto:ann.old@x.com,ACME.com.,1\n\
+    gone@x.com,acme.com,1\n\
+    bob@x.com,two.com,1\n\
+    nobody@x.com,acme.com,1\n\
+    bob,acme.com,1\n\
+    bob@x.com,gmail.com,1\n";
+
+const CODES: [&str; 7] = [
+    "",
+    "",
+    "record_archived",
+    "record_ambiguous",
+    "record_not_found",
+    "invalid_email",
+    "free_mail_domain",
+];
+
+fn account(workdir: &Workdir) -> Sandbox {
+    workdir.write("records.csv", RECORDS);
+    start_with(SandboxOptions {
+        record_options: RecordOptions {
+            records: Some(workdir.path("records.csv")),
+            unique_properties: vec!["deals:case_number".parse().unwrap()],
+            ..RecordOptions::default()
+        },
+        ..SandboxOptions::default()
+    })
+}
+
+fn check_online(workdir: &Workdir, sandbox: &Sandbox, options: &str) -> ProgramRun {
+    let url = sandbox.base_url();
+    let line = format!("check links.csv --online --base-url {url} {options}");
+    workdir.run(&line).env("HUBSPOT_ACCESS_TOKEN", TOKEN)
+}
+
+/// The codes of the rows, in the order of the file.
+fn codes(workdir: &Workdir, name: &str) -> Vec<String> {
+    let lines = workdir.lines(name);
+    let (rows, codes) = (column(&lines, "assoc_row"), column(&lines, "assoc_code"));
+    let mut rows: Vec<(u64, &str)> = rows
+        .into_iter()
+        .map(|row| row.parse().unwrap())
+        .zip(codes)
+        .collect();
+    rows.sort_unstable();
+    rows.into_iter().map(|(_, code)| code.to_owned()).collect()
+}
+
+#[test]
+fn each_row_has_its_verdict_and_the_same_file_by_ids_has_the_same_links() {
+    let workdir = Workdir::with(LINKS);
+    let by_keys = account(&workdir);
+    workdir.import(&by_keys.base_url(), "").exits(1);
+    assert_eq!(codes(&workdir, "links.results.csv"), CODES);
+    assert_eq!(sent(&by_keys), [(11, 21, 1), (11, 21, 1)]);
+    let lines = workdir.results();
+    let mut ids: Vec<_> = column(&lines, "assoc_from_id")
+        .into_iter()
+        .zip(column(&lines, "assoc_to_id"))
+        .collect();
+    ids.retain(|ids| *ids != ("", ""));
+    assert_eq!(ids, [("11", "21"), ("11", "21")]);
+    assert!(!workdir.has("links.results.csv.keys"));
+}
+
+#[test]
+fn a_log_has_keys_only_if_it_is_asked_for() {
+    for (options, shows_keys) in [
+        ("", false),
+        ("--log-format json", false),
+        ("-v", true),
+        ("-v --redact", false),
+        ("-vvv --redact", false),
+    ] {
+        let workdir = Workdir::with(LINKS);
+        let sandbox = account(&workdir);
+        let run = workdir.import(&sandbox.base_url(), options).exits(1);
+        let stderr = &run.stderr;
+        for key in ["gone@x.com", "nobody@x.com", "gmail.com", "two.com"] {
+            assert_eq!(
+                stderr.contains(key),
+                shows_keys,
+                "{options} {key}: {stderr}"
+            );
+        }
+        assert!(workdir.text("links.results.csv").contains("nobody@x.com"));
+    }
+}
+
+#[test]
+fn an_online_check_says_what_an_import_would_and_writes_nothing() {
+    let workdir = Workdir::with(LINKS);
+    let sandbox = account(&workdir);
+    let run = check_online(&workdir, &sandbox, "").exits(1);
+    run.says(&[
+        "columns: from_email (by email) → to_domain (by domain)\n",
+        "2 rows are ready to import, as far as HubSpot says before it writes; 5 rows are not\n",
+        "correct these rows in links.check.csv, and import them from there\n",
+    ]);
+    assert_eq!(run.stdout(), "");
+    assert_eq!(codes(&workdir, "links.check.csv"), CODES[2..]);
+    assert_eq!(
+        workdir.names(),
+        ["links.check.csv", "links.csv", "records.csv"]
+    );
+    let log = sandbox.request_log();
+    assert_eq!((log.applied, log.counts.removes), (0, 0));
+    assert!(log.counts.records > 0 && log.counts.searches > 0);
+}
+
+#[test]
+fn an_online_check_without_bad_rows_leaves_no_file() {
+    let workdir = Workdir::with("from_email,to_domain,definition_id\nann@x.com,acme.com,1\n");
+    let sandbox = account(&workdir);
+    let run = check_online(&workdir, &sandbox, "--api 2026-09").exits(0);
+    run.says(&["1 row is ready to import, as far as HubSpot says before it writes\n"]);
+    assert_eq!(workdir.names(), ["links.csv", "records.csv"]);
+}
+
+#[test]
+fn a_property_that_does_not_lead_to_one_record_is_refused_before_anything_is_sent() {
+    for (property, words) in [
+        (
+            "case_no",
+            "HubSpot has no property case_no of deals; use one of: case_number",
+        ),
+        (
+            "dealname",
+            "several deals may have the same dealname; use one of: case_number",
+        ),
+    ] {
+        let workdir = Workdir::with("from_case,to_object_id,definition_id\nK-1,12,3\n");
+        let sandbox = account(&workdir);
+        let options = format!("--from-column from_case --from-key {property}");
+        let run = workdir.import(&sandbox.base_url(), &options).exits(2);
+        run.says(&[words]);
+        let log = sandbox.request_log();
+        assert_eq!((log.applied, log.counts.properties), (0, 1));
+        assert_eq!(workdir.names(), ["links.csv", "records.csv"]);
+    }
+}
+
+#[test]
+fn rows_of_a_stream_name_records_by_keys_too() {
+    let workdir = Workdir::new();
+    let sandbox = account(&workdir);
+    let url = sandbox.base_url();
+    let line = format!("import - -o out.csv --base-url {url} --rate unlimited");
+    let run = workdir.run(&line).env("HUBSPOT_ACCESS_TOKEN", TOKEN);
+    run.stdin(LINKS).exits(1);
+    assert_eq!(codes(&workdir, "out.csv"), CODES);
+}
