@@ -188,15 +188,17 @@ impl ImportArgs {
         args
     }
 
-    /// How the sandbox of a rehearsal behaves.
+    /// How the sandbox of a rehearsal behaves. It has the account that is expected.
     #[must_use]
     pub fn sandbox_options(&self) -> SandboxOptions {
+        let default = SandboxOptions::default();
         SandboxOptions {
             record_options: RecordOptions {
                 records: self.records.clone(),
                 ..RecordOptions::default()
             },
-            ..SandboxOptions::default()
+            account: self.account.map_or(default.account, AccountId::get),
+            ..default
         }
     }
 

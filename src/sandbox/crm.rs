@@ -17,6 +17,7 @@ use super::{
     merged_ids::MergedIds,
     object::ObjectType,
     options::SandboxOptions,
+    record_options::UniqueProperty,
     record_set::RecordSet,
     records::AccountRecords,
     search_rules::SearchRules,
@@ -85,6 +86,20 @@ impl Crm {
             links,
             catalogue,
         })
+    }
+
+    /// Makes the values of these properties unique. An object type that the account lacks stays
+    /// unknown.
+    pub(super) fn add_unique_properties(
+        &mut self,
+        properties: &[UniqueProperty],
+    ) -> Result<(), SandboxError> {
+        for UniqueProperty { object_type, name } in properties {
+            if let Some(object_type) = self.catalogue.object_type(object_type) {
+                self.records.add_unique(object_type, name);
+            }
+        }
+        self.records.check_unique()
     }
 
     /// The error for an association if a record already has as many as an administrator allows.

@@ -182,6 +182,16 @@ impl Sandbox {
         self.processor.set_limit(limit);
     }
 
+    /// Makes the values of these properties unique, in object types of which it is not known that
+    /// they lack them.
+    ///
+    /// # Errors
+    ///
+    /// If two listed records have the same value.
+    pub fn add_unique_properties(&self, properties: &[UniqueProperty]) -> Result<(), SandboxError> {
+        self.processor.add_unique_properties(properties)
+    }
+
     /// Asks the server to stop, without waiting.
     pub fn request_stop(&self) {
         self.stop.send_replace(true);

@@ -22,6 +22,7 @@ use super::{
     limit::CallLimit,
     options::SandboxOptions,
     quota::WindowClass,
+    record_options::UniqueProperty,
     request::{IncomingRequest, ParsedRequest},
     request_kind::{AppliedChanges, RequestKind, RouteError},
     request_log::{LoggedCall, RequestEnd, RequestLog},
@@ -81,6 +82,13 @@ impl RequestProcessor {
     pub(super) fn set_limit(&self, limit: CallLimit) {
         let state = &mut *self.state();
         state.quota.set_limit(limit, Instant::now());
+    }
+
+    pub(super) fn add_unique_properties(
+        &self,
+        properties: &[UniqueProperty],
+    ) -> Result<(), SandboxError> {
+        self.state().crm.add_unique_properties(properties)
     }
 
     /// Decides on a request and executes it. The caller only has to wait.

@@ -134,6 +134,72 @@ fn the_commands_after_a_resumed_rehearsal_name_its_records() {
     ]);
 }
 
+/// Rows by a property of contacts: with a record, and without one.
+const BY_PROPERTY: &str = "from_external_id,to_domain,definition_id\nK-1,acme.example,1\n\
+                           K-404,acme.example,1\n";
+
+#[test]
+fn a_property_that_rows_name_is_unique_in_a_rehearsal() {
+    let workdir = Workdir::with(BY_PROPERTY);
+    workdir.write(
+        "records.csv",
+        "object_type,id,external_id\ncontacts,101,K-1\n",
+    );
+    for options in ["", "--records records.csv"] {
+        rehearse(&workdir, options, 1);
+        let ended = ["succeeded ", "failed record_not_found"];
+        assert_eq!(endings(&workdir, "links.sandbox.results.csv"), ended);
+    }
+    let linked = &workdir.lines("links.sandbox.results.csv");
+    let linked = linked.iter().find(|line| line["assoc_row"] == "1").unwrap();
+    assert_eq!(linked["assoc_from_id"], "101");
+}
+
+#[test]
+fn a_property_that_cannot_be_unique_is_refused_in_a_rehearsal() {
+    for (property, records, expected) in [
+        (
+            "firstname",
+            "",
+            "nothing was sent: line 2: several contacts may have the same firstname; use one of: \
+             email\n",
+        ),
+        (
+            "external_id",
+            RECORDS,
+            "nothing was sent: line 2: HubSpot has no property external_id of contacts; use one of: \
+             email\n",
+        ),
+        (
+            "external_id",
+            "object_type,id,external_id\ncontacts,101,K-1\ncontacts,102,k-1\n",
+            "records.csv, line 3: this contact has the same external_id as the one in line 2, and \
+             these values are unique; change one of them, or set archived to true\n",
+        ),
+    ] {
+        let workdir = Workdir::with(BY_PROPERTY.replace("external_id", property));
+        workdir.write("records.csv", records);
+        let option = if records.is_empty() {
+            ""
+        } else {
+            "--records records.csv"
+        };
+        rehearse(&workdir, option, 2).says(&[expected]);
+        assert_eq!(workdir.names(), ["links.csv", "records.csv"]);
+    }
+}
+
+#[test]
+fn a_rehearsal_has_the_account_that_is_expected() {
+    let workdir = Workdir::with(
+        "from_record_url,to_object_id,definition_id\n\
+         https://app.hubspot.com/contacts/4711/record/0-1/101,7,1\n",
+    );
+    rehearse(&workdir, "", 1).says(&["row 1 (line 2) other_account: "]);
+    rehearse(&workdir, "--account 4711 --summary summary.json", 0);
+    assert_eq!(workdir.json("summary.json")["account"], 4711);
+}
+
 #[test]
 fn every_input_is_rehearsed_with_all_records() {
     let workdir = workdir(&[101]);

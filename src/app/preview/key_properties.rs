@@ -9,6 +9,7 @@ use crate::{
     association::{KeyKind, KeyProperty},
     http_status::HttpStatus,
     messages,
+    sandbox::UniqueProperty,
 };
 
 /// The most properties that are suggested. HubSpot allows ten unique ones for an object type.
@@ -22,6 +23,7 @@ pub(crate) async fn check(
 ) -> Result<(), AppError> {
     let unique = |(property, _): &&(KeyProperty, u64)| property.kind() == KeyKind::Unique;
     let unique: Vec<_> = properties.iter().filter(unique).collect();
+    know_in_rehearsal(&unique, session)?;
     let types: BTreeSet<_> = unique.iter().map(|(of, _)| of.object_type).collect();
     for object_type in types {
         let listed = session.delivery.caller().properties(object_type).await;
@@ -58,6 +60,23 @@ pub(crate) async fn check(
         }
     }
     Ok(())
+}
+
+/// Whether the values of a property are unique is known only to the account, which a rehearsal does
+/// not ask. Its sandbox takes them to be.
+fn know_in_rehearsal(
+    unique: &[&(KeyProperty, u64)],
+    session: &Session<'_>,
+) -> Result<(), AppError> {
+    let Some(sandbox) = &session.destination.sandbox else {
+        return Ok(());
+    };
+    let properties = unique.iter().map(|(property, _)| UniqueProperty {
+        object_type: property.object_type.to_owned(),
+        name: property.name.to_owned(),
+    });
+    let properties: Vec<_> = properties.collect();
+    Ok(sandbox.add_unique_properties(&properties)?)
 }
 
 /// Why records cannot be found by a property.

@@ -11,7 +11,7 @@ mod invented;
 pub(super) mod properties;
 mod table;
 
-use std::{collections::HashMap, path::Path};
+use std::{collections::HashMap, path::PathBuf};
 
 use super::{
     association_input,
@@ -36,6 +36,8 @@ pub(super) struct AccountRecords {
     /// Records that do not exist, whatever the rest says.
     missing: RecordSet,
     tables: HashMap<ObjectType, RecordTable>,
+    /// The file that lists them, for errors.
+    file: PathBuf,
     /// Properties with unique values, from the options.
     unique: Vec<(ObjectType, String)>,
 }
@@ -71,17 +73,27 @@ impl AccountRecords {
         let records = Self {
             missing,
             tables: tables.transpose()?.unwrap_or_default(),
+            file: options.records.clone().unwrap_or_default(),
             unique,
         };
-        options
-            .records
-            .as_deref()
-            .map_or(Ok(()), |path| records.check_unique(path))?;
+        records.check_unique()?;
         Ok(records)
     }
 
+    /// Makes the values of a property unique. An account has the values of HubSpot's own properties
+    /// as they are, and an object type that is listed has no others than its file.
+    pub(super) fn add_unique(&mut self, object_type: ObjectType, name: &str) {
+        let may_exist = match self.property(object_type, name) {
+            Some(known) => !known.built_in,
+            None => !self.tables.contains_key(&object_type),
+        };
+        if may_exist {
+            self.unique.push((object_type, name.to_owned()));
+        }
+    }
+
     /// Refuses two records with one value of a property whose values are unique.
-    fn check_unique(&self, path: &Path) -> Result<(), SandboxError> {
+    pub(super) fn check_unique(&self) -> Result<(), SandboxError> {
         for (object_type, table) in &self.tables {
             let unique = self.unique.iter().filter(|(of, _)| of == object_type);
             let emails = properties::is_email_of_contacts(*object_type, EMAIL);
@@ -89,7 +101,7 @@ impl AccountRecords {
             for names in unique.map(|(_, name)| vec![&**name]).chain(emails) {
                 if let Some([first, again]) = table.repeated(&names) {
                     return Err(SandboxError::RecordLine {
-                        path: path.to_owned(),
+                        path: self.file.clone(),
                         line: again,
                         problem: format!(
                             "this {} has the same {} as the one in line {first}, and these values \
