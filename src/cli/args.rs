@@ -304,6 +304,12 @@ pub struct DoctorArgs {
     /// Object type of the to ids
     #[arg(long, value_name = "TYPE", env = "HUBASSOC_TO_TYPE")]
     pub to_type: Option<String>,
+    /// Property by which the from records are looked up, if the file has no ids of them
+    #[arg(long, value_name = "PROPERTY", env = "HUBASSOC_FROM_KEY", value_parser = values::key)]
+    pub from_key: Option<&'static str>,
+    /// Property by which the to records are looked up, if the file has no ids of them
+    #[arg(long, value_name = "PROPERTY", env = "HUBASSOC_TO_KEY", value_parser = values::key)]
+    pub to_key: Option<&'static str>,
     /// Expected account (Hub ID)
     #[arg(long, value_name = "ID", env = "HUBASSOC_ACCOUNT")]
     pub account: Option<AccountId>,

@@ -37,5 +37,5 @@ pub use client::HubSpot;
 pub use events::TokenEvent;
 pub use http::{ClientError, ClientOptions, is_loopback};
 pub use profile::ApiProfile;
-pub use scopes::{scopes_to_read, scopes_to_write};
+pub use scopes::{scopes_to_import, scopes_to_read};
 pub use token::{Credentials, OAuthCredentials, Secret, TokenError, TokenFlaw};

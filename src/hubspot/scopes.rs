@@ -115,17 +115,22 @@ pub fn scopes_to_read(object_type: &str) -> Vec<String> {
     reading.collect()
 }
 
-/// The scopes of a token that allow writing links between these two object types.
+/// The scopes of a token that allow writing links between these two object types, and looking up
+/// records of those that are looked up.
 ///
 /// # Errors
 /// The missing scopes; for each, the alternatives.
-pub fn scopes_to_write(
+pub fn scopes_to_import(
     scopes: &[String],
     types: (&str, &str),
+    looked_up: &[&str],
 ) -> Result<Vec<String>, Vec<Vec<String>>> {
     let (mut found, mut missing) = (Vec::new(), Vec::new());
-    for object_type in [types.0, types.1] {
-        let needed = needed_scopes(object_type);
+    let writing = [types.0, types.1].map(needed_scopes).into_iter();
+    let reading = looked_up
+        .iter()
+        .map(|object_type| scopes_to_read(object_type));
+    for needed in writing.chain(reading) {
         match needed.iter().find(|name| scopes.contains(name)) {
             Some(name) if found.contains(name) => {}
             Some(name) => found.push(name.clone()),
@@ -145,8 +150,12 @@ mod tests {
     use super::*;
 
     fn scopes_text(scopes: &str, types: (&str, &str)) -> String {
+        scopes_text_with(scopes, types, &[])
+    }
+
+    fn scopes_text_with(scopes: &str, types: (&str, &str), looked_up: &[&str]) -> String {
         let scopes: Vec<_> = scopes.split_whitespace().map(str::to_owned).collect();
-        match scopes_to_write(&scopes, types) {
+        match scopes_to_import(&scopes, types, looked_up) {
             Ok(found) => format!("ok {}", found.join(" ")),
             Err(missing) => {
                 let missing = missing.iter().map(|names| names.join("|"));
@@ -225,6 +234,32 @@ mod tests {
             ),
         ] {
             assert_eq!(scopes_text(scopes, types), expected, "{scopes} {types:?}");
+        }
+    }
+
+    #[test]
+    fn object_types_that_are_looked_up_need_a_scope_to_read() {
+        let both = "crm.objects.contacts.write tickets";
+        let types = ("contacts", "tickets");
+        for (scopes, looked_up, expected) in [
+            (both, &["tickets"][..], format!("ok {both}")),
+            (
+                both,
+                &["contacts", "tickets"],
+                "lacks crm.objects.contacts.read".to_owned(),
+            ),
+            (
+                "tickets crm.objects.contacts.read",
+                &["contacts"],
+                "lacks crm.objects.contacts.write".to_owned(),
+            ),
+            (
+                "tickets crm.objects.contacts.read crm.objects.contacts.write",
+                &["contacts"],
+                format!("ok {both} crm.objects.contacts.read"),
+            ),
+        ] {
+            assert_eq!(scopes_text_with(scopes, types, looked_up), expected);
         }
     }
 

@@ -104,6 +104,58 @@ fn a_scope_that_is_missing_is_named_with_the_remedy() {
 }
 
 #[test]
+fn keys_need_the_scope_to_read_the_records_that_they_name() {
+    for (by_key, code, line) in [
+        (
+            [false, false],
+            0,
+            "ok    scopes     crm.objects.contacts.write, ",
+        ),
+        (
+            [true, false],
+            3,
+            "bad   scopes     crm.objects.contacts.read is missing; give it to the service key or app",
+        ),
+        (
+            [true, true],
+            3,
+            "bad   scopes     crm.objects.contacts.read, and crm.objects.companies.read are missing; \
+             give them to",
+        ),
+    ] {
+        let fake = account_with(BOTH);
+        let mut checkup = checkup(&fake.base_url());
+        checkup.by_key = by_key;
+        assert_findings(checkup, code, &[line]);
+    }
+}
+
+#[test]
+fn the_options_of_keys_say_which_records_are_looked_up() {
+    const SCOPES: &str = r#"["crm.objects.contacts.write","crm.objects.companies.write",
+                            "crm.objects.companies.read"]"#;
+    let fake = account_with(SCOPES);
+    let workdir = Workdir::new();
+    for (options, code, expected) in [
+        (
+            "--to-key domain",
+            0,
+            "companies.write, crm.objects.companies.read\n",
+        ),
+        (
+            "--from-key email",
+            3,
+            "crm.objects.contacts.read is missing; ",
+        ),
+    ] {
+        let line = format!("doctor --base-url {} {options}", fake.base_url());
+        let ran = workdir.run(&line).env("HUBSPOT_ACCESS_TOKEN", TOKEN);
+        let ran = ran.exits(code);
+        assert!(ran.stdout().contains(expected), "{ran}");
+    }
+}
+
+#[test]
 fn unknown_scopes_are_not_a_failure() {
     for status in [400, 401, 403, 404] {
         let fake = FakeHubSpot::with_handler(move |_, request| match request.uri.as_str() {

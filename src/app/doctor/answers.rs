@@ -12,7 +12,7 @@ use crate::{
     account::{AccountDetails, AccountId},
     api::{ApiResponse, DayUsage, ReportedQuota, ResponsePayload, Verdict},
     exit::ExitCode,
-    hubspot::scopes_to_write,
+    hubspot::scopes_to_import,
 };
 
 /// The answers; `None` if the question was not asked.
@@ -38,6 +38,7 @@ impl DoctorAnswers {
         &self,
         target: &str,
         links: &CheckedLinks,
+        by_key: [bool; 2],
         expected: Option<AccountId>,
     ) -> Vec<Finding> {
         let address = |words: &str| format!("{target}{words}");
@@ -59,7 +60,7 @@ impl DoctorAnswers {
             findings.push(Finding::ok("address", target));
             findings.push(self.token());
             findings.push(self.account(account, expected));
-            findings.push(self.scopes(links.types()));
+            findings.push(self.scopes(links.types(), by_key));
             findings.push(self.links(links.types()));
             findings.push(finding_texts::limit(
                 self.quota(),
@@ -131,7 +132,7 @@ impl DoctorAnswers {
         }
     }
 
-    fn scopes(&self, types: Option<(&str, &str)>) -> Finding {
+    fn scopes(&self, types: Option<(&str, &str)>, by_key: [bool; 2]) -> Finding {
         const ABOUT: &str = "scopes";
         let Some(types) = types else {
             let words =
@@ -143,7 +144,9 @@ impl DoctorAnswers {
             let why = why.unwrap_or_default();
             return Finding::unknown(ABOUT, format!("could not be checked ({why})"));
         };
-        match scopes_to_write(scopes, types) {
+        let ends = [types.0, types.1].into_iter().zip(by_key);
+        let looked_up: Vec<_> = ends.filter(|end| end.1).map(|end| end.0).collect();
+        match scopes_to_import(scopes, types, &looked_up) {
             Ok(found) => Finding::ok(ABOUT, found.join(", ")),
             Err(missing) => Finding::bad(
                 ABOUT,

@@ -15,6 +15,8 @@ pub struct Checkup {
     pub client: ClientOptions,
     /// The links that an import would write.
     pub links: CheckedLinks,
+    /// Whether the rows name their from records, and their to records, by keys.
+    pub by_key: [bool; 2],
     /// The expected account.
     pub account: Option<AccountId>,
     /// The folder for results.

@@ -54,6 +54,7 @@ fn checkup(args: &DoctorArgs) -> Result<Checkup, AppError> {
     Ok(Checkup {
         client: ApiConnection::to_hubspot(args.api, &args.connection)?.client,
         links,
+        by_key: [args.from_key, args.to_key].map(|key| key.is_some()),
         account: args.account,
         folder: args.folder.clone(),
     })
@@ -94,6 +95,7 @@ pub fn examine(checkup: Checkup, rate_state: RateState) -> Result<Findings, AppE
     let Checkup {
         client,
         links,
+        by_key,
         account,
         folder,
     } = checkup;
@@ -104,7 +106,7 @@ pub fn examine(checkup: Checkup, rate_state: RateState) -> Result<Findings, AppE
     let retry = RetryPolicy { max_attempts: 1 };
     let caller = Caller::new(HubSpot::new(client)?, pacer, retry, StopSwitch::default());
     let answers = single_thread_runtime()?.block_on(ask_all(&caller, &links, api_version));
-    let mut findings = answers.findings(&target, &links, account);
+    let mut findings = answers.findings(&target, &links, by_key, account);
     findings.push(disk_space::check_folder(&folder));
     findings.push(finding_texts::api(api_version));
     Ok(Findings(findings))

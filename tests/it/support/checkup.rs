@@ -30,6 +30,7 @@ pub(crate) fn checkup(base_url: &str) -> Checkup {
             report_event: |_| {},
         },
         links: CheckedLinks::Definition(v1::table().definition(1).unwrap()),
+        by_key: [false; 2],
         account: None,
         folder: ".".into(),
     }
