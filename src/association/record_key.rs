@@ -93,7 +93,7 @@ pub struct RecordKey {
 }
 
 /// One end of a link, as a row names it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum RecordReference {
     /// By its id.
     Id(RecordId),

@@ -3,7 +3,7 @@
 use hubassoc::sandbox::{RecordOptions, Sandbox, SandboxOptions};
 
 use crate::support::{
-    sandbox::{sent, start_with},
+    sandbox::{arrivals, link, sent, start_with},
     workdir::{ProgramRun, TOKEN, Workdir, column},
 };
 
@@ -158,6 +158,38 @@ fn a_property_that_does_not_lead_to_one_record_is_refused_before_anything_is_sen
         assert_eq!((log.applied, log.counts.properties), (0, 1));
         assert_eq!(workdir.names(), ["links.csv", "records.csv"]);
     }
+}
+
+#[test]
+fn a_row_whose_record_was_created_meanwhile_does_not_win_over_a_later_one() {
+    let workdir = Workdir::with(
+        "from_email,to_domain,definition_id\nann@x.com,new.com,1\nann@x.com,acme.com,1\n",
+    );
+    let before = account(&workdir);
+    let (url, listen) = (before.base_url(), before.address());
+    workdir.import(&url, "").exits(1);
+    assert_eq!(
+        codes(&workdir, "links.results.csv"),
+        ["record_not_found", ""]
+    );
+    before.stop();
+    let company = "companies,24,,,new.com,New,,,2026-01-03T00:00:00Z\n";
+    workdir.write("records.csv", format!("{RECORDS}{company}"));
+    let after = start_with(SandboxOptions {
+        listen,
+        record_options: RecordOptions {
+            records: Some(workdir.path("records.csv")),
+            ..RecordOptions::default()
+        },
+        ..SandboxOptions::default()
+    });
+    workdir.import(&url, "--resume --retry-failed").exits(0);
+    let arrived: Vec<_> = arrivals(&after).iter().map(link).collect();
+    assert_eq!(
+        arrived,
+        [(11, 24, 1), (11, 21, 1)],
+        "the last row of the file wins"
+    );
 }
 
 #[test]

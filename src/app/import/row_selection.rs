@@ -16,9 +16,11 @@ use roaring::RoaringTreemap;
 use smallvec::SmallVec;
 
 use crate::{
-    association::{AdminLimits, Merges, SingleLinkRecord},
+    association::{
+        AdminLimits, Definition, LinkEnd, Merges, RecordReference, SingleLinkRecord, SingleLinkRule,
+    },
     journal::{RecordedRun, SessionEnd},
-    row::Row,
+    row::{Row, RowLink},
 };
 
 /// Asked row by row, in the order of the file.
@@ -30,12 +32,21 @@ pub(super) struct RowSelection {
     sent_late: RoaringTreemap,
     /// Records whose primary company, parent or only link is set by a row that is or was sent
     /// late.
-    late_records: HashSet<SingleLinkRecord>,
+    late_records: HashSet<SingleLinkEnd>,
     /// Records known to be merged, which rows may name by several ids.
     merges: Merges,
     /// The limits of administrators, if the account was asked.
     limits: Arc<AdminLimits>,
     resends: Arc<ResendCounters>,
+}
+
+/// A record that can have only one link of a kind, as rows name it.
+#[derive(Debug, PartialEq, Eq, Hash)]
+enum SingleLinkEnd {
+    Record(SingleLinkRecord),
+    /// The definition of the rule, and how a row with a key names the record. Rows that name one
+    /// record by different keys are not recognised: it is looked up only later.
+    Named(Definition, RecordReference),
 }
 
 /// Rows that have a line.
@@ -108,6 +119,34 @@ impl RowSelection {
         !self.sent_late.is_empty()
     }
 
+    /// The records of a row that can have only one such link.
+    fn single_links(&self, row: &Row) -> SmallVec<[SingleLinkEnd; 2]> {
+        match &row.link {
+            Ok(RowLink::Known(link)) => {
+                let mut link = self.merges.resolve(link);
+                self.limits.apply(&mut link.definition);
+                let records = link.single_link_records().into_iter();
+                records
+                    .map(|(record, _)| SingleLinkEnd::Record(record))
+                    .collect()
+            }
+            Ok(RowLink::Keyed(link)) => {
+                let mut definition = link.definition;
+                self.limits.apply(&mut definition);
+                let rules = definition.single_link_rules().into_iter();
+                let named = |rule: SingleLinkRule| {
+                    let end = match rule.end {
+                        LinkEnd::From => &link.from,
+                        LinkEnd::To => &link.to,
+                    };
+                    SingleLinkEnd::Named(rule.definition, end.clone())
+                };
+                rules.map(named).collect()
+            }
+            Err(_) => SmallVec::new(),
+        }
+    }
+
     /// Whether to send the next row.
     pub(super) fn includes(&mut self, row: &Row) -> bool {
         let number = row.number;
@@ -118,16 +157,7 @@ impl RowSelection {
         if !is_done && self.recorded.failed.contains(number) {
             self.resends.failed.fetch_add(1, Relaxed);
         }
-        let single_links = row.association().map(|link| {
-            let mut link = self.merges.resolve(link);
-            self.limits.apply(&mut link.definition);
-            link.single_link_records()
-        });
-        let records: SmallVec<[SingleLinkRecord; 2]> = single_links
-            .into_iter()
-            .flatten()
-            .map(|(record, _)| record)
-            .collect();
+        let records = self.single_links(row);
         if records.is_empty() {
             return !is_done;
         }
