@@ -294,6 +294,23 @@ pub struct DoctorArgs {
         help = which_api()
     )]
     pub api: ApiVersion,
+    /// What the rows would be like.
+    #[command(flatten)]
+    pub rows: DoctorRowArgs,
+    /// Expected account (Hub ID)
+    #[arg(long, value_name = "ID", env = "HUBASSOC_ACCOUNT")]
+    pub account: Option<AccountId>,
+    /// Address and token.
+    #[command(flatten)]
+    pub connection: ConnectionArgs,
+    /// A file with options.
+    #[command(flatten)]
+    pub config_file: ConfigFileArg,
+}
+
+/// What `doctor` is told about the rows that an import would send.
+#[derive(Clone, Debug, Args)]
+pub struct DoctorRowArgs {
     /// Association definition that you want to import, by id or name
     #[arg(long, value_name = "ID|NAME", env = "HUBASSOC_DEFINITION")]
     #[arg(conflicts_with_all = ["from_type", "to_type"])]
@@ -310,15 +327,6 @@ pub struct DoctorArgs {
     /// Property by which the to records are looked up, if the file has no ids of them
     #[arg(long, value_name = "PROPERTY", env = "HUBASSOC_TO_KEY", value_parser = values::key)]
     pub to_key: Option<&'static str>,
-    /// Expected account (Hub ID)
-    #[arg(long, value_name = "ID", env = "HUBASSOC_ACCOUNT")]
-    pub account: Option<AccountId>,
-    /// Address and token.
-    #[command(flatten)]
-    pub connection: ConnectionArgs,
-    /// A file with options.
-    #[command(flatten)]
-    pub config_file: ConfigFileArg,
 }
 
 /// `types`

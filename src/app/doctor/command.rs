@@ -41,20 +41,21 @@ const MAX_WAIT: Duration = Duration::from_secs(60);
 fn checkup(args: &DoctorArgs) -> Result<Checkup, AppError> {
     /// The most common definition.
     const USUAL: &str = "contact_to_company";
-    let links = if let (Some(from), Some(to)) = (&args.from_type, &args.to_type) {
+    let rows = &args.rows;
+    let links = if let (Some(from), Some(to)) = (&rows.from_type, &rows.to_type) {
         CheckedLinks::ObjectTypes(
             config::object_type("from-type", from)?.to_owned(),
             config::object_type("to-type", to)?.to_owned(),
         )
     } else {
-        let text = args.definition.as_deref().unwrap_or(USUAL);
+        let text = rows.definition.as_deref().unwrap_or(USUAL);
         let definition = args.api.definitions().parse(text);
         CheckedLinks::Definition(definition.map_err(config::ConfigError::from)?)
     };
     Ok(Checkup {
         client: ApiConnection::to_hubspot(args.api, &args.connection)?.client,
         links,
-        by_key: [args.from_key, args.to_key].map(|key| key.is_some()),
+        by_key: [rows.from_key, rows.to_key].map(|key| key.is_some()),
         account: args.account,
         folder: args.folder.clone(),
     })
