@@ -3,6 +3,7 @@
 
 mod account;
 mod behaviour;
+mod three_thousand;
 mod verdicts;
 
 use std::{cell::RefCell, rc::Rc, sync::Arc, time::Duration};
