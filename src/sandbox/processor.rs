@@ -145,6 +145,7 @@ impl RequestProcessor {
             associations: items.len(),
             status: end.status(),
             applied: applied.any(),
+            keys: request.keys().into(),
         };
         let catalogue = &state.crm.catalogue;
         let links = items.iter().enumerate().map(|(index, item)| {

@@ -35,7 +35,7 @@ struct RecordBatch {
 
 #[derive(Deserialize)]
 struct RecordInput {
-    #[serde(deserialize_with = "key")]
+    #[serde(deserialize_with = "id_or_key")]
     id: String,
 }
 
@@ -226,8 +226,13 @@ impl RecordKeys {
     }
 }
 
+/// The ids or keys that the body of a batch asks for.
+pub(super) fn keys(body: &[u8]) -> Vec<String> {
+    RecordKeys::read(body).map_or(Vec::new(), |read| read.keys)
+}
+
 /// A text, or a whole number.
-fn key<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+fn id_or_key<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     match Value::deserialize(deserializer)? {
         Value::String(text) => Ok(text),
         Value::Number(number) if !number.is_f64() => Ok(number.to_string()),

@@ -201,6 +201,14 @@ impl SearchBody {
     }
 }
 
+/// The values that the body of a search asks for.
+pub(super) fn keys(body: &[u8]) -> Vec<String> {
+    let groups = SearchBody::read(body).map_or(Vec::new(), |search| search.filter_groups);
+    let filters = groups.iter().flat_map(|group| &group.filters);
+    let values = filters.filter_map(|filter| filter.values().ok());
+    values.flatten().cloned().collect()
+}
+
 impl SearchOrder {
     /// The name of the property, and whether its largest values come first.
     fn parts(&self) -> (&str, bool) {

@@ -11,6 +11,9 @@ use super::{
     dated::{self, ParsedBody},
     endpoint::SandboxEndpoint,
     quota::WindowClass,
+    record_reads,
+    record_route::RecordAction,
+    record_search,
     request_kind::{RequestKind, RouteError},
     response::ErrorResponse,
 };
@@ -96,6 +99,31 @@ impl<'a> ParsedRequest<'a> {
     /// Its associations, as far as they can be parsed.
     pub(super) fn items(&self) -> &[AssociationInput] {
         self.parsed_body.as_ref().map_or(&[], |body| &body.items)
+    }
+
+    /// The ids or keys of the records that it asks for, if it asks for several.
+    pub(super) fn keys(&self) -> Vec<String> {
+        let body = self.incoming.body.unwrap_or_default();
+        match &self.endpoint {
+            Ok(SandboxEndpoint::Record(route)) => match route.action {
+                RecordAction::Batch => record_reads::keys(body),
+                RecordAction::Search => record_search::keys(body),
+                RecordAction::Single(_) | RecordAction::Properties | RecordAction::Property(_) => {
+                    Vec::new()
+                }
+            },
+            Ok(
+                SandboxEndpoint::V1Write { .. }
+                | SandboxEndpoint::V1Read(_)
+                | SandboxEndpoint::Dated(_)
+                | SandboxEndpoint::Account
+                | SandboxEndpoint::Usage
+                | SandboxEndpoint::Token { .. }
+                | SandboxEndpoint::TokenInfo
+                | SandboxEndpoint::Login,
+            )
+            | Err(_) => Vec::new(),
+        }
     }
 
     /// One of its associations, if the numbers are valid ids.

@@ -2,7 +2,7 @@
 //!
 //! Only counts and lists; it decides nothing.
 
-use std::{collections::BTreeMap, time::Instant};
+use std::{collections::BTreeMap, sync::Arc, time::Instant};
 
 use axum::http::StatusCode;
 
@@ -66,7 +66,7 @@ pub struct ResponseCounts {
 }
 
 /// One logged request.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct LoggedCall {
     /// Its number, from 1.
     pub request: u64,
@@ -81,6 +81,8 @@ pub struct LoggedCall {
     pub status: Option<StatusCode>,
     /// Whether at least part of it was applied.
     pub applied: bool,
+    /// The ids or keys of the records that it asks for, if it asks for several.
+    pub keys: Arc<[String]>,
 }
 
 /// One association of a request, or the request itself if it has none.
@@ -145,11 +147,18 @@ impl RequestLog {
         call: LoggedCall,
         links: impl ExactSizeIterator<Item = (Option<Association>, bool)>,
     ) {
+        let LoggedCall {
+            request,
+            at,
+            status,
+            applied: is_applied,
+            ..
+        } = call;
         let logged = |(association, applied)| LoggedAssociation {
-            request: call.request,
-            at: call.at,
+            request,
+            at,
             association,
-            status: call.status,
+            status,
             applied,
         };
         let room = limit.saturating_sub(self.associations.len());
@@ -157,7 +166,7 @@ impl RequestLog {
             return;
         }
         self.calls.push(call);
-        let whole = (links.len() == 0).then_some((None, call.applied));
+        let whole = (links.len() == 0).then_some((None, is_applied));
         let entries = links.chain(whole).map(logged).take(room);
         self.associations.extend(entries);
     }

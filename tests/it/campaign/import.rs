@@ -13,6 +13,7 @@ use serde_json::Value;
 use super::{
     import_options::ImportOptions,
     input_file::{ExpectedEnding, InputFile},
+    keyed_input,
     oracle::{ImportState, Observation, Oracle},
     run_process::{KillSignal, ProcessEnd, RunProcess},
     test_bed::{INPUT, LATENCY, RESULTS, RUN_LOG, TestBed},
@@ -67,6 +68,15 @@ impl Import {
         import
     }
 
+    /// Like `new`, of rows that name their records by keys.
+    pub(super) fn of_keys(seed: u64) -> Self {
+        let mut rng = Rng::with_seed(seed);
+        let rows = rng.usize(600..1_800);
+        let options = ImportOptions::of(seed, &mut rng);
+        let file = keyed_input::random_file(rows, options.is_dated, &mut rng);
+        Self::of((seed, rng), file, options)
+    }
+
     /// An import of this file with these options.
     pub(super) fn of((seed, rng): (u64, Rng), file: InputFile, options: ImportOptions) -> Self {
         let rows = file.rows.len();
@@ -74,7 +84,7 @@ impl Import {
         let initial_links = BTreeSet::new();
         Self {
             oracle: Oracle::new(&file, LATENCY.shortest, (options, &initial_links)),
-            bed: TestBed::new(&file.bytes("\n"), seed, history),
+            bed: TestBed::new(&file, seed, history),
             rng,
             file,
             is_piped: false,
@@ -274,15 +284,16 @@ impl Import {
     /// Checks the summary and the failures file of a run that ended by itself.
     fn check_summary(&self, after: &ImportState, code: i32) {
         let (bed, summary) = (&self.bed, self.bed.workdir.json(SUMMARY));
-        let count = |ending| after.settled.values().filter(|e| **e == ending).count();
-        let endings = [
-            ("succeeded", ExpectedEnding::Succeeded),
-            ("already", ExpectedEnding::Already),
-            ("failed", ExpectedEnding::Failed),
-            ("invalid", ExpectedEnding::Invalid),
-        ];
-        let counts = endings.map(|(_, ending)| count(ending));
-        let counted = endings.map(|(name, _)| summary[name].as_u64());
+        let status = |ending: &ExpectedEnding| match ending {
+            ExpectedEnding::Succeeded => "succeeded",
+            ExpectedEnding::Already => "already",
+            ExpectedEnding::Failed | ExpectedEnding::NotFound => "failed",
+            ExpectedEnding::Invalid => "invalid",
+        };
+        let statuses = ["succeeded", "already", "failed", "invalid"];
+        let count = |name| after.settled.values().filter(|e| status(e) == name).count();
+        let counts = statuses.map(count);
+        let counted = statuses.map(|name| summary[name].as_u64());
         bed.check(
             counted == counts.map(|count| Some(count as u64)) && summary["exit_code"] == code,
             &format!("{counts:?} are recorded, and the summary says {summary}"),
@@ -302,9 +313,8 @@ impl Import {
                 .collect();
             bad.sort_unstable();
         }
-        let is_bad = |(_, ending): &(&u64, &ExpectedEnding)| {
-            matches!(ending, ExpectedEnding::Failed | ExpectedEnding::Invalid)
-        };
+        let is_bad =
+            |(_, ending): &(&u64, &ExpectedEnding)| ["failed", "invalid"].contains(&status(ending));
         let expected: Vec<u64> = after
             .settled
             .iter()

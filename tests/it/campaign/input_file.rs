@@ -9,11 +9,10 @@ use hubassoc::{
 };
 use rust_xlsxwriter::Workbook;
 
-/// The columns of every file, in this order.
+/// The columns of a file of ids, in this order.
 pub(super) const HEADER: &str = "note,from_object_id,to_object_id,definition_id";
 
-/// The first columns of every line of the results.
-pub(super) const COLUMNS: [&str; 4] = ["note", "from_object_id", "to_object_id", "definition_id"];
+const ID_COLUMNS: [&str; 4] = ["note", "from_object_id", "to_object_id", "definition_id"];
 
 /// The from id of row n is n times this number and some more, so that rows have different ids.
 const IDS_PER_ROW: u64 = 1_000;
@@ -25,6 +24,10 @@ const MISSING: u64 = 404;
 #[derive(Clone, Debug)]
 pub(super) struct InputFile {
     pub(super) rows: Vec<InputRow>,
+    /// Its columns, which are also the first ones of the results.
+    pub(super) columns: [&'static str; 4],
+    /// The list of the records that exist, if it is limited.
+    pub(super) records: Option<String>,
     /// Whether it is an Excel workbook, and not delimited text.
     pub(super) is_workbook: bool,
 }
@@ -37,6 +40,8 @@ pub(super) struct InputRow {
     /// Its link; `None` if the row is invalid.
     pub(super) link: Option<Association>,
     pub(super) ending: ExpectedEnding,
+    /// The code of a row that is not sent, or refused.
+    code: &'static str,
     /// Blank lines before it, which count as lines but not as rows.
     blank_lines: usize,
 }
@@ -49,6 +54,8 @@ pub(super) enum ExpectedEnding {
     Already,
     /// The record does not exist.
     Failed,
+    /// Never sent, because its keys name no certain record.
+    NotFound,
     /// Never sent.
     Invalid,
 }
@@ -56,7 +63,7 @@ pub(super) enum ExpectedEnding {
 impl ExpectedEnding {
     /// Whether the columns `assoc_status`, `assoc_http_status` and `assoc_code` match. The dated
     /// API has several statuses for success.
-    pub(super) fn matches_columns(self, words: [&str; 3], is_dated: bool) -> bool {
+    pub(super) fn matches_columns(self, words: [&str; 3], row: &InputRow, is_dated: bool) -> bool {
         match self {
             Self::Succeeded if is_dated => {
                 let [status, http_status, code] = words;
@@ -65,8 +72,9 @@ impl ExpectedEnding {
             }
             Self::Succeeded => words == ["succeeded", "204", ""],
             Self::Already => words == ["already", "", ""],
-            Self::Failed => words == ["failed", "400", "record_not_found"],
-            Self::Invalid => words == ["invalid", "", "invalid_id"],
+            Self::Failed => words == ["failed", "400", row.code],
+            Self::NotFound => words == ["failed", "", row.code],
+            Self::Invalid => words == ["invalid", "", row.code],
         }
     }
 }
@@ -76,6 +84,8 @@ impl InputFile {
     pub(super) fn of(rows: Vec<InputRow>) -> Self {
         Self {
             rows,
+            columns: ID_COLUMNS,
+            records: None,
             is_workbook: false,
         }
     }
@@ -93,7 +103,7 @@ impl InputFile {
     fn workbook(&self) -> Vec<u8> {
         let mut workbook = Workbook::new();
         let sheet = workbook.add_worksheet();
-        for (column, name) in (0..).zip(COLUMNS) {
+        for (column, name) in (0..).zip(self.columns) {
             sheet.write_string(0, column, name).unwrap();
         }
         for (row, line) in self.rows.iter().zip(self.lines()) {
@@ -151,7 +161,7 @@ impl InputFile {
 
     /// The text of the file with these line ends.
     fn text(&self, line_end: &str) -> String {
-        let mut text = HEADER.to_owned() + line_end;
+        let mut text = self.columns.join(",") + line_end;
         for row in &self.rows {
             text.push_str(&line_end.repeat(row.blank_lines));
             text.push_str(&row.record());
@@ -182,16 +192,33 @@ impl InputRow {
     /// A row with these cells. It is invalid if `from` is not a number.
     pub(super) fn of(from: &str, to: u64, definition: u32) -> Self {
         let id = from.parse::<u64>().ok();
-        let ending = match id {
-            None => ExpectedEnding::Invalid,
-            Some(id) if id % IDS_PER_ROW == MISSING => ExpectedEnding::Failed,
-            Some(_) => ExpectedEnding::Succeeded,
+        let (ending, code) = match id {
+            None => (ExpectedEnding::Invalid, "invalid_id"),
+            Some(id) if id % IDS_PER_ROW == MISSING => (ExpectedEnding::Failed, "record_not_found"),
+            Some(_) => (ExpectedEnding::Succeeded, ""),
         };
         let (note, from) = (String::new(), from.to_owned());
         Self {
             cells: [note, from, to.to_string(), definition.to_string()],
             link: id.map(|id| link(id, to, definition)),
             ending,
+            code,
+            blank_lines: 0,
+        }
+    }
+
+    /// A row with these keys, and the ids of their records, or why it is not sent.
+    pub(super) fn with_keys(
+        [from, to]: [String; 2],
+        definition: u32,
+        ids: Result<[u64; 2], (ExpectedEnding, &'static str)>,
+    ) -> Self {
+        let (ending, code) = ids.err().unwrap_or((ExpectedEnding::Succeeded, ""));
+        Self {
+            cells: [String::new(), from, to, definition.to_string()],
+            link: ids.ok().map(|[from, to]| link(from, to, definition)),
+            ending,
+            code,
             blank_lines: 0,
         }
     }

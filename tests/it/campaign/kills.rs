@@ -31,8 +31,9 @@ impl Interruption {
     pub(super) const ALL: [Self; 3] = [Self::Kill, Self::Signals, Self::PowerCut];
 }
 
-/// One for each kind of interruption, that of workbooks, and that of runs with read-before-write.
-const CAMPAIGNS: u64 = 5;
+/// One for each kind of interruption, that of workbooks, that of keys, and that of runs with
+/// read-before-write.
+const CAMPAIGNS: u64 = 6;
 
 #[test]
 fn kills_lose_nothing_and_cause_no_false_claims() {

@@ -13,6 +13,8 @@ mod edits;
 mod import;
 mod import_options;
 mod input_file;
+mod keyed_input;
+mod keyed_kills;
 mod kills;
 mod links;
 mod oracle;

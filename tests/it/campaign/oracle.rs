@@ -255,7 +255,9 @@ impl Oracle {
             let (answers, status) = match ending {
                 ExpectedEnding::Succeeded => (&mut done, 204),
                 ExpectedEnding::Failed => (&mut refused, 400),
-                ExpectedEnding::Invalid | ExpectedEnding::Already => continue,
+                ExpectedEnding::Already | ExpectedEnding::NotFound | ExpectedEnding::Invalid => {
+                    continue;
+                }
             };
             let link = self.lines.row(*number).and_then(|row| row.link);
             let answers = link.and_then(|link| answers.get_mut(&CanonicalLink::new(&link)));

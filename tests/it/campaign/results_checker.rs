@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::{
     import_options::ImportOptions,
-    input_file::{COLUMNS, ExpectedEnding, InputFile, InputRow},
+    input_file::{ExpectedEnding, InputFile, InputRow},
     oracle::Violations,
     strict_csv::ParsedCsv,
 };
@@ -46,7 +46,8 @@ impl ResultsChecker {
         let Some((header, lines)) = parsed.records.split_first() else {
             return settled;
         };
-        if !starts_with(header, COLUMNS) {
+        let columns = self.file.columns;
+        if !starts_with(header, columns) {
             violations.push(format!("the header is {header:?}"));
             return settled;
         }
@@ -61,7 +62,7 @@ impl ResultsChecker {
             }
         }
         let torn = &parsed.torn_cells;
-        if torn.len() > header.len() || torn.len() >= COLUMNS.len() && !self.begins_a_row(torn) {
+        if torn.len() > header.len() || torn.len() >= columns.len() && !self.begins_a_row(torn) {
             violations.push(format!("the torn line is of no row: {torn:?}"));
         }
         settled
@@ -98,7 +99,7 @@ impl ResultsChecker {
                 "another line number",
             ),
             (
-                ending.matches_columns(ours, self.options.is_dated),
+                ending.matches_columns(ours, row, self.options.is_dated),
                 "another ending than the file's",
             ),
             (attempts.is_ok_and(|n| (n > 0) == is_sent), "wrong attempts"),

@@ -8,9 +8,11 @@ use std::{
     time::Duration,
 };
 
-use hubassoc::sandbox::{Latency, LoggedAssociation, RequestLog, Sandbox, SandboxOptions};
+use hubassoc::sandbox::{
+    CallLimit, Latency, LoggedAssociation, RecordOptions, RequestLog, Sandbox, SandboxOptions,
+};
 
-use super::run_process::STDERR_FILE;
+use super::{input_file::InputFile, run_process::STDERR_FILE};
 use crate::support::{sandbox, workdir::Workdir};
 
 /// The input.
@@ -21,6 +23,12 @@ pub(super) const RESULTS: &str = "links.results.csv";
 
 /// The run log.
 pub(super) const RUN_LOG: &str = "links.results.csv.run";
+
+/// The list of the records that exist, if they are limited.
+const RECORDS: &str = "records.csv";
+
+/// What is known of keys.
+pub(super) const KEYS: &str = "links.results.csv.keys";
 
 /// The latency of the server.
 pub(super) const LATENCY: Latency = Latency {
@@ -41,14 +49,24 @@ pub(super) struct TestBed {
 }
 
 impl TestBed {
-    pub(super) fn new(input: &[u8], seed: u64, history: String) -> Self {
+    pub(super) fn new(input: &InputFile, seed: u64, history: String) -> Self {
         let faults = ["500=2%", "reset-after=2%", "reset=1%"];
+        let workdir = Workdir::with(input.bytes("\n"));
+        let records = input.records.as_ref().map(|records| {
+            workdir.write(RECORDS, records);
+            workdir.path(RECORDS)
+        });
         Self {
-            workdir: Workdir::with(input),
+            workdir,
             sandbox: sandbox::start_with(SandboxOptions {
                 faults: faults.map(|fault| fault.parse().unwrap()).into(),
                 latency: Some(LATENCY),
                 seed,
+                record_options: RecordOptions {
+                    records,
+                    search_limit: CallLimit::Off,
+                    ..RecordOptions::default()
+                },
                 ..SandboxOptions::default()
             }),
             own_requests: 0,
@@ -85,6 +103,7 @@ impl TestBed {
                 + log.counts.labels
                 + log.counts.limits
                 + log.counts.records
+                + log.counts.searches
         };
         let questions = usize::try_from(asked(&log) - asked(&self.before)).unwrap();
         let mut arrivals = log.associations;
