@@ -5,6 +5,7 @@
 mod association_type;
 mod canonical;
 mod definition;
+mod kept_names;
 mod labels;
 mod limits;
 mod link;

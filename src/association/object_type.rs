@@ -1,11 +1,9 @@
 //! Object types by their names: singular, plural, or HubSpot's id. Names of custom objects belong
 //! to the account and are kept unchanged.
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    sync::{LazyLock, Mutex, PoisonError},
-};
+use std::{collections::HashMap, sync::LazyLock};
 
+use super::kept_names::KeptNames;
 use crate::{cell::fold, lookalike::show_distinct};
 
 /// HubSpot's ids of its own types, and other names that people use.
@@ -98,7 +96,7 @@ fn published_singular(plural: &str) -> String {
     singular.replace('_', " ")
 }
 
-static CUSTOM_TYPES: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+static CUSTOM_TYPES: KeptNames = KeptNames::with_limit(MAX_CUSTOM_TYPES);
 
 /// Parses an object type: `contacts` for `Contact` or `0-1`. Names of custom objects are kept
 /// unchanged. `None` if the text cannot be the name of a type.
@@ -180,15 +178,7 @@ fn keep_custom_name(name: String) -> Option<&'static str> {
     if name.len() > MAX_NAME_BYTES || !(is_name(&name) || is_id(&name)) {
         return None;
     }
-    let mut custom = CUSTOM_TYPES.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(known) = custom.get(name.as_str()) {
-        return Some(known);
-    }
-    (custom.len() < MAX_CUSTOM_TYPES).then(|| {
-        let kept: &'static str = Box::leak(name.into_boxed_str());
-        custom.insert(kept);
-        kept
-    })
+    CUSTOM_TYPES.keep(name)
 }
 
 /// `cars`, `p123_cars`

@@ -3,14 +3,11 @@
 //!
 //! Plain values. Does not know how a cell becomes a key, nor how its record is found.
 
-use std::{
-    collections::BTreeSet,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{link::RecordId, merges::TypedRecordId};
+use super::{kept_names::KeptNames, link::RecordId, merges::TypedRecordId};
 use crate::account::AccountId;
 
 /// The most names of properties that are kept; a run sees only a few.
@@ -22,7 +19,7 @@ const MAX_NAME_BYTES: usize = 100;
 /// Names that are not properties in HubSpot, but stand for the address of a record's page.
 const RECORD_URL: &str = "record_url";
 
-static PROPERTY_NAMES: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+static PROPERTY_NAMES: KeptNames = KeptNames::with_limit(MAX_PROPERTIES);
 
 /// The property of an object type by whose values records are found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -69,17 +66,7 @@ pub fn property_name(text: &str) -> Option<&'static str> {
     if name.is_empty() || name.len() > MAX_NAME_BYTES || !name.bytes().all(is_part) {
         return None;
     }
-    let mut kept = PROPERTY_NAMES
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner);
-    if let Some(known) = kept.get(name.as_str()) {
-        return Some(known);
-    }
-    (kept.len() < MAX_PROPERTIES).then(|| {
-        let name: &'static str = Box::leak(name.into_boxed_str());
-        kept.insert(name);
-        name
-    })
+    PROPERTY_NAMES.keep(name)
 }
 
 /// A key: a property, and the value that the record has, in its usual form.
