@@ -90,12 +90,7 @@ fn with_missing_end(mut failure: Failure, link: &CanonicalLink) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        association::RecordId,
-        http_status::HttpStatus,
-        hubspot::{error_body::ErrorBody, verdict::failure},
-        tables::v1,
-    };
+    use crate::{association::RecordId, hubspot::verdict::failure, tables::v1};
 
     fn link(from: u64, to: u64, definition: u32) -> CanonicalLink {
         CanonicalLink::new(&Association {
@@ -107,12 +102,7 @@ mod tests {
 
     /// The links that a refusal with this status and body names.
     fn named(status: u16, body: &str) -> String {
-        let response = ParsedResponse {
-            status: HttpStatus::new(status),
-            body: ErrorBody::read(body.as_bytes(), &str::to_owned),
-            retry_after: None,
-            origin: None,
-        };
+        let response = ParsedResponse::for_test(status, body);
         // Contact to company, deal to contact, and a definition that is not listed.
         let links = [link(1, 7, 1), link(7, 1, 3), link(7, 9, 4711)];
         let refused = Verdict::Refused(failure(&response, Code::Rejected));

@@ -166,16 +166,7 @@ fn stop(response: &ParsedResponse) -> StopReason {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{hubspot::error_body::ErrorBody, messages};
-
-    fn response(status: u16, body: &str) -> ParsedResponse {
-        ParsedResponse {
-            status: HttpStatus::new(status),
-            body: ErrorBody::read(body.as_bytes(), &str::to_owned),
-            retry_after: None,
-            origin: None,
-        }
-    }
+    use crate::messages;
 
     #[test]
     fn the_form_encodes_every_character() {
@@ -194,7 +185,9 @@ mod tests {
     #[test]
     fn a_refusal_keeps_the_error_name_of_the_response() {
         let body = r#"{"status":"BAD_CLIENT_ID","message":"m"}"#;
-        let Verdict::Fatal(StopReason::Credentials(denied)) = refusal(&response(400, body)) else {
+        let Verdict::Fatal(StopReason::Credentials(denied)) =
+            refusal(&ParsedResponse::for_test(400, body))
+        else {
             panic!("no reason to stop")
         };
         let AccessDenied::NotGranted { error_name, .. } = *denied else {
@@ -206,7 +199,7 @@ mod tests {
     #[test]
     fn no_token_response_is_a_verdict_on_rows() {
         for status in 100..1000 {
-            let verdict = refusal(&response(status, ""));
+            let verdict = refusal(&ParsedResponse::for_test(status, ""));
             let on_rows = matches!(verdict, Verdict::Done { .. } | Verdict::Refused(_));
             assert!(!on_rows, "{status}: {verdict:?}");
         }
@@ -215,7 +208,7 @@ mod tests {
     #[test]
     fn errors_of_the_token_endpoint_are_retried_like_those_of_a_row() {
         for (status, expected) in [(429, "Throttled"), (503, "Transient"), (404, "NotFromApi")] {
-            let verdict = refusal(&response(status, ""));
+            let verdict = refusal(&ParsedResponse::for_test(status, ""));
             let message = messages::failure(verdict.failure().unwrap());
             assert!(
                 message.starts_with("no access token was granted: HTTP"),

@@ -31,6 +31,19 @@ pub(super) struct ParsedResponse {
     pub(super) origin: Option<ForeignOrigin>,
 }
 
+#[cfg(test)]
+impl ParsedResponse {
+    /// A response with this status and body, and no headers.
+    pub(super) fn for_test(status: u16, body: &str) -> Self {
+        Self {
+            status: HttpStatus::new(status),
+            body: ErrorBody::read(body.as_bytes(), &str::to_owned),
+            retry_after: None,
+            origin: None,
+        }
+    }
+}
+
 /// The table from status to verdict.
 pub(super) fn classify(response: &ParsedResponse) -> Verdict {
     match response.status.get() {
@@ -160,16 +173,6 @@ mod tests {
     use super::*;
     use crate::messages;
 
-    fn response(status: u16, body: &str) -> ParsedResponse {
-        let body = ErrorBody::read(body.as_bytes(), &str::to_owned);
-        ParsedResponse {
-            status: HttpStatus::new(status),
-            body,
-            retry_after: None,
-            origin: None,
-        }
-    }
-
     fn word(verdict: &Verdict) -> String {
         match verdict {
             Verdict::Done { .. } => "done".into(),
@@ -200,7 +203,7 @@ mod tests {
         let (mut from, mut last) = (100, String::new());
         for status in 100..=1000 {
             let now = if status < 1000 {
-                word(&classify(&response(status, "")))
+                word(&classify(&ParsedResponse::for_test(status, "")))
             } else {
                 String::new()
             };
@@ -225,7 +228,11 @@ mod tests {
                 ("error code: 1020", "no verdict unexpected_answer"),
                 ("", "no verdict unexpected_answer"),
             ] {
-                assert_eq!(word(&classify(&response(status, body))), expected, "{body}");
+                assert_eq!(
+                    word(&classify(&ParsedResponse::for_test(status, body))),
+                    expected,
+                    "{body}"
+                );
             }
         }
     }
@@ -260,14 +267,18 @@ mod tests {
                 "the daily quota is used up",
             ),
         ] {
-            assert_eq!(word(&classify(&response(429, body))), expected, "{body}");
+            assert_eq!(
+                word(&classify(&ParsedResponse::for_test(429, body))),
+                expected,
+                "{body}"
+            );
         }
     }
 
     #[test]
     fn a_missing_record_is_named_with_its_type_and_what_to_check() {
         let body = r#"{"message":"One or more associations are invalid","correlationId":"c-1","errors":["LINE_ITEM=12 is not valid"]}"#;
-        let Verdict::Refused(failure) = classify(&response(400, body)) else {
+        let Verdict::Refused(failure) = classify(&ParsedResponse::for_test(400, body)) else {
             panic!()
         };
         assert_eq!(

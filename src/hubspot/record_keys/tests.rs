@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     api::{Operation, RateClass},
-    hubspot::{api_version::ApiVersion, error_body::ErrorBody},
+    hubspot::api_version::ApiVersion,
     messages,
 };
 
@@ -34,19 +34,15 @@ fn sent(operation: Operation<'_>) -> [String; 2] {
     })
 }
 
-fn parsed(status: u16, body: &str) -> ParsedResponse {
-    ParsedResponse {
-        status: HttpStatus::new(status),
-        body: ErrorBody::read(body.as_bytes(), &str::to_owned),
-        retry_after: None,
-        origin: None,
-    }
-}
-
 /// The verdict of a response, which is the same in all versions of the API.
 fn judged(operation: Operation<'_>, status: u16, body: &str) -> Judged {
-    let [earliest, latest] = ApiVersion::ALL
-        .map(|version| version.verdict(operation, &parsed(status, body), body.as_bytes()));
+    let [earliest, latest] = ApiVersion::ALL.map(|version| {
+        version.verdict(
+            operation,
+            &ParsedResponse::for_test(status, body),
+            body.as_bytes(),
+        )
+    });
     assert_eq!(earliest, latest);
     latest
 }

@@ -1,11 +1,7 @@
 //! Tests of v1: exact request bodies, and pages of links.
 
 use super::*;
-use crate::{
-    association::{Association, CanonicalLink},
-    http_status::HttpStatus,
-    hubspot::error_body::ErrorBody,
-};
+use crate::association::{Association, CanonicalLink};
 
 fn link(from: u64, to: u64, definition: u32) -> CanonicalLink {
     CanonicalLink::new(&Association {
@@ -62,19 +58,10 @@ fn query(links: &[CanonicalLink], page: Option<&str>) -> LinkQuery {
     LinkQuery { links, pages }
 }
 
-fn parsed(status: u16, body: &str) -> ParsedResponse {
-    ParsedResponse {
-        status: HttpStatus::new(status),
-        body: ErrorBody::read(body.as_bytes(), &str::to_owned),
-        retry_after: None,
-        origin: None,
-    }
-}
-
 fn answered(query: &LinkQuery, status: u16, body: &str) -> (Verdict, Option<ResponsePayload>) {
     verdict(
         Operation::Read(query),
-        &parsed(status, body),
+        &ParsedResponse::for_test(status, body),
         body.as_bytes(),
     )
 }

@@ -10,8 +10,6 @@ use super::*;
 use crate::{
     api::ItemResult,
     association::{AssociationType, CanonicalLink, Category, RecordId},
-    http_status::HttpStatus,
-    hubspot::error_body::ErrorBody,
     tables::canonical_of_table as link,
 };
 
@@ -29,18 +27,13 @@ fn label(id: u32) -> AssociationType {
     AssociationType { category, id }
 }
 
-fn parsed(status: u16, body: &str) -> ParsedResponse {
-    ParsedResponse {
-        status: HttpStatus::new(status),
-        body: ErrorBody::read(body.as_bytes(), &str::to_owned),
-        retry_after: None,
-        origin: None,
-    }
-}
-
 /// The verdict of a response as a word, or one letter for each link.
 fn verdict_text(operation: Operation<'_>, status: u16, body: &str) -> String {
-    let (verdict, _) = verdict(operation, &parsed(status, body), body.as_bytes());
+    let (verdict, _) = verdict(
+        operation,
+        &ParsedResponse::for_test(status, body),
+        body.as_bytes(),
+    );
     match verdict {
         Verdict::Done { http_status } => format!("done {http_status}"),
         Verdict::Refused(failure) => format!("refused {}", failure.code.as_str()),

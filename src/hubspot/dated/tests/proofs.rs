@@ -152,7 +152,7 @@ proptest! {
             write.other_types = vec![label(37)];
         }
         let text = body.to_string();
-        let (verdict, _) = verdict(Operation::Create(&writes), &parsed(status, &text), text.as_bytes());
+        let (verdict, _) = verdict(Operation::Create(&writes), &ParsedResponse::for_test(status, &text), text.as_bytes());
         for (from, is_done) in (1..).zip(done(&verdict, writes.len())) {
             let named = entries(&body).iter().any(|entry| {
                 is(&entry["fromObjectId"], from) && is(&entry["toObjectId"], 7)
@@ -173,7 +173,7 @@ proptest! {
     ) {
         let writes = writes(count);
         let text = body.to_string();
-        let (verdict, _) = verdict(Operation::Remove(&writes), &parsed(status, &text), text.as_bytes());
+        let (verdict, _) = verdict(Operation::Remove(&writes), &ParsedResponse::for_test(status, &text), text.as_bytes());
         let proven = body["status"] == json!("COMPLETE") && has_no_errors(&body) && status != 202;
         for is_done in done(&verdict, writes.len()) {
             prop_assert!(!is_done || proven, "{status} {text}");
@@ -194,7 +194,7 @@ proptest! {
         let pages = links.iter().map(|link| (link.from(), None)).collect();
         let query = LinkQuery { links, pages };
         let text = body.to_string();
-        let (_, payload) = verdict(Operation::Read(&query), &parsed(status, &text), text.as_bytes());
+        let (_, payload) = verdict(Operation::Read(&query), &ParsedResponse::for_test(status, &text), text.as_bytes());
         let Some(ResponsePayload::Links(page)) = payload else {
             return Ok(());
         };

@@ -18,7 +18,7 @@ fn query(links: &[CanonicalLink]) -> LinkQuery {
 fn payload(query: &LinkQuery, status: u16, body: &str) -> LinkPage {
     let (verdict, payload) = verdict(
         Operation::Read(query),
-        &parsed(status, body),
+        &ParsedResponse::for_test(status, body),
         body.as_bytes(),
     );
     match payload {
@@ -193,7 +193,11 @@ fn a_refused_read_of_many_records_is_split() {
 fn labels_are_read_with_and_without_a_name() {
     let operation = Operation::Labels("contacts", "companies");
     let body = format!(r#"{{"results":[{UNLABELED},{LABEL},{OF_THE_FUTURE}]}}"#);
-    let (_, payload) = verdict(operation, &parsed(200, &body), body.as_bytes());
+    let (_, payload) = verdict(
+        operation,
+        &ParsedResponse::for_test(200, &body),
+        body.as_bytes(),
+    );
     let unlabeled = link(1, 7, 279).definition().association_type();
     let expected = vec![(unlabeled, None), (label(37), Some("Buyer".to_owned()))];
     assert_eq!(payload, Some(ResponsePayload::Labels(expected)));
@@ -212,7 +216,11 @@ fn limits_can_be_numbers_or_texts_and_a_refusal_does_not_stop_the_run() {
     };
     for (most, expected) in [("1", Some(1)), (r#""25""#, Some(25)), ("null", None)] {
         let body = format!(r#"{{"results":[{},{OF_THE_FUTURE}]}}"#, of(most));
-        let (_, payload) = verdict(Operation::Limits, &parsed(200, &body), body.as_bytes());
+        let (_, payload) = verdict(
+            Operation::Limits,
+            &ParsedResponse::for_test(200, &body),
+            body.as_bytes(),
+        );
         let limit = AdminLimit {
             association_type: label(37),
             label: Some("Buyer".to_owned()),
@@ -353,7 +361,11 @@ fn a_response_that_cannot_be_parsed_is_quoted() {
         ),
         (r#"{"results":"none"}"#, &[r#"results is "none""#]),
     ] {
-        let (verdict, _) = verdict(Operation::Read(&one), &parsed(200, body), body.as_bytes());
+        let (verdict, _) = verdict(
+            Operation::Read(&one),
+            &ParsedResponse::for_test(200, body),
+            body.as_bytes(),
+        );
         let Verdict::NotFromApi(failure) = verdict else {
             panic!("{verdict:?}")
         };

@@ -63,7 +63,7 @@ fn a_single_link_with_an_error_in_a_success_is_refused() {
     let body = batch(&[], &[NAMED], 1);
     let (verdict, _) = verdict(
         Operation::Create(&one),
-        &parsed(207, &body),
+        &ParsedResponse::for_test(207, &body),
         body.as_bytes(),
     );
     let Verdict::Refused(failure) = verdict else {
@@ -142,7 +142,7 @@ fn an_incomplete_batch_confirms_nothing() {
         let body = format!(r#"{{"status":{status},"results":[{all}]}}"#);
         let (verdict, _) = verdict(
             Operation::Create(&two),
-            &parsed(200, &body),
+            &ParsedResponse::for_test(200, &body),
             body.as_bytes(),
         );
         let is_waiting = |part: &ItemResult| {
