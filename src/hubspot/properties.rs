@@ -3,15 +3,12 @@
 use serde::Deserialize;
 
 use super::{
-    batch_body::or_default,
-    parse::parse,
-    request::ApiRequest,
-    verdict::{ParsedResponse, classify, failure},
+    batch_body::or_default, parse::parse, records::no_data, request::ApiRequest,
+    verdict::ParsedResponse,
 };
 use crate::{
     api::{PropertyDetails, ResponsePayload, Verdict},
     cell::clean,
-    code::Code,
     http_status::HttpStatus,
 };
 
@@ -64,28 +61,21 @@ impl PropertyBody {
     }
 }
 
-/// The verdict and payload. A token that can write may lack the permission to read, and an account
-/// may lack the object type: that is no reason to stop the run.
+/// The verdict and payload.
 pub(super) fn verdict(
     response: &ParsedResponse,
     body: &[u8],
 ) -> (Verdict, Option<ResponsePayload>) {
     let http_status = response.status;
-    let verdict = match http_status {
-        HttpStatus::OK => match parse::<PropertiesBody>(response, body) {
-            Ok(PropertiesBody { results }) => {
-                let properties = results.iter().map(PropertyBody::details).collect();
-                let payload = ResponsePayload::Properties(properties);
-                return (Verdict::Done { http_status }, Some(payload));
-            }
-            Err(failure) => Verdict::NotFromApi(failure),
-        },
-        HttpStatus::FORBIDDEN if response.body.is_json() => {
-            Verdict::Refused(failure(response, Code::NotRead))
+    if http_status != HttpStatus::OK {
+        return (no_data(response), None);
+    }
+    match parse::<PropertiesBody>(response, body) {
+        Ok(PropertiesBody { results }) => {
+            let properties = results.iter().map(PropertyBody::details).collect();
+            let payload = ResponsePayload::Properties(properties);
+            (Verdict::Done { http_status }, Some(payload))
         }
-        HttpStatus::NOT_FOUND => Verdict::Refused(failure(response, Code::NotRead)),
-        HttpStatus::NO_CONTENT => Verdict::NotFromApi(failure(response, Code::UnexpectedAnswer)),
-        _ => classify(response),
-    };
-    (verdict, None)
+        Err(failure) => (Verdict::NotFromApi(failure), None),
+    }
 }

@@ -84,16 +84,31 @@ pub(super) fn verdict(
     }
 }
 
-/// A token that can write may lack the permission to read. That is no reason to stop the run.
 fn refusal_verdict(response: &ParsedResponse) -> Verdict {
+    match response.status {
+        HttpStatus::NOT_FOUND if response.body.category.as_deref() == Some("OBJECT_NOT_FOUND") => {
+            Verdict::Refused(failure(response, Code::RecordNotFound))
+        }
+        _ => not_read(response),
+    }
+}
+
+/// The verdict of a response to a read without data. A token that can write may lack the permission
+/// to read, and an account may lack the object type: that is no reason to stop the run.
+pub(super) fn not_read(response: &ParsedResponse) -> Verdict {
     match response.status {
         HttpStatus::FORBIDDEN if response.body.is_json() => {
             Verdict::Refused(failure(response, Code::NotRead))
         }
-        HttpStatus::NOT_FOUND if response.body.category.as_deref() == Some("OBJECT_NOT_FOUND") => {
-            Verdict::Refused(failure(response, Code::RecordNotFound))
-        }
         HttpStatus::NOT_FOUND => Verdict::Refused(failure(response, Code::NotRead)),
         _ => classify(response),
+    }
+}
+
+/// The verdict of a response without data, where a success has to have a body.
+pub(super) fn no_data(response: &ParsedResponse) -> Verdict {
+    match response.status {
+        HttpStatus::NO_CONTENT => Verdict::NotFromApi(failure(response, Code::UnexpectedAnswer)),
+        _ => not_read(response),
     }
 }

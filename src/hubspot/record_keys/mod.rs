@@ -14,8 +14,9 @@ use super::{
     batch_body::{BatchBody, BatchError, BatchStatus, or_default, unfinished},
     paging::Paging,
     parse::{FlexibleId, parse},
+    records::no_data,
     request::ApiRequest,
-    verdict::{ParsedResponse, classify, failure},
+    verdict::{ParsedResponse, failure},
 };
 use crate::{
     api::{FailedKeys, KeyPage, KeyQuery, KeyedRecord, ResponsePayload, Verdict},
@@ -220,7 +221,7 @@ impl RecordFields {
 pub(super) fn read_verdict(query: &KeyQuery, response: &ParsedResponse, body: &[u8]) -> Judged {
     let http_status = response.status;
     if !matches!(http_status, HttpStatus::OK | HttpStatus::MULTI_STATUS) {
-        return (refusal(response), None);
+        return (no_data(response), None);
     }
     let batch = match parse::<BatchBody<RecordFields>>(response, body) {
         Ok(batch) => batch,
@@ -251,7 +252,7 @@ pub(super) fn read_verdict(query: &KeyQuery, response: &ParsedResponse, body: &[
 pub(super) fn search_verdict(query: &KeyQuery, response: &ParsedResponse, body: &[u8]) -> Judged {
     let http_status = response.status;
     if http_status != HttpStatus::OK {
-        return (refusal(response), None);
+        return (no_data(response), None);
     }
     let found = match parse::<SearchPage>(response, body) {
         Ok(found) => found,
@@ -270,19 +271,6 @@ pub(super) fn search_verdict(query: &KeyQuery, response: &ParsedResponse, body: 
         Verdict::Done { http_status },
         Some(ResponsePayload::KeyPage(page)),
     )
-}
-
-/// The verdict of a response without data. A token that can write may lack the permission to read,
-/// and an account may lack the object type: that is no reason to stop the run.
-fn refusal(response: &ParsedResponse) -> Verdict {
-    match response.status {
-        HttpStatus::FORBIDDEN if response.body.is_json() => {
-            Verdict::Refused(failure(response, Code::NotRead))
-        }
-        HttpStatus::NOT_FOUND => Verdict::Refused(failure(response, Code::NotRead)),
-        HttpStatus::NO_CONTENT => unexpected(response),
-        _ => classify(response),
-    }
 }
 
 fn unexpected(response: &ParsedResponse) -> Verdict {
