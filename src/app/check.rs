@@ -13,7 +13,6 @@ use super::{
     error::AppError,
     failed_input,
     preview::{
-        input_preview::InputPreview,
         labels, min_rows,
         preview_lines::{self, SendPlan},
         single_link_conflicts::SingleLinkConflicts,
@@ -29,8 +28,8 @@ use crate::{
     input::{self, InputError, InputOptions, InputReader, InputShape},
     journal,
     output::{
-        Notice, ResultsError, ResultsSink, ResultsWriter, RowLog, RowMessages, Screen, TotalRows,
-        path, plural,
+        Notice, ResultsError, ResultsSink, ResultsWriter, RowLog, RowMessages, TotalRows, path,
+        plural,
     },
     row::RowReport,
 };
@@ -110,7 +109,7 @@ fn check_input(
     let screen = console.screen;
     let mut input = input::open(&options)?;
     let shape = input.shape().clone();
-    say_what_is_read(&options, &shape, screen);
+    preview_lines::what_is_read(&options, &shape).for_each(|line| screen.say(&line));
     let mut conflicts = SingleLinkConflicts::default();
     let checked = check_rows(
         &mut input,
@@ -151,14 +150,6 @@ fn check_input(
     } else {
         ExitCode::Success
     })
-}
-
-/// Shows how the input is read, and what its rows mean.
-fn say_what_is_read(options: &InputOptions, shape: &InputShape, screen: &Screen) {
-    let definitions = preview_lines::definition_lines(&InputPreview::new(options, shape));
-    for line in preview_lines::reading_lines(options, shape).chain(definitions) {
-        screen.say(&line);
-    }
 }
 
 /// How many rows are ready, and how many are not.

@@ -4,7 +4,7 @@
 use std::{fs::File, io::BufWriter, path::PathBuf, pin::pin};
 
 use futures_util::{
-    Stream,
+    Stream, StreamExt as _,
     future::{Either, join, select},
 };
 use tokio::sync::mpsc;
@@ -12,10 +12,7 @@ use tokio::sync::mpsc;
 use super::{
     error::AppError,
     import::{AdminLimitsLookup, ImportKeys, connect, new_session},
-    preview::{
-        input_preview::InputPreview, key_properties, labels, preview_lines,
-        single_link_conflicts::SingleLinkConflicts,
-    },
+    preview::{key_properties, labels, preview_lines, single_link_conflicts::SingleLinkConflicts},
     session::{
         command_context::{CommandContext, Console},
         run::Session,
@@ -28,7 +25,7 @@ use crate::{
     exit::ExitCode,
     input::{self, InputOptions, InputShape},
     output::{Notice, ResultsError, ResultsWriter, RowLog, RowMessages, path, plural, report_path},
-    pipeline::{PassThrough, ResolveRows as _, ResolvedRows},
+    pipeline::{ResolveRows as _, ResolvedRows},
     private_file,
     row::{Row, RowReport},
 };
@@ -63,10 +60,7 @@ pub(super) fn check(
     })?;
     let input = input::open(&options)?;
     let shape = input.shape().clone();
-    let definitions = preview_lines::definition_lines(&InputPreview::new(&options, &shape));
-    for line in preview_lines::reading_lines(&options, &shape).chain(definitions) {
-        console.screen.say(&line);
-    }
+    preview_lines::what_is_read(&options, &shape).for_each(|line| console.screen.say(&line));
     let (rows, reader) = input::spawn_reader(input, |_| true);
     let mut check = OnlineCheck {
         ready: 0,
@@ -81,7 +75,7 @@ pub(super) fn check(
     let keys = shape
         .has_keys()
         .then(|| ImportKeys::temporary(args, &config::temporary_folder()));
-    let rows = futures_util::StreamExt::map(input::row_chunks(rows), |mut rows| {
+    let rows = input::row_chunks(rows).map(|mut rows| {
         limits.apply_to(&mut rows);
         rows
     });
@@ -104,13 +98,8 @@ impl OnlineCheck<'_> {
         session: &Session<'_>,
     ) -> Result<(), AppError> {
         let (sender, mut resolved) = mpsc::channel(1);
-        let stop_on = |error| ImportKeys::stop_on(error, session.stop());
-        let resolving = async {
-            match &keys {
-                Some(keys) => keys.resolver(session, &stop_on).resolve(rows, sender).await,
-                None => PassThrough.resolve(rows, sender).await,
-            }
-        };
+        let finder = keys.as_ref().map(|keys| keys.resolver(session));
+        let resolving = finder.resolve(rows, sender);
         let taking = async move {
             while let Some(rows) = resolved.recv().await {
                 self.take(rows)?;

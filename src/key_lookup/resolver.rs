@@ -67,7 +67,7 @@ pub struct KeyResolver<'a, A> {
     max_calls: usize,
     ambiguous: AmbiguousPolicy,
     search_lag: Option<Duration>,
-    report_error: &'a dyn Fn(KeyLookupError),
+    report_error: Box<dyn Fn(KeyLookupError) + 'a>,
     state: ResolverState<'a>,
 }
 
@@ -96,7 +96,7 @@ impl<'a, A: Api> KeyResolver<'a, A> {
         delivery: &'a Delivery<A>,
         concurrency: usize,
         store: &'a RefCell<KeyStore>,
-        report_error: &'a dyn Fn(KeyLookupError),
+        report_error: impl Fn(KeyLookupError) + 'a,
     ) -> Self {
         Self {
             calls: KeyCalls {
@@ -106,7 +106,7 @@ impl<'a, A: Api> KeyResolver<'a, A> {
             max_calls: (concurrency * 3 / 4).max(1),
             ambiguous: AmbiguousPolicy::default(),
             search_lag: Some(SEARCH_INDEX_LAG),
-            report_error,
+            report_error: Box::new(report_error),
             state: ResolverState {
                 store,
                 refused: HashMap::new(),
@@ -139,7 +139,7 @@ impl<'a, A: Api> KeyResolver<'a, A> {
 
     /// Resolves all rows, or ends early with an error.
     async fn run(
-        mut self,
+        &mut self,
         rows: impl Stream<Item = Vec<Row>>,
         resolved: ResolvedSender,
     ) -> Result<(), KeyLookupError> {
@@ -377,10 +377,9 @@ impl Arrivals {
 }
 
 impl<A: Api> ResolveRows for KeyResolver<'_, A> {
-    async fn resolve(self, rows: impl Stream<Item = Vec<Row>>, resolved: ResolvedSender) {
-        let report_error = self.report_error;
+    async fn resolve(mut self, rows: impl Stream<Item = Vec<Row>>, resolved: ResolvedSender) {
         if let Err(error) = self.run(rows, resolved).await {
-            report_error(error);
+            (self.report_error)(error);
         }
     }
 }

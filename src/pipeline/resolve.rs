@@ -52,6 +52,16 @@ impl ResolveRows for PassThrough {
     }
 }
 
+/// Without a resolver, rows pass unchanged.
+impl<R: ResolveRows> ResolveRows for Option<R> {
+    async fn resolve(self, rows: impl Stream<Item = Vec<Row>>, resolved: ResolvedSender) {
+        match self {
+            Some(finder) => finder.resolve(rows, resolved).await,
+            None => PassThrough.resolve(rows, resolved).await,
+        }
+    }
+}
+
 /// Sends all of these rows, each when there is space for it.
 pub async fn send_all(rows: impl Stream<Item = ResolvedRows>, resolved: &ResolvedSender) {
     let mut rows = pin!(rows);

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use futures_util::{StreamExt as _, stream, stream::Stream};
+use futures_util::{StreamExt as _, stream};
 use roaring::RoaringTreemap;
 
 use super::{
@@ -39,7 +39,7 @@ use crate::{
     input::{self, InputOptions, RowCounter},
     journal::{self, Consent, OpenedRun, RecordedRun, RunInfo},
     messages,
-    output::{ProgressStyle, Recorder, Tally, TotalRows},
+    output::{ProgressStyle, Recorder, Tally},
     row::Row,
     stop::{StopReason, StopSwitch},
 };
@@ -348,7 +348,8 @@ impl ImportRun {
                 attempted_rows: parts.attempted_rows,
             },
         };
-        run_rows(session, rows, parts.keys.as_ref(), preview.total, job)?;
+        let resolver = parts.keys.as_ref().map(|keys| keys.resolver(session));
+        session.run_resolving(rows, resolver, preview.total, job)?;
         drop(counter);
         let mut records = records.into_inner();
         records.sync(session.stop());
@@ -402,22 +403,6 @@ impl ImportRun {
         self.limits.apply_to(&mut rows);
         rows
     }
-}
-
-/// Processes the rows, once the records are found that they name by keys.
-fn run_rows(
-    session: &Session<'_>,
-    rows: impl Stream<Item = Vec<Row>>,
-    keys: Option<&ImportKeys>,
-    total: TotalRows,
-    job: ImportJob<'_>,
-) -> Result<(), AppError> {
-    let Some(keys) = keys else {
-        return session.run(rows, total, job);
-    };
-    let stop_on = |error| ImportKeys::stop_on(error, session.stop());
-    let resolver = keys.resolver(session, &stop_on);
-    session.run_resolving(rows, resolver, total, job)
 }
 
 /// Marks rows as dispatched before they are sent. If that fails, none of them is sent.

@@ -57,15 +57,12 @@ impl ImportKeys {
     }
 
     /// Looks up the records of rows.
-    pub(crate) fn resolver<'a>(
-        &'a self,
-        session: &'a Session<'_>,
-        report_error: &'a dyn Fn(KeyLookupError),
-    ) -> KeyResolver<'a, HubSpot> {
+    pub(crate) fn resolver<'a>(&'a self, session: &'a Session<'_>) -> KeyResolver<'a, HubSpot> {
         // The sandbox finds new records at once.
         let is_hubspot = session.destination.sandbox.is_none();
         let concurrency = session.concurrency_limits.concurrency;
-        KeyResolver::new(&session.delivery, concurrency, &self.store, report_error)
+        let stop_on = |error| stop_on(error, session.stop());
+        KeyResolver::new(&session.delivery, concurrency, &self.store, stop_on)
             .on_ambiguous(self.ambiguous)
             .with_search_lag(is_hubspot.then_some(SEARCH_INDEX_LAG))
     }
@@ -79,15 +76,15 @@ impl ImportKeys {
     pub(super) fn sync(&self) -> Result<(), AppError> {
         Ok(self.store.borrow().sync()?)
     }
+}
 
-    /// Stops the run, because records cannot be looked up.
-    pub(crate) fn stop_on(error: KeyLookupError, stop: &StopSwitch) {
-        stop.request(match error {
-            KeyLookupError::Store(error) => StopReason::Output(messages::key_store(&error).into()),
-            KeyLookupError::Denied(object_type, failure) => {
-                let denied = AccessDenied::Records(object_type, failure.detail);
-                StopReason::Credentials(denied.into())
-            }
-        });
-    }
+/// Stops the run, because records cannot be looked up.
+fn stop_on(error: KeyLookupError, stop: &StopSwitch) {
+    stop.request(match error {
+        KeyLookupError::Store(error) => StopReason::Output(messages::key_store(&error).into()),
+        KeyLookupError::Denied(object_type, failure) => {
+            let denied = AccessDenied::Records(object_type, failure.detail);
+            StopReason::Credentials(denied.into())
+        }
+    });
 }

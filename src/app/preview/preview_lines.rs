@@ -33,6 +33,15 @@ pub(crate) fn reading_lines(
     input.chain(columns_line(shape)).chain(split_line(options))
 }
 
+/// How an input is read, and what its rows mean.
+pub(crate) fn what_is_read(
+    options: &InputOptions,
+    shape: &InputShape,
+) -> impl Iterator<Item = String> {
+    let definitions = definition_lines(&InputPreview::new(options, shape));
+    reading_lines(options, shape).chain(definitions)
+}
+
 /// Encoding, delimiter, kind of file.
 fn input_line(path: &InputPath, shape: &InputShape) -> String {
     let results = if shape.from_results {

@@ -101,7 +101,7 @@ impl KeyRun {
         let concurrency = self.bounds.concurrency;
         let delivery = Delivery::new(caller, concurrency);
         let failed = |error| panic!("{error:?}");
-        let resolver = KeyResolver::new(&delivery, concurrency, &self.store, &failed)
+        let resolver = KeyResolver::new(&delivery, concurrency, &self.store, failed)
             .on_ambiguous(self.ambiguous)
             .with_search_lag(Some(SEARCH_INDEX_LAG));
         let reports = Rc::default();
