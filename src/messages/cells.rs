@@ -56,7 +56,9 @@ pub(super) fn cell_fault(fault: &CellFault) -> String {
 /// Why a cell is not an id, and the remedy.
 fn not_an_id(shown: &str, kind: InvalidIdKind) -> String {
     match kind {
-        InvalidIdKind::Several(count, separator) => several_ids(shown, count, separator),
+        InvalidIdKind::Several(count, separator) => {
+            key_cells::several(&format!("'{shown}'"), count, ("id", "ids"), separator)
+        }
         InvalidIdKind::Invisible(character) => format!(
             "'{shown}' contains an invisible character (U+{:04X}); delete the cell and type the id \
              again",
@@ -102,20 +104,6 @@ fn not_an_id(shown: &str, kind: InvalidIdKind) -> String {
             format!("'{shown}' is not a HubSpot ID (a number such as 123456)")
         }
     }
-}
-
-/// A cell with this number of ids, and the character between them if `--split` takes it.
-fn several_ids(shown: &str, count: usize, separator: Option<char>) -> String {
-    // As it is typed in a shell.
-    let value = match separator {
-        None => return format!("'{shown}' contains {count} ids; put each id in its own row"),
-        Some('\n') => "newline".to_owned(),
-        Some(character) => format!("'{character}'"),
-    };
-    format!(
-        "'{shown}' contains {count} ids; give --split {value} to make one link of each, or put each \
-         id in its own row"
-    )
 }
 
 fn several_in_both_columns(from: &str, to: &str) -> String {

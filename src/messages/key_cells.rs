@@ -18,7 +18,9 @@ pub(super) fn not_a_key(what: &str, kind: InvalidKeyKind) -> String {
         InvalidKeyKind::Quoted => {
             format!("{what} is written as text for a spreadsheet; keep only the key itself")
         }
-        InvalidKeyKind::Several(count, separator) => several(what, count, separator),
+        InvalidKeyKind::Several(count, separator) => {
+            several(what, count, ("key", "keys"), separator)
+        }
         InvalidKeyKind::NamedEmail => {
             format!("{what} has a name beside the e-mail address; keep only the address")
         }
@@ -52,16 +54,22 @@ pub(super) fn not_a_key(what: &str, kind: InvalidKeyKind) -> String {
     }
 }
 
-/// A cell with this number of keys, and the character between them if `--split` takes it.
-fn several(what: &str, count: usize, separator: Option<char>) -> String {
+/// A cell with this number of ids or keys (`one`, `many`), and the character between them if
+/// `--split` takes it.
+pub(super) fn several(
+    what: &str,
+    count: usize,
+    (one, many): (&str, &str),
+    separator: Option<char>,
+) -> String {
     // As it is typed in a shell.
     let value = match separator {
-        None => return format!("{what} contains {count} keys; put each key in its own row"),
+        None => return format!("{what} contains {count} {many}; put each {one} in its own row"),
         Some('\n') => "newline".to_owned(),
         Some(character) => format!("'{character}'"),
     };
     format!(
-        "{what} contains {count} keys; give --split {value} to make one link of each, or put each \
-         key in its own row"
+        "{what} contains {count} {many}; give --split {value} to make one link of each, or put each \
+         {one} in its own row"
     )
 }
