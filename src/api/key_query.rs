@@ -25,7 +25,8 @@ pub struct KeyQuery {
 }
 
 impl KeyQuery {
-    /// The most values in one call.
+    /// The most values in one call: HubSpot's limit of a batch read, and of the values of a filter
+    /// (its guide).
     pub const MAX_VALUES: usize = 100;
 }
 

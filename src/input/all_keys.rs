@@ -23,21 +23,9 @@ pub fn key_properties(options: &InputOptions) -> Result<Vec<(KeyProperty, u64)>,
         return Ok(Vec::new());
     }
     let mut input = open(options)?;
-    let columns = input.row_builder.columns.link;
-    if !columns.have_keys() {
-        return Ok(Vec::new());
-    }
-    let types = columns.source.object_types();
-    let sides = [columns.from, columns.to].into_iter().zip(types);
-    let for_all_rows = sides.map(|(column, object_type)| {
-        let Some(name) = column.property else {
-            return Some(None);
-        };
-        let object_type = object_type?;
-        Some(Some((KeyProperty { object_type, name }, 0)))
-    });
-    if let Some(properties) = for_all_rows.collect::<Option<Vec<_>>>() {
-        return Ok(properties.into_iter().flatten().collect());
+    let for_all_rows = input.shape().key_properties();
+    if for_all_rows.len() == input.row_builder.columns.link.key_count() {
+        return Ok(for_all_rows);
     }
     let mut found: Vec<(KeyProperty, u64)> = Vec::new();
     let mut row = InputReader::empty_row();

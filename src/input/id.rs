@@ -13,7 +13,7 @@ use crate::{
 use super::id_list::IdSeparator;
 
 /// The digits of [`RecordId::MAX`]. Any number with this many digits fits into 64 bits unsigned.
-const MAX_DIGITS: usize = 19;
+pub(super) const MAX_DIGITS: usize = 19;
 
 /// The digits of a number that a spreadsheet keeps.
 const SPREADSHEET_DIGITS: i32 = 15;
@@ -42,7 +42,8 @@ pub(super) fn number(cell: &str, max_digits: usize) -> Option<u64> {
     plain_number(cell, max_digits).or_else(|| plain_number(trim(cell), max_digits))
 }
 
-fn plain_number(text: &str, max_digits: usize) -> Option<u64> {
+/// Parses such a number without blanks around it.
+pub(super) fn plain_number(text: &str, max_digits: usize) -> Option<u64> {
     let bytes = text.as_bytes();
     if bytes.is_empty() || bytes.len() > max_digits || bytes[0] == b'0' {
         return None;

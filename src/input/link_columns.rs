@@ -29,7 +29,13 @@ impl RowColumns {
 
     /// Whether a side has keys.
     pub(super) fn have_keys(self) -> bool {
-        self.from.property.is_some() || self.to.property.is_some()
+        self.key_count() > 0
+    }
+
+    /// How many sides have keys.
+    pub(super) fn key_count(self) -> usize {
+        let sides = [self.from, self.to].into_iter();
+        sides.filter(|column| column.property.is_some()).count()
     }
 }
 

@@ -10,14 +10,13 @@ use std::{
 
 use tokio::time::Instant;
 
-use crate::association::{KeyKind, KeyProperty};
+use crate::{
+    api::KeyQuery,
+    association::{KeyKind, KeyProperty},
+};
 
-/// The most keys in one read (HubSpot's limit of a batch read).
-const KEYS_PER_READ: usize = 100;
-
-/// The most domains in one search: each is searched with and without `www.`, and a filter takes 100
-/// values (HubSpot's guide).
-const DOMAINS_PER_SEARCH: usize = 50;
+/// The most domains in one search: each is searched with and without `www.`.
+const DOMAINS_PER_SEARCH: usize = KeyQuery::MAX_VALUES / 2;
 
 /// The ways to look for a record, in the order in which they are tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -138,7 +137,7 @@ fn max_keys(property: KeyProperty, step: LookupStep) -> usize {
         (
             LookupStep::Together | LookupStep::SearchAgain | LookupStep::Archived,
             KeyKind::Email | KeyKind::Domain | KeyKind::RecordUrl | KeyKind::Unique,
-        ) => KEYS_PER_READ,
+        ) => KeyQuery::MAX_VALUES,
     }
 }
 

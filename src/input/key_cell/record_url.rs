@@ -1,5 +1,6 @@
 //! Addresses of the pages of records in HubSpot. Pure.
 
+use super::super::id::{MAX_DIGITS, plain_number};
 use crate::{
     association::{RecordId, is_custom, object_type, type_id},
     failure::InvalidKeyKind,
@@ -33,19 +34,14 @@ fn parts(text: &str) -> Option<(u64, &'static str, RecordId)> {
     if !is_hubspot || parts.next()? != "contacts" {
         return None;
     }
-    let account = number(parts.next()?)?;
+    let account = plain_number(parts.next()?, MAX_DIGITS)?;
     let found = match parts.next()? {
         "record" => object_type(parts.next()?)?,
         name @ ("contact" | "company" | "deal" | "ticket") => object_type(name)?,
         _ => return None,
     };
-    let id = number(parts.next()?).and_then(RecordId::new)?;
+    let id = plain_number(parts.next()?, MAX_DIGITS).and_then(RecordId::new)?;
     Some((account, found, id))
-}
-
-fn number(text: &str) -> Option<u64> {
-    let is_number = !text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit());
-    is_number.then(|| text.parse().ok()).flatten()
 }
 
 /// Whether an address of this type may be one of the expected type. The id of a custom object that is
