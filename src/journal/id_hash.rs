@@ -7,47 +7,65 @@
 use twox_hash::XxHash3_64;
 
 use crate::{
-    association::{Definition, KeyProperty, RecordId, RecordKey, RecordReference},
+    association::{Definition, RecordId, RecordKey, RecordReference},
     row::{Row, RowLink},
 };
+
+/// One end of a link, as its cell names it.
+enum EndInFile<'a> {
+    Id(RecordId),
+    Key(&'a RecordKey),
+}
 
 /// The hash of a row's number, its two ids or keys and its association type, as its cells say them.
 /// The hashes of several rows are added up.
 #[must_use]
 pub fn hash_ids(row: &Row) -> Option<u64> {
+    let (ends, definition) = link_in_file(row)?;
+    let mut bytes = Vec::new();
+    for end in ends {
+        end.write(&mut bytes);
+    }
+    bytes.extend(definition.association_type().to_string().into_bytes());
+    Some(XxHash3_64::oneshot_with_seed(row.number, &bytes))
+}
+
+fn link_in_file(row: &Row) -> Option<([EndInFile<'_>; 2], Definition)> {
     if let Ok(RowLink::Keyed(link)) = &row.link {
-        let ends = [&link.from, &link.to].map(reference_bytes);
-        return Some(hash(row.number, &ends, link.definition));
+        return Some(([&link.from, &link.to].map(EndInFile::from), link.definition));
     }
-    let current = row.association();
-    let link = row.origin.as_ref().map(|origin| &origin.link).or(current)?;
-    let keys = row.origin.as_ref().map(|origin| origin.keys.each_ref());
-    let [from, to] = keys.map_or([None, None], |keys| keys.map(Option::as_ref));
-    let bytes = |key: Option<&RecordKey>, id| key.map_or_else(|| id_bytes(id), key_bytes);
-    let ends = [bytes(from, link.from), bytes(to, link.to)];
-    Some(hash(row.number, &ends, link.definition))
+    let Some(origin) = &row.origin else {
+        let link = row.association()?;
+        return Some(([link.from, link.to].map(EndInFile::Id), link.definition));
+    };
+    let [from, to] = origin.keys.each_ref().map(Option::as_ref);
+    let end = |key: Option<_>, id| key.map_or(EndInFile::Id(id), EndInFile::Key);
+    let link = &origin.link;
+    Some(([end(from, link.from), end(to, link.to)], link.definition))
 }
 
-fn reference_bytes(reference: &RecordReference) -> Vec<u8> {
-    match reference {
-        RecordReference::Id(id) => id_bytes(*id),
-        RecordReference::Key(key) => key_bytes(key),
+impl EndInFile<'_> {
+    fn write(&self, bytes: &mut Vec<u8>) {
+        match self {
+            Self::Id(id) => bytes.extend(id.get().to_le_bytes()),
+            // Each text ends with a zero, so that no two keys after each other look like two others.
+            Self::Key(RecordKey { property, value }) => {
+                for text in [property.object_type, property.name, value] {
+                    bytes.extend(text.as_bytes());
+                    bytes.push(0);
+                }
+            }
+        }
     }
 }
 
-fn id_bytes(id: RecordId) -> Vec<u8> {
-    id.get().to_le_bytes().to_vec()
-}
-
-/// They end with a zero, so that no two keys after each other look like two others.
-fn key_bytes(key: &RecordKey) -> Vec<u8> {
-    let KeyProperty { object_type, name } = key.property;
-    format!("{object_type}\0{name}\0{}\0", key.value).into_bytes()
-}
-
-fn hash(row: u64, ends: &[Vec<u8>; 2], definition: Definition) -> u64 {
-    let association_type = definition.association_type().to_string();
-    XxHash3_64::oneshot_with_seed(row, &[&ends.concat(), association_type.as_bytes()].concat())
+impl<'a> From<&'a RecordReference> for EndInFile<'a> {
+    fn from(reference: &'a RecordReference) -> Self {
+        match reference {
+            RecordReference::Id(id) => Self::Id(*id),
+            RecordReference::Key(key) => Self::Key(key),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -56,7 +74,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        association::Association,
+        association::{Association, KeyProperty},
         row::{KeyedLink, LinkOrigin},
         row_cells::RowCells,
         tables::v1,
