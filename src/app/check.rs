@@ -138,7 +138,7 @@ fn check_input(
     let amount = preview_lines::amount_line(&total, &shape, plan);
     let notes = [
         preview_lines::batch_hint(&total, plan),
-        Some(labels::unchecked_line(args.input.api, &references)),
+        Some(labels::unchecked_line(args.input.api, &shape, &references)),
         existing_results_note(args),
     ];
     screen.say(&format!("import: {amount}"));

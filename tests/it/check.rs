@@ -206,6 +206,43 @@ fn check_says_what_only_hubspot_knows() {
 }
 
 #[test]
+fn check_says_which_keys_only_hubspot_can_find() {
+    for (header, row, keys) in [
+        (
+            "from_email,to_domain",
+            "a@x.com,x.com",
+            "email and each domain",
+        ),
+        ("from_email,to_object_id", "a@x.com,7", "email"),
+        ("from_erp_id,to_erp_id", "A1,B1", "erp_id"),
+    ] {
+        let input = format!("{header},definition_id\n{row},1\n");
+        let ran = Workdir::with(input).run("check links.csv").exits(0);
+        ran.says(&[&format!(
+            "whether the records exist; whether each {keys} leads to one record (--online asks \
+             HubSpot)\n"
+        )]);
+    }
+}
+
+#[test]
+fn what_links_by_keys_mean_and_replace_is_said_before_they_are_sent() {
+    let input = "from_email,to_domain,definition_id\na@x.com,x.com,1\nb@x.com,x.com,1\n";
+    let meaning = [
+        "definitions: 1 (contact_to_company)\n",
+        "note: 1 (contact_to_company) sets the primary company\n",
+    ];
+    let workdir = Workdir::with(input);
+    workdir.run("check links.csv").exits(0).says(&meaning);
+    let split = workdir.run("check links.csv --split ;").exits(0);
+    split.says(&["cells are split at ';': each id or key is a row of its own\n"]);
+    let ran = workdir.run("import links.csv --sandbox --rate unlimited");
+    let ran = ran.exits(0);
+    ran.says(&meaning);
+    ran.says(&["note: `undo` cannot restore primary companies that this import replaces"]);
+}
+
+#[test]
 fn existing_results_are_reported() {
     let workdir = Workdir::with("from_object_id,to_object_id,definition_id\n1,7,1\n");
     workdir.write("links.results.csv", "mine");

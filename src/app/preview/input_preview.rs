@@ -100,7 +100,9 @@ impl InputPreview {
         self.conflicts.add_row(row);
         if let Some(link) = row.association() {
             self.first.get_or_insert(*link);
-            self.definitions.insert(link.definition);
+        }
+        if let Ok(link) = &row.link {
+            self.definitions.insert(link.definition());
         }
     }
 }

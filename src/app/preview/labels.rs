@@ -9,7 +9,7 @@ use crate::{
         AccountLabel, AccountLabels, LabelReference, is_custom, may_exist, show_unknown_object_type,
     },
     hubspot::ApiVersion,
-    input::InputOptions,
+    input::{InputOptions, InputShape},
     messages,
 };
 
@@ -53,6 +53,7 @@ pub(crate) fn refuse_unknown_types(
 /// What a check cannot find out, because only HubSpot knows it.
 pub(crate) fn unchecked_line(
     api_version: ApiVersion,
+    shape: &InputShape,
     references: &[(LabelReference, u64)],
 ) -> String {
     let labels = references
@@ -68,6 +69,7 @@ pub(crate) fn unchecked_line(
     let custom: BTreeSet<_> = types.filter(|name| is_custom(name)).collect();
     let custom = custom.into_iter().map(str::to_owned);
     let mut parts = vec!["whether the records exist".to_owned()];
+    parts.extend(unchecked_keys(shape));
     if api_version.definitions().has_labels() {
         parts.push("whether administrators limited these associations to one".to_owned());
     }
@@ -89,6 +91,19 @@ pub(crate) fn unchecked_line(
         "not checked, because only HubSpot knows: {}",
         parts.join("; ")
     )
+}
+
+/// What is not known of keys, if rows have some.
+fn unchecked_keys(shape: &InputShape) -> Option<String> {
+    let columns = shape.named_columns.iter().flatten();
+    let mut properties: Vec<_> = columns.filter_map(|column| column.property).collect();
+    properties.dedup();
+    (!properties.is_empty()).then(|| {
+        format!(
+            "whether each {} leads to one record (--online asks HubSpot)",
+            properties.join(" and each ")
+        )
+    })
 }
 
 /// The line where a label was first named, if known.

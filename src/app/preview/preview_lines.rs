@@ -30,7 +30,9 @@ pub(crate) fn reading_lines(
     shape: &InputShape,
 ) -> impl Iterator<Item = String> {
     let input = [input_line(&options.path, shape)].into_iter();
-    input.chain(columns_line(shape)).chain(split_line(options))
+    input
+        .chain(columns_line(shape))
+        .chain(split_line(options, shape))
 }
 
 /// How an input is read, and what its rows mean.
@@ -77,14 +79,15 @@ pub(crate) fn columns_line(shape: &InputShape) -> Option<String> {
     Some(format!("columns: {from} → {to}"))
 }
 
-/// That cells with several ids are split, and into what.
-fn split_line(options: &InputOptions) -> Option<String> {
+/// That cells with several ids or keys are split, and into what.
+fn split_line(options: &InputOptions, shape: &InputShape) -> Option<String> {
     let separator = match options.split?.character() {
         '\n' => "line breaks".to_owned(),
         character => format!("'{character}'"),
     };
+    let pieces = if shape.has_keys() { "id or key" } else { "id" };
     Some(format!(
-        "cells are split at {separator}: each id is a row of its own"
+        "cells are split at {separator}: each {pieces} is a row of its own"
     ))
 }
 
