@@ -5,6 +5,7 @@ mod counting;
 mod files;
 mod framing;
 mod ids;
+mod key_columns;
 mod label_references;
 mod quotes;
 mod recorded;
