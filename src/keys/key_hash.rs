@@ -7,7 +7,7 @@ use std::{fmt, hash::Hasher as _};
 use ring::rand::{SecureRandom as _, SystemRandom};
 use siphasher::sip128::{Hasher128 as _, SipHasher24};
 
-use crate::association::RecordKey;
+use crate::{account::AccountId, association::RecordKey};
 
 /// The size of the secret of a file.
 pub(super) const SECRET_LEN: usize = 16;
@@ -53,12 +53,16 @@ impl KeyHasher {
         self.0.key()
     }
 
-    /// Each part is preceded by its length, so that no two keys are the same bytes.
-    pub(super) fn hash(&self, key: &RecordKey) -> KeyHash {
+    /// Each part is preceded by its length, so that no two keys are the same bytes. The same key
+    /// of another account has another hash.
+    pub(super) fn hash(&self, account: Option<AccountId>, key: &RecordKey) -> KeyHash {
         let mut hasher = self.0;
         for part in [key.property.object_type, key.property.name, &key.value] {
             hasher.write(&(part.len() as u64).to_le_bytes());
             hasher.write(part.as_bytes());
+        }
+        if let Some(account) = account {
+            hasher.write(&account.get().to_le_bytes());
         }
         KeyHash(hasher.finish128().as_bytes())
     }
@@ -76,10 +80,20 @@ mod tests {
     use crate::association::KeyProperty;
 
     fn hash(object_type: &'static str, name: &'static str, value: &str) -> String {
+        hash_in(None, object_type, name, value)
+    }
+
+    fn hash_in(
+        account: Option<u64>,
+        object_type: &'static str,
+        name: &'static str,
+        value: &str,
+    ) -> String {
         let property = KeyProperty { object_type, name };
         let value = value.into();
         let secret = std::array::from_fn(|at| u8::try_from(at).unwrap());
-        let hash = KeyHasher::new(&secret).hash(&RecordKey { property, value });
+        let key = RecordKey { property, value };
+        let hash = KeyHasher::new(&secret).hash(account.map(AccountId::new), &key);
         format!("{:032x}", u128::from_be_bytes(hash.0))
     }
 
@@ -90,6 +104,10 @@ mod tests {
             "cebeb1d5f932128c7d339454d9bce444"
         );
         assert_eq!(hash("", "", ""), "e130c8cab49a390adff927cd958e335d");
+        assert_eq!(
+            hash_in(Some(12_345_678), "contacts", "email", "anna@example.com"),
+            "e8b7ef9ee6f3756cf35119bc9522faef"
+        );
     }
 
     #[test]

@@ -16,7 +16,10 @@ use super::{
     key_hash::KeyHash,
     key_index::KeyIndex,
 };
-use crate::association::{KeyAnswer, RecordKey};
+use crate::{
+    account::AccountId,
+    association::{KeyAnswer, RecordKey},
+};
 
 /// The path of the file of keys of a results file: `links.results.csv.keys`.
 #[must_use]
@@ -40,6 +43,8 @@ pub enum KeyReuse {
 #[derive(Debug)]
 pub struct KeyStore {
     file: KeyFile,
+    /// Whose answers are kept and given, if that is known.
+    account: Option<AccountId>,
     index: KeyIndex,
     /// The length of the file.
     end: u64,
@@ -92,6 +97,7 @@ impl KeyStore {
     pub(super) fn empty(file: KeyFile) -> Self {
         Self {
             file,
+            account: None,
             index: KeyIndex::default(),
             end: FIRST_ENTRY,
             found_only_before: 0,
@@ -99,12 +105,19 @@ impl KeyStore {
         }
     }
 
+    /// Only answers of this account are given: those that an earlier session had from another one
+    /// name other records.
+    #[must_use]
+    pub fn for_account(self, account: Option<AccountId>) -> Self {
+        Self { account, ..self }
+    }
+
     /// The last answer for this key, if there is one that counts.
     ///
     /// # Errors
     /// If the file cannot be read, or is no longer as it was written.
     pub fn get(&self, key: &RecordKey) -> Result<Option<KeyAnswer>, KeyStoreError> {
-        let hash = self.file.hasher.hash(key);
+        let hash = self.file.hasher.hash(self.account, key);
         for (_, block) in self.index.candidates(hash.fingerprint()) {
             let offset = offset_of(block);
             if let Some(answer) = self.file.read(hash, offset)? {
@@ -123,7 +136,7 @@ impl KeyStore {
         let mut added = Vec::with_capacity(answers.len());
         self.buffer.clear();
         for (key, answer) in answers {
-            let hash = self.file.hasher.hash(key);
+            let hash = self.file.hasher.hash(self.account, key);
             let offset = self.end + self.buffer.len() as u64;
             let seed = self.file.hasher.check_seed(offset);
             entry::encode(hash, answer, seed, &mut self.buffer);

@@ -88,7 +88,7 @@ pub(super) fn import_file(
         resolve_labels_and_limits(args, past, &references, &mut options, &session).await
     };
     let limits = session.context.block_on(limits)?;
-    let resumes = past.is_some_and(|past| !past.is_empty());
+    let follows_session = past.is_some();
     let prepared = prepare_import(args, past, options, limits, results_path, &session)?;
     let PreparedImport {
         run,
@@ -103,7 +103,7 @@ pub(super) fn import_file(
     let (journal, results) = opened;
     let recorder = Recorder::new(results, tally, session.context.console.row_messages);
     let parts = ImportParts {
-        keys: ImportKeys::open_for(&run, args, resumes)?,
+        keys: ImportKeys::open_for(&run, args, follows_session, &session)?,
         remaining,
         records: RunRecords::new(&session, journal, recorder),
         attempted_rows,

@@ -21,24 +21,28 @@ pub(crate) struct ImportKeys {
 }
 
 impl ImportKeys {
-    /// Begins with nothing, or with what an earlier session of the run knew. If failed rows are sent
-    /// again, only what was found counts: a person may have created the rest. `None` if rows have
-    /// ids.
+    /// Begins with nothing, or with what an earlier session knew of this account, even if it was
+    /// killed before it recorded a row. If failed rows are sent again, only what was found counts: a
+    /// person may have created the rest. `None` if rows have ids.
     pub(super) fn open_for(
         run: &ImportRun,
         args: &ImportArgs,
-        resumes: bool,
+        follows_session: bool,
+        session: &Session<'_>,
     ) -> Result<Option<Self>, AppError> {
         if !run.shape.has_keys() {
             return Ok(None);
         }
         let path = key_file_path(&run.results_path);
-        let store = match (resumes, args.retry_failed) {
+        let store = match (follows_session, args.retry_failed) {
             (false, _) => KeyStore::create(&path)?,
             (true, false) => KeyStore::open(&path, KeyReuse::All)?,
             (true, true) => KeyStore::open(&path, KeyReuse::FoundOnly)?,
         };
-        Ok(Some(Self::new(store, args)))
+        let caller = session.delivery.caller();
+        // If the run stops meanwhile, nothing is looked up.
+        let _ = session.context.block_on(caller.learn_account());
+        Ok(Some(Self::new(store.for_account(caller.account()), args)))
     }
 
     /// For a command without results, which forgets what it found.

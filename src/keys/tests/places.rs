@@ -3,7 +3,10 @@
 use std::fs::File;
 
 use super::*;
-use crate::keys::{KeyFileLocation, key_file::KeyFile, key_hash::KeyHasher};
+use crate::{
+    account::AccountId,
+    keys::{KeyFileLocation, key_file::KeyFile, key_hash::KeyHasher},
+};
 
 #[test]
 fn a_file_holds_no_key() {
@@ -54,6 +57,22 @@ fn a_new_run_knows_nothing_of_an_earlier_one() {
         bytes[..32],
         "a new secret"
     );
+}
+
+#[test]
+fn answers_of_another_account_are_never_given() {
+    let account = |number| Some(AccountId::new(number));
+    let folder = KeyFolder::new();
+    let answers = all_kinds();
+    let mut store = KeyStore::create(&folder.path())
+        .unwrap()
+        .for_account(account(62_515));
+    store.insert_all(&answers).unwrap();
+    drop(store);
+    for (now, count) in [(None, 0), (account(62_516), 0), (account(62_515), 5)] {
+        let store = folder.open(KeyReuse::All).for_account(now);
+        assert_eq!(known(&store, &answers), first(count, &answers), "{now:?}");
+    }
 }
 
 #[test]
@@ -176,7 +195,7 @@ fn keys_with_one_fingerprint_have_their_own_answers() {
     let hasher = KeyHasher::new(&[7; 16]);
     let fingerprints = answers
         .each_ref()
-        .map(|(key, _)| hasher.hash(key).fingerprint());
+        .map(|(key, _)| hasher.hash(None, key).fingerprint());
     assert_eq!(fingerprints[0], fingerprints[1]);
 
     let location = KeyFileLocation::TemporaryIn(PathBuf::new());

@@ -8,8 +8,10 @@ use std::{
 };
 
 use hubassoc::{
+    account::AccountId,
     association::{KeyProperty, RecordKey},
     keys::{KeyReuse, KeyStore},
+    sandbox::SandboxOptions,
 };
 
 use super::{
@@ -72,8 +74,6 @@ struct KnownKeys {
     asked: BTreeSet<String>,
     /// The calls of the processes so far.
     calls: usize,
-    /// Whether the next process begins with nothing.
-    begins_anew: bool,
 }
 
 impl KnownKeys {
@@ -86,11 +86,6 @@ impl KnownKeys {
         let asked = calls[self.calls..].iter().flat_map(|call| call.keys.iter());
         let asked: BTreeSet<_> = asked.map(|key| asked_key(key)).collect();
         self.calls = calls.len();
-        // A run without a line begins anew, perhaps with another input.
-        if self.begins_anew {
-            self.known.clear();
-        }
-        self.begins_anew = settled.is_empty();
         let again: Vec<_> = asked.intersection(&self.known).collect();
         bed.check(
             again.is_empty(),
@@ -128,6 +123,7 @@ impl KnownKeys {
         let workdir = &import.bed.workdir;
         fs::copy(workdir.path(KEYS), workdir.path(COPY)).unwrap();
         let store = KeyStore::open(&workdir.path(COPY), KeyReuse::All).unwrap();
+        let store = store.for_account(Some(AccountId::new(SandboxOptions::default().account)));
         let is_kept = |key: &&String| store.get(&record_key(key)).unwrap().is_some();
         let kept = self.asked.iter().filter(is_kept).cloned().collect();
         store.remove().unwrap();
