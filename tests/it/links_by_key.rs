@@ -3,6 +3,8 @@
 use hubassoc::sandbox::{RecordOptions, Sandbox, SandboxOptions};
 
 use crate::support::{
+    killed_run::keep_result_lines,
+    running::RunningProgram,
     sandbox::{arrivals, link, sent, start_with},
     workdir::{ProgramRun, TOKEN, Workdir, column},
 };
@@ -201,4 +203,136 @@ fn rows_of_a_stream_name_records_by_keys_too() {
     let run = workdir.run(&line).env("HUBSPOT_ACCESS_TOKEN", TOKEN);
     run.stdin(LINKS).exits(1);
     assert_eq!(codes(&workdir, "out.csv"), CODES);
+}
+
+/// Its first row fails, and is sent again when the account is another.
+const SENT_AGAIN: &str =
+    "from_email,to_domain,definition_id\nnew@x.com,acme.com,1\nbob@x.com,acme.com,1\n";
+
+/// Imports it twice: the second time only what failed, when the account has the records of `after`.
+fn import_twice(workdir: &Workdir, before: SandboxOptions, after: &str) -> Sandbox {
+    workdir.write("before.csv", RECORDS);
+    workdir.write("after.csv", after);
+    let with_records = |name: &str, options| SandboxOptions {
+        record_options: RecordOptions {
+            records: Some(workdir.path(name)),
+            ..RecordOptions::default()
+        },
+        ..options
+    };
+    let first = start_with(with_records("before.csv", before));
+    let (url, listen) = (first.base_url(), first.address());
+    let options = "--api 2026-09 --skip-existing";
+    workdir.import(&url, options).exits(1);
+    first.stop();
+    let options = SandboxOptions {
+        listen,
+        ..SandboxOptions::default()
+    };
+    let second = start_with(with_records("after.csv", options));
+    workdir.import(&url, "--resume --retry-failed").exits(0);
+    second
+}
+
+fn on_the_run(workdir: &Workdir, line: &str) -> ProgramRun {
+    let line = format!("{line} --rate unlimited");
+    workdir.run(&line).env("HUBSPOT_ACCESS_TOKEN", TOKEN)
+}
+
+/// The rows of the results with the ids that were sent, line by line.
+fn ids_by_line(workdir: &Workdir) -> Vec<String> {
+    let lines = workdir.lines("links.results.csv");
+    let ids = lines.iter().map(|line| {
+        let names = ["assoc_row", "assoc_from_id", "assoc_to_id"];
+        names.map(|name| line[name].as_str()).join(" ")
+    });
+    ids.collect()
+}
+
+#[test]
+fn rows_that_were_found_only_when_they_were_sent_again_are_verified_and_undone() {
+    let workdir = Workdir::with(SENT_AGAIN);
+    let after = format!("{RECORDS}contacts,14,new@x.com,,,,,,\n");
+    let sandbox = import_twice(&workdir, SandboxOptions::default(), &after);
+    let arrived: Vec<_> = arrivals(&sandbox).iter().map(link).collect();
+    assert_eq!(arrived, [(14, 21, 1)]);
+    let mut lines = ids_by_line(&workdir);
+    lines[..2].sort();
+    assert_eq!(lines, ["1  ", "2 12 21", "1 14 21"]);
+
+    // Row 2 was sent to the account before.
+    let run = on_the_run(&workdir, "verify links.results.csv").exits(1);
+    run.says(&["1 present, 1 missing"]);
+    let run = on_the_run(&workdir, "undo links.results.csv --yes").exits(0);
+    run.says(&["2 links will be removed"]);
+    assert!(sandbox.links().is_empty(), "{:?}", sandbox.links());
+}
+
+/// The first row was refused for the company that had the domain, and made with another one.
+#[test]
+fn a_row_whose_key_led_to_another_record_is_verified_by_its_last_line_and_not_undone_unasked() {
+    let workdir = Workdir::with("from_email,to_domain,definition_id\nann@x.com,acme.com,1\n");
+    // The first five requests only ask, the next one writes.
+    let before = SandboxOptions {
+        faults: vec!["400=#6-".parse().unwrap()],
+        ..SandboxOptions::default()
+    };
+    let after = RECORDS.replace("companies,21,,,acme.com", "companies,24,,,acme.com");
+    let sandbox = import_twice(&workdir, before, &after);
+    assert_eq!(ids_by_line(&workdir), ["1 11 21", "1 11 24"]);
+    let run = on_the_run(&workdir, "verify links.results.csv").exits(0);
+    run.says(&["1 present"]);
+    let run = on_the_run(&workdir, "undo links.results.csv --yes").exits(0);
+    run.says(&["1 link kept: the run did not check whether it existed before"]);
+    assert!(!sandbox.links().is_empty());
+    on_the_run(&workdir, "undo links.results.csv --yes --include-unchecked").exits(0);
+    assert!(sandbox.links().is_empty(), "{:?}", sandbox.links());
+}
+
+#[test]
+fn an_undo_says_which_rows_have_no_ids_because_the_import_was_killed() {
+    let workdir = Workdir::with(SENT_AGAIN);
+    let sandbox = account(&workdir);
+    let options = "--api 2026-09 --skip-existing";
+    workdir.import(&sandbox.base_url(), options).exits(1);
+    keep_result_lines(&workdir, 1);
+    let run = on_the_run(&workdir, "undo links.results.csv --yes").exits(1);
+    run.says(&[
+        "1 row that the run was about to send when it stopped cannot be checked, because they name \
+         records by keys, and the results do not have their ids yet; complete the import first \
+         (import --resume), and undo it then",
+        "note: 1 row may have been sent, and the results do not have their ids",
+    ]);
+    assert!(!sandbox.links().is_empty());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_run_that_is_killed_before_its_first_line_does_not_ask_for_its_keys_again() {
+    let workdir = Workdir::with("from_email,to_domain,definition_id\nann@x.com,acme.com,1\n");
+    workdir.write("records.csv", RECORDS);
+    let with_faults = |listen, faults| SandboxOptions {
+        listen,
+        faults,
+        record_options: RecordOptions {
+            records: Some(workdir.path("records.csv")),
+            ..RecordOptions::default()
+        },
+        ..SandboxOptions::default()
+    };
+    // The first three requests ask for the account and the keys, the next one writes.
+    let faults = vec!["503=#4-".parse().unwrap()];
+    let before = start_with(with_faults(SandboxOptions::default().listen, faults));
+    let (url, listen) = (before.base_url(), before.address());
+    let mut run = RunningProgram::start(&workdir, &url, "-vvv");
+    run.until("503").signal("-KILL").wait();
+    assert_eq!(before.request_log().counts.searches, 1);
+    before.stop();
+    assert_eq!(workdir.lines("links.results.csv").len(), 0);
+
+    let after = start_with(with_faults(listen, Vec::new()));
+    workdir.import(&url, "--resume").exits(0);
+    let counts = after.request_log().counts;
+    assert_eq!((counts.records, counts.searches), (0, 0));
+    assert_eq!(sent(&after), [(11, 21, 1)]);
 }

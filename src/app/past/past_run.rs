@@ -6,7 +6,11 @@ use std::path::Path;
 use futures_util::{Stream, StreamExt as _, stream};
 use roaring::RoaringTreemap;
 
-use super::{recorded_options, rows_from_input::RowsFromInput};
+use super::{
+    id_lines::{IdLines, RowPicker},
+    recorded_options,
+    rows_from_input::RowsFromInput,
+};
 use crate::{
     account::AccountId,
     app::{
@@ -41,6 +45,10 @@ pub(crate) struct PastRun {
     pub(crate) args: Box<ImportArgs>,
     /// How its results are read.
     pub(crate) options: InputOptions,
+    /// Whether its rows name records by keys. Then only its results have ids.
+    pub(crate) has_keys: bool,
+    /// Which lines have ids, once this is read.
+    pub(crate) id_lines: IdLines,
     /// Rows that have to be read from the input, once these are looked up.
     pub(crate) rows_from_input: Option<RowsFromInput>,
 }
@@ -75,12 +83,16 @@ impl PastRun {
         // A torn line may follow.
         options.limit = Some(InputLimit::Records(past.line_count()));
         options.recorded = true;
+        // If the results cannot be read, whoever needs their rows says so.
+        let has_keys = input::open(&options).is_ok_and(|results| results.shape().has_keys());
         Ok(Self {
             locked,
             recorded: past,
             api_version,
             args,
             options,
+            has_keys,
+            id_lines: IdLines::default(),
             rows_from_input: None,
         })
     }
@@ -105,8 +117,27 @@ impl PastRun {
         Ok(())
     }
 
-    /// The inputs to read these `rows` from, each with its rows.
+    /// Finds out which lines have ids. Labels must be known by then.
+    pub(crate) fn read_id_lines(&mut self) -> Result<(), AppError> {
+        if self.has_keys && self.recorded.line_count() > 0 {
+            let rows = self.recorded.rows();
+            self.id_lines = IdLines::read(&self.options, &rows.recorded, &rows.multi_line)?;
+        }
+        Ok(())
+    }
+
+    /// The inputs to read these `rows` from, each once.
     pub(crate) fn sources(
+        &self,
+        rows: &RoaringTreemap,
+    ) -> Result<Vec<(InputReader, RowPicker)>, AppError> {
+        let inputs = self.inputs(rows)?.into_iter();
+        let with_picker = |(input, rows)| (input, self.id_lines.picker(rows));
+        Ok(inputs.map(with_picker).collect())
+    }
+
+    /// The inputs that have these `rows`, each with its rows.
+    fn inputs(
         &self,
         rows: &RoaringTreemap,
     ) -> Result<Vec<(InputReader, RoaringTreemap)>, AppError> {
@@ -133,7 +164,7 @@ impl PastRun {
         mut see: impl FnMut(u64, Association),
     ) -> Result<(), AppError> {
         let mut row = InputReader::empty_row();
-        for (mut input, rows) in self.sources(rows)? {
+        for (mut input, rows) in self.inputs(rows)? {
             while input.next_row(&mut row)? {
                 let link = row.association();
                 if let Some(link) = link.filter(|_| rows.contains(row.number)) {
@@ -235,10 +266,10 @@ impl PastRun {
 
 /// Reads these rows of each source once, one source after the other.
 pub(crate) fn read_once(
-    sources: Vec<(InputReader, RoaringTreemap)>,
+    sources: Vec<(InputReader, RowPicker)>,
 ) -> (impl Stream<Item = Vec<Row>>, Vec<ReaderThread>) {
-    let read = |(input, mut left): (InputReader, RoaringTreemap)| {
-        let (rows, reader) = input::spawn_reader(input, move |row| left.remove(row.number));
+    let read = |(input, mut picker): (InputReader, RowPicker)| {
+        let (rows, reader) = input::spawn_reader(input, move |row| picker.picks(row));
         (input::row_chunks(rows), reader)
     };
     let (streams, readers): (Vec<_>, _) = sources.into_iter().map(read).unzip();

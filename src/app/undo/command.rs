@@ -43,9 +43,10 @@ pub(crate) fn undo(args: &UndoArgs, console: Console<'_>) -> Result<CommandEnd, 
     let (caller, destination) = run.caller(&connection, &args.sending, &context.stop)?;
     let caller = caller.with_day_policy(connect::day_policy(&args.stopping));
     let mut session = Session::new(context, destination, caller, &args.sending);
-    if !earlier.is_complete() || args.include_unchecked {
+    if !earlier.is_complete() || args.include_unchecked || run.has_keys {
         session.context.block_on(run.resolve_labels(&session))?;
     }
+    run.read_id_lines()?;
     let plan = UndoPlan::new(&run, args.include_unchecked)?;
     let done = earlier.done(&plan.included_unchecked);
     session.started = StartTime::now();
@@ -175,10 +176,17 @@ impl ClosingReport for UndoClosing<'_> {
 }
 
 impl UndoClosing<'_> {
-    /// Asks for the input, with which rows without a line can also be undone.
+    /// Asks for the input, with which rows without a line can also be undone. An input with keys
+    /// does not help.
     fn input_notice(&self) -> Notice {
-        let line = self.typed.clone().without(&["--input"], &[]);
         let rows = plural(self.plan.without_ids, "row", "rows");
+        if self.run.has_keys {
+            return Notice::warning(format!(
+                "note: {rows} may have been sent, and the results do not have their ids, because \
+                 the import was stopped; look in HubSpot whether their records are linked"
+            ));
+        }
+        let line = self.typed.clone().without(&["--input"], &[]);
         let step = SuggestedCommand::new(
             format!(
                 "next, for {rows} that may have been sent but have no line in the results: give \
@@ -214,6 +222,7 @@ fn preview_facts(run: &PastRun, args: &UndoArgs, session: &Session<'_>) -> UndoF
     UndoFacts {
         kept: 0,
         reads_before_write: run.recorded.info().reads_before_write,
+        has_keys: run.has_keys,
         input_problem: run
             .rows_from_input
             .as_ref()

@@ -83,34 +83,25 @@ impl UndoPlan {
     /// Makes the plan. Links of rows without a snapshot are `included_unchecked` or kept.
     pub(super) fn new(run: &PastRun, included_unchecked: bool) -> Result<Self, AppError> {
         let snapshots = run.locked.summarize_snapshots(&run.recorded)?;
-        let unrecorded_writes = run
-            .rows_from_input
-            .as_ref()
-            .map(RowsFromInput::readable_writes)
-            .unwrap_or_default();
-        let (rows, with_snapshot) = (run.recorded.rows(), run.recorded.snapshot_rows());
-        let written = &rows.recorded - &rows.failed - &rows.invalid - &rows.already;
-        // The link may exist although the row ran out of tries.
-        let maybe_written = ((&rows.transient & with_snapshot) | &unrecorded_writes)
-            | run.recorded.interrupted_resends();
-        let removable_rows = &(&written | &maybe_written) - &snapshots.had_own_link;
-        let mut unchecked = &written - with_snapshot;
-        if !run.recorded.info().reads_before_write {
-            // A call whose answer was lost may have made the link.
-            unchecked |= &rows.transient - with_snapshot;
-        }
+        let SentRows {
+            unrecorded_writes,
+            written,
+            maybe_written,
+            unread,
+            without_ids,
+        } = SentRows::new(run);
+        let had_own_link = &snapshots.had_own_link - &unread;
+        let removable_rows = (&(&written | &maybe_written) - &had_own_link) - &unread;
         let mut plan = Self {
-            single_type_removals: &(&removable_rows & with_snapshot) & &snapshots.had_other_types,
-            whole_pair_removals: &(&removable_rows & with_snapshot) - &snapshots.had_other_types,
-            existed_before: &rows.already
-                | &((&written | &unrecorded_writes) & &snapshots.had_own_link),
-            without_ids: run
-                .rows_from_input
-                .as_ref()
-                .map_or(0, RowsFromInput::unreadable_write_count),
+            single_type_removals: &removable_rows & &snapshots.had_other_types,
+            whole_pair_removals: &removable_rows - &snapshots.had_other_types,
+            existed_before: &run.recorded.rows().already
+                | &((&written | &unrecorded_writes) & &had_own_link),
+            without_ids,
             labels: run.options.labels.clone(),
             ..Self::default()
         };
+        let unchecked = (written | maybe_written) & unread;
         if included_unchecked {
             plan.whole_pair_removals |= &unchecked;
             plan.included_unchecked = unchecked;
@@ -314,6 +305,49 @@ impl UndoPlan {
             Some(Failure::new(Code::NotChecked, LinkFault::NotChecked))
         } else {
             None
+        }
+    }
+}
+
+/// Rows that the run sent, or may have sent.
+struct SentRows {
+    /// Rows without a line that can be read from the input.
+    unrecorded_writes: RoaringTreemap,
+    /// Rows whose link it made.
+    written: RoaringTreemap,
+    /// Rows whose link may exist although no line says so.
+    maybe_written: RoaringTreemap,
+    /// Rows of these without a snapshot of the records that were sent.
+    unread: RoaringTreemap,
+    /// How many it may have sent with ids that nothing tells.
+    without_ids: u64,
+}
+
+impl SentRows {
+    fn new(run: &PastRun) -> Self {
+        let from_input = run.rows_from_input.as_ref();
+        let unrecorded_writes = from_input
+            .map(RowsFromInput::readable_writes)
+            .unwrap_or_default();
+        let unreadable = from_input.map_or(0, RowsFromInput::unreadable_write_count);
+        let (rows, with_snapshot) = (run.recorded.rows(), run.recorded.snapshot_rows());
+        let written = &rows.recorded - &rows.failed - &rows.invalid - &rows.already;
+        // A call whose answer was lost may have made the link.
+        let transient = if run.recorded.info().reads_before_write {
+            &rows.transient & with_snapshot
+        } else {
+            rows.transient.clone()
+        };
+        let maybe_written = (transient | &unrecorded_writes) | run.recorded.interrupted_resends();
+        let lines = &run.id_lines;
+        let without_ids = (&maybe_written & &lines.without_ids & with_snapshot).len();
+        Self {
+            // The first snapshot of a row counts. It is about other records than the last line.
+            unread: (&written | &maybe_written) - (with_snapshot - &lines.with_different_ids),
+            written: written - &lines.without_ids,
+            maybe_written: maybe_written - &lines.without_ids,
+            unrecorded_writes,
+            without_ids: without_ids + unreadable,
         }
     }
 }

@@ -154,9 +154,9 @@ impl UndoJob<'_> {
     fn record_kept(&mut self) -> Result<(), AppError> {
         let left = &(&self.plan.existed_before | &self.plan.unchecked) - self.done;
         let (mut row, mut reports) = (InputReader::empty_row(), Vec::new());
-        for (mut input, mut left) in self.run.sources(&left)? {
+        for (mut input, mut picker) in self.run.sources(&left)? {
             while input.next_row(&mut row)? {
-                if left.remove(row.number)
+                if picker.picks(&row)
                     && let Some(why) = self.plan.keep_reason(row.number)
                 {
                     reports.push(RowReport::without_write(

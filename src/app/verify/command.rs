@@ -47,6 +47,7 @@ pub(crate) fn verify(args: &VerifyArgs, console: Console<'_>) -> Result<CommandE
     let (caller, destination) = run.caller(&connection, &args.sending, &context.stop)?;
     let session = Session::new(context, destination, caller, &args.sending);
     session.context.block_on(run.resolve_labels(&session))?;
+    run.read_id_lines()?;
     let linked = run.recorded.rows().linked();
     let sources = run.sources(&linked)?;
     session.context.start_writing();
