@@ -3,7 +3,10 @@
 
 use super::{
     cell::{CellFault, RowFault},
-    response::{MissingPayload, RecordNotFound, ResponseSummary, TransportFault, UnexpectedValue},
+    response::{
+        LookupFault, MissingPayload, RecordNotFound, ResponseSummary, TransportFault,
+        UnexpectedValue,
+    },
 };
 use crate::{
     account::AccountId,
@@ -93,6 +96,8 @@ pub enum ResponseFault {
     IdMissing,
     /// The pages with the links of this record never end.
     EndlessPages(RecordId),
+    /// Responses about keys leave their records uncertain.
+    Lookup(LookupFault),
 }
 
 /// What is wrong with a link, or why it was not changed.
@@ -265,7 +270,8 @@ impl ResponseFault {
             | Self::NoScopesOfKey
             | Self::NoSuchCall { .. }
             | Self::IdMissing
-            | Self::EndlessPages(_) => {}
+            | Self::EndlessPages(_)
+            | Self::Lookup(_) => {}
         }
     }
 }

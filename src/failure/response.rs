@@ -101,6 +101,23 @@ pub enum MissingPayload {
     Links,
 }
 
+/// Why responses about a key leave its record uncertain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LookupFault {
+    /// A search gives fewer records than it counts.
+    SearchIncomplete {
+        /// Different records that it gave.
+        found: u64,
+        /// Records that it counts.
+        total: u64,
+    },
+    /// A search counts more records than it can give.
+    SearchTooLarge {
+        /// Records that it counts.
+        total: u64,
+    },
+}
+
 /// What a response has in the place of the expected value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UnexpectedValue {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::{
     chunks::{KeyChunk, LookupStep},
     finding::{KeyFinding, findings},
+    search_pages::{AfterPage, SearchEnd, SearchPages},
 };
 use crate::{
     api::{Api, KeyPage, KeyQuery, Operation, ResponsePayload},
@@ -16,7 +17,7 @@ use crate::{
         Caller, Completion, LoggedRows, OperationState, PermitPool, PriorAttempts, SplitSiblings,
     },
     code::Code,
-    failure::{Failure, MissingPayload, ResponseFault},
+    failure::{Failure, LookupFault, MissingPayload, ResponseFault},
     http_status::HttpStatus,
 };
 
@@ -99,44 +100,93 @@ impl<A: Api> KeyCalls<'_, A> {
         ChunkFindings::Known(found)
     }
 
-    /// Asks for some keys, with all pages of the response.
+    /// Asks for some keys.
     async fn ask_part(
         &self,
         chunk: &KeyChunk,
         values: &[Arc<str>],
         prior: PriorAttempts,
     ) -> PartEnd {
-        let is_search = chunk.property.kind() == KeyKind::Domain;
         let mut query = query(chunk, values);
-        let (mut answer, mut prior) = (KeyPage::default(), Some(prior));
-        loop {
-            let operation = if is_search {
-                Operation::SearchByKey(&query)
-            } else {
-                Operation::ReadByKey(&query)
-            };
-            let mut state = self.state(values.len(), prior.take().unwrap_or_default());
-            let completion = self.complete(&mut state, operation).await;
-            let page = match payload(completion, values.len(), &state) {
-                Ok(payload) => payload.into_key_page().unwrap_or_default(),
-                Err(end) => return end,
-            };
-            answer.records.extend(page.records);
-            answer.faults.extend(page.faults);
-            answer.unattributed = answer.unattributed.or(page.unattributed);
-            answer.total = page.total;
-            match page.next {
-                Some(after) if is_search => query.after = Some(after),
-                Some(_) | None => break,
-            }
-        }
-        if is_search && lacks_records(&answer) {
-            return incomplete(values.len());
-        }
+        let answer = if chunk.property.kind() == KeyKind::Domain {
+            self.search(&mut query, values.len(), prior).await
+        } else {
+            self.page(Operation::ReadByKey(&query), values.len(), prior)
+                .await
+        };
+        let mut answer = match answer {
+            Ok(answer) => answer,
+            Err(end) => return end,
+        };
         // Without the forms that were only searched.
         query.values.truncate(values.len());
         let records = std::mem::take(&mut answer.records);
         PartEnd::Answered(with_faults(&query, findings(&query, records), &answer))
+    }
+
+    /// All records of a search. If they are not all there, or have changed meanwhile, it is made
+    /// once more, and after that for fewer keys.
+    async fn search(
+        &self,
+        query: &mut KeyQuery,
+        keys: usize,
+        prior: PriorAttempts,
+    ) -> Result<KeyPage, PartEnd> {
+        let (mut pages, mut end) = self.all_pages(query, keys, prior).await?;
+        if matches!(end, SearchEnd::Changed | SearchEnd::Incomplete) {
+            (pages, end) = self
+                .all_pages(query, keys, PriorAttempts::default())
+                .await?;
+        }
+        let (found, total) = (pages.found(), pages.total());
+        let fault = match end {
+            SearchEnd::Changed if keys > 1 => return Err(PartEnd::Split(PriorAttempts::default())),
+            SearchEnd::Complete | SearchEnd::Changed => {
+                return Ok(KeyPage {
+                    records: pages.into_records(),
+                    ..KeyPage::default()
+                });
+            }
+            SearchEnd::Incomplete => LookupFault::SearchIncomplete { found, total },
+            SearchEnd::TooLarge => LookupFault::SearchTooLarge { total },
+        };
+        Err(if keys > 1 {
+            PartEnd::Split(PriorAttempts::default())
+        } else {
+            PartEnd::Failed(Failure::new(Code::NotRead, ResponseFault::Lookup(fault)))
+        })
+    }
+
+    /// The pages of a search from its beginning, and how it ended.
+    async fn all_pages(
+        &self,
+        query: &mut KeyQuery,
+        keys: usize,
+        prior: PriorAttempts,
+    ) -> Result<(SearchPages, SearchEnd), PartEnd> {
+        let (mut pages, mut prior) = (SearchPages::default(), Some(prior));
+        query.after = None;
+        loop {
+            let operation = Operation::SearchByKey(query);
+            let page = self.page(operation, keys, prior.take().unwrap_or_default());
+            match pages.add(page.await?) {
+                AfterPage::More(after) => query.after = Some(after),
+                AfterPage::Ended(end) => return Ok((pages, end)),
+            }
+        }
+    }
+
+    /// One page of what HubSpot answers.
+    async fn page(
+        &self,
+        operation: Operation<'_>,
+        keys: usize,
+        prior: PriorAttempts,
+    ) -> Result<KeyPage, PartEnd> {
+        let mut state = self.state(keys, prior);
+        let completion = self.complete(&mut state, operation).await;
+        let payload = payload(completion, keys, &state)?;
+        Ok(payload.into_key_page().unwrap_or_default())
     }
 
     /// Reads one record by an id that may be that of a merged one.
@@ -205,22 +255,6 @@ fn query(chunk: &KeyChunk, values: &[Arc<str>]) -> KeyQuery {
         archived: chunk.step == LookupStep::Archived,
         after: None,
     }
-}
-
-/// Whether a search gave fewer records than it finds.
-fn lacks_records(answer: &KeyPage) -> bool {
-    let total = answer.total;
-    total.is_none_or(|total| (answer.records.len() as u64) < total)
-}
-
-/// The records of a search are not all there: there may be too many for one, or they have changed
-/// meanwhile.
-fn incomplete(keys: usize) -> PartEnd {
-    if keys > 1 {
-        return PartEnd::Split(PriorAttempts::default());
-    }
-    let why = ResponseFault::MissingPayload(None, MissingPayload::RecordId);
-    PartEnd::Failed(Failure::new(Code::NotRead, why))
 }
 
 /// The payload of a response, or how the part ends without one.

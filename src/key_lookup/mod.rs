@@ -7,6 +7,7 @@ mod chunks;
 mod finding;
 mod resolver;
 mod row_verdict;
+mod search_pages;
 mod waiting_rows;
 
 pub use resolver::{KeyLookupError, KeyResolver, SEARCH_INDEX_LAG};

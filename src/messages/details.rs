@@ -120,6 +120,7 @@ fn answer(fault: &ResponseFault) -> Cow<'_, str> {
         ResponseFault::EndlessPages(record) => {
             format!("HubSpot returns the links of record {record} in pages that never end")
         }
+        ResponseFault::Lookup(fault) => record_keys::lookup_fault(*fault),
     })
 }
 

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use crate::{
     association::{CandidateRecord, Candidates, KeyKind, RecordKey, singular},
-    failure::{FailureDetail, KeyFault, KeyFaultKind},
+    failure::{FailureDetail, KeyFault, KeyFaultKind, LookupFault},
     lookalike::show_exact,
-    output::number,
+    output::{number, plural},
 };
 
 /// How much of a key is shown.
@@ -90,6 +90,22 @@ fn sentence(key: &RecordKey, kind: &KeyFaultKind, texts: &KeyTexts) -> String {
                 (texts.wording)(why)
             )
         }
+    }
+}
+
+/// Why HubSpot's answers leave the record of a key uncertain, and what to do.
+pub(super) fn lookup_fault(fault: LookupFault) -> String {
+    match fault {
+        LookupFault::SearchIncomplete { found, total } => format!(
+            "HubSpot's search counts {} but returned {}, twice; import the row again later \
+             (--retry-failed)",
+            plural(total, "record", "records"),
+            number(found)
+        ),
+        LookupFault::SearchTooLarge { total } => format!(
+            "HubSpot's search finds {}, more than it can return; write the id of the right record",
+            plural(total, "record", "records")
+        ),
     }
 }
 

@@ -20,9 +20,6 @@ use tokio::time::{Instant, sleep};
 
 use crate::support::verdicts::{DONE, TOLD, account_refused};
 
-/// The records of a page of a search.
-const PAGE: usize = 200;
-
 /// A call that the account received.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum SentCall {
@@ -33,6 +30,9 @@ pub(crate) enum SentCall {
     Write(Vec<(u64, u64)>),
     Other,
 }
+
+/// Makes a faulty answer to a read or search of a right one. The number is that of the earlier ones.
+type Fault = fn(usize, &KeyQuery, &mut KeyPage);
 
 /// A record and the values by which it is found.
 #[derive(Clone, Debug)]
@@ -49,8 +49,10 @@ pub(crate) struct KeyedAccount {
     merged: BTreeMap<u64, u64>,
     /// Values for which HubSpot refuses a whole read.
     refused: BTreeSet<String>,
-    /// The end of every answer to a read fails this often.
     latency: Duration,
+    fault: Fault,
+    /// The records of a page of a search.
+    page_size: usize,
     /// Companies that a search finds only after this time.
     late: BTreeMap<u64, Duration>,
 }
@@ -70,12 +72,24 @@ impl KeyedAccount {
             merged: BTreeMap::new(),
             refused: BTreeSet::new(),
             latency: Duration::from_millis(300),
+            fault: |_, _, _| {},
+            page_size: 200,
             late: BTreeMap::new(),
         }
     }
 
     pub(crate) fn with_latency(self, latency: Duration) -> Self {
         Self { latency, ..self }
+    }
+
+    /// The pages of a search have so many records.
+    pub(crate) fn with_pages_of(self, page_size: usize) -> Self {
+        Self { page_size, ..self }
+    }
+
+    /// Answers to reads and searches have this fault.
+    pub(crate) fn with_fault(self, fault: Fault) -> Self {
+        Self { fault, ..self }
     }
 
     pub(crate) fn record(mut self, id: u64, values: &[&str]) -> Self {
@@ -174,10 +188,11 @@ impl RunningAccount {
         if is_refused {
             return ApiResponse::from_verdict(Verdict::Refused(refusal(Code::Rejected)));
         }
-        page(KeyPage {
+        let page = KeyPage {
             records: self.found(query, at),
             ..KeyPage::default()
-        })
+        };
+        self.answer_with(query, page)
     }
 
     fn search(&self, query: &KeyQuery) -> ApiResponse {
@@ -192,14 +207,31 @@ impl RunningAccount {
         let mut found = self.found(query, at);
         found.sort_by_key(|record| record.created_at);
         let total = found.len();
-        let records: Vec<_> = found.into_iter().skip(first).take(PAGE).collect();
+        let records: Vec<_> = found
+            .into_iter()
+            .skip(first)
+            .take(self.account.page_size)
+            .collect();
         let next = first + records.len();
-        page(KeyPage {
+        let page = KeyPage {
             records,
             next: (next < total).then(|| next.to_string()),
             total: Some(total as u64),
             ..KeyPage::default()
-        })
+        };
+        self.answer_with(query, page)
+    }
+
+    fn answer_with(&self, query: &KeyQuery, mut page: KeyPage) -> ApiResponse {
+        let sent = self.sent.borrow();
+        let asked = sent.iter().filter(|call| {
+            matches!(
+                call,
+                SentCall::Read { .. } | SentCall::ReadArchived { .. } | SentCall::Search { .. }
+            )
+        });
+        (self.account.fault)(asked.count() - 1, query, &mut page);
+        answer(ResponsePayload::KeyPage(page))
     }
 
     fn single(&self, id: RecordId) -> ApiResponse {
@@ -250,10 +282,6 @@ impl Api for RunningAccount {
         sleep(self.account.latency).await;
         response
     }
-}
-
-fn page(page: KeyPage) -> ApiResponse {
-    answer(ResponsePayload::KeyPage(page))
 }
 
 fn answer(payload: ResponsePayload) -> ApiResponse {
