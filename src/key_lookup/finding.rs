@@ -19,7 +19,8 @@ pub(super) enum KeyFinding {
     Answered(KeyAnswer),
     /// No record was found in this way.
     Missed,
-    /// A record was found, and it is not certain by which of several keys.
+    /// A record was found, and it is not certain by which of several keys; or an error does not say
+    /// which of them it is about.
     Doubtful,
     /// It could not be looked up.
     Failed(Failure),
@@ -30,22 +31,27 @@ pub(super) enum KeyFinding {
 pub(super) fn findings(query: &KeyQuery, records: Vec<KeyedRecord>) -> Vec<KeyFinding> {
     let asked = AskedValues::new(query);
     let mut found: Vec<Vec<KeyedRecord>> = vec![Vec::new(); query.values.len()];
-    let mut has_stray = false;
+    let mut is_doubtful = vec![false; query.values.len()];
     for record in records {
-        let places = asked.places_of(&record);
-        has_stray |= places.is_empty();
-        for place in places {
+        let Places { certain, possible } = asked.places_of(&record);
+        if certain.is_empty() && possible.is_empty() {
+            is_doubtful.fill(true);
+        }
+        possible
+            .into_iter()
+            .for_each(|place| is_doubtful[place] = true);
+        for place in certain {
             if found[place].iter().all(|known| known.id != record.id) {
                 found[place].push(record.clone());
             }
         }
     }
-    let finding = |records: Vec<KeyedRecord>| match answer(query, records) {
+    let finding = |(records, is_doubtful)| match answer(query, records) {
         Some(answer) => KeyFinding::Answered(answer),
-        None if has_stray => KeyFinding::Doubtful,
+        None if is_doubtful => KeyFinding::Doubtful,
         None => KeyFinding::Missed,
     };
-    found.into_iter().map(finding).collect()
+    found.into_iter().zip(is_doubtful).map(finding).collect()
 }
 
 /// What the records that have a key mean for it. `None` if there are none.
@@ -73,57 +79,70 @@ fn answer(query: &KeyQuery, mut records: Vec<KeyedRecord>) -> Option<KeyAnswer> 
     }))
 }
 
-/// The values of a query, in the forms in which a record may have them.
+/// The values of a query, by the form in which similar ones are equal.
 struct AskedValues<'a> {
-    kind: KeyKind,
-    exact: HashMap<&'a str, usize>,
-    /// By their lower case. `None` if two values differ only by it.
-    folded: HashMap<String, Option<usize>>,
-    is_only_one: bool,
+    query: &'a KeyQuery,
+    /// The places of the values that differ only in their case and in blanks around them.
+    similar: HashMap<String, Vec<usize>>,
+}
+
+/// Which values led to a record.
+#[derive(Default)]
+struct Places {
+    certain: Vec<usize>,
+    /// HubSpot may find the record by these values, too, if it is asked for one of them alone.
+    possible: Vec<usize>,
 }
 
 impl<'a> AskedValues<'a> {
     fn new(query: &'a KeyQuery) -> Self {
-        let values = || query.values.iter().map(Arc::as_ref).zip(0..);
-        let mut folded = HashMap::new();
-        for (value, place) in values() {
-            let places = folded.entry(value.to_lowercase());
-            places
-                .and_modify(|known| *known = None)
-                .or_insert(Some(place));
+        let mut similar: HashMap<_, Vec<_>> = HashMap::new();
+        for (value, place) in query.values.iter().zip(0..) {
+            similar.entry(folded(query, value)).or_default().push(place);
         }
-        Self {
-            kind: query.property.kind(),
-            exact: values().collect(),
-            folded,
-            is_only_one: query.values.len() == 1,
-        }
+        Self { query, similar }
     }
 
-    /// The values that led to a record.
-    fn places_of(&self, record: &KeyedRecord) -> Vec<usize> {
-        let values = record.values.iter();
-        let mut places: Vec<_> = values.filter_map(|value| self.place(value)).collect();
-        places.sort_unstable();
-        places.dedup();
+    fn places_of(&self, record: &KeyedRecord) -> Places {
+        let mut places = Places::default();
+        for value in &record.values {
+            self.add_places(&mut places, value);
+        }
         // A read by one value gives its record, in whatever form the record has it.
-        if places.is_empty() && self.is_only_one && self.kind != KeyKind::Domain {
-            places.push(0);
+        let is_read = self.query.property.kind() != KeyKind::Domain;
+        if places.certain.is_empty() && self.query.values.len() == 1 && is_read {
+            places.certain.push(0);
         }
         places
     }
 
-    fn place(&self, value: &str) -> Option<usize> {
-        let value = value.trim();
-        if let Some(place) = self.exact.get(value) {
-            return Some(*place);
+    /// Adds the values that lead to a record with this one.
+    fn add_places(&self, places: &mut Places, value: &str) {
+        let similar = self.similar.get(&folded(self.query, value));
+        let similar = similar.map_or(&[][..], Vec::as_slice);
+        if let [only] = similar {
+            places.certain.push(*only);
+            return;
         }
-        let folded = value.to_lowercase();
-        let folded = match self.kind {
-            KeyKind::Domain => folded.strip_prefix("www.").unwrap_or(&folded),
-            KeyKind::Email | KeyKind::RecordUrl | KeyKind::Unique => &folded,
-        };
-        self.folded.get(folded).copied().flatten()
+        for place in similar {
+            if *self.query.values[*place] == *value.trim() {
+                places.certain.push(*place);
+            } else {
+                places.possible.push(*place);
+            }
+        }
+    }
+}
+
+/// A value in the form in which similar ones are equal.
+fn folded(query: &KeyQuery, value: &str) -> String {
+    let folded = value.trim().to_lowercase();
+    match query.property.kind() {
+        KeyKind::Domain => match folded.strip_prefix("www.") {
+            Some(rest) => rest.to_owned(),
+            None => folded,
+        },
+        KeyKind::Email | KeyKind::RecordUrl | KeyKind::Unique => folded,
     }
 }
 
@@ -181,15 +200,31 @@ mod tests {
     }
 
     #[test]
-    fn keys_that_differ_only_in_their_case_are_not_confused() {
-        let query = query("deals", "external_id", &["ab", "AB"]);
+    fn keys_that_differ_only_in_case_or_blanks_are_asked_for_alone_unless_they_are_exact() {
+        let doubtful = || KeyFinding::Doubtful;
+        let query = query("deals", "external_id", &["ab", "AB", " AB", "c"]);
         assert_eq!(
             findings(&query, vec![record(7, &["AB"], None)]),
-            [KeyFinding::Missed, found(7)]
+            [doubtful(), found(7), doubtful(), KeyFinding::Missed]
         );
         assert_eq!(
             findings(&query, vec![record(7, &["Ab"], None)]),
-            [KeyFinding::Doubtful, KeyFinding::Doubtful]
+            [doubtful(), doubtful(), doubtful(), KeyFinding::Missed]
+        );
+        let both = vec![record(7, &["AB"], None), record(8, &["ab"], None)];
+        assert_eq!(
+            findings(&query, both),
+            [found(8), found(7), doubtful(), KeyFinding::Missed]
+        );
+    }
+
+    #[test]
+    fn a_key_that_is_there_twice_is_found_twice() {
+        // Addresses of two accounts may have the same id.
+        let query = query("deals", "record_url", &["351", "351"]);
+        assert_eq!(
+            findings(&query, vec![record(351, &["351"], None)]),
+            [found(351), found(351)]
         );
     }
 

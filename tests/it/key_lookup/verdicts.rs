@@ -161,3 +161,38 @@ fn a_record_whose_key_looks_different_is_asked_for_alone() {
     );
     assert_eq!(result.verdict(3), ("failed", Some("record_not_found")));
 }
+
+#[test]
+fn what_is_found_for_a_key_does_not_depend_on_its_neighbours() {
+    let account = KeyedAccount::new()
+        .record(7, &["ABC-1"])
+        .record(8, &["K 2"])
+        .record(9, &["Exact"]);
+    let deal = |number, value| keyed_row(number, [key(CASE, value), id(5)], DEAL_TO_CONTACT);
+    let values = ["abc-1", "ABC-1", "Abc-1", "k 2", "K 2", "Exact", "none"];
+    let deals = [7, 7, 7, 8, 8, 9].map(|id| [Some(id), None]);
+    let rows: Vec<_> = (1..)
+        .zip(values)
+        .map(|(number, value)| deal(number, value))
+        .collect();
+    let together = KeyRun::new(account.clone()).send(&rows);
+    for (row, ids) in (1..).zip(deals) {
+        assert_eq!(together.ids(row), ids, "{row}");
+    }
+    assert_eq!(together.verdict(7), ("failed", Some("record_not_found")));
+    let mut alone = Vec::new();
+    for call in &together.calls {
+        if let SentCall::Read { values, .. } = call
+            && let [value] = &values[..]
+        {
+            alone.push(&**value);
+        }
+    }
+    assert_eq!(alone, ["abc-1", "Abc-1", "k 2"]);
+    for row in rows {
+        let number = row.number;
+        let result = KeyRun::new(account.clone()).send(&[row]);
+        assert_eq!(result.ids(number), together.ids(number));
+        assert_eq!(result.verdict(number), together.verdict(number));
+    }
+}
