@@ -30,9 +30,8 @@ impl KeyQuery {
     pub const MAX_VALUES: usize = 100;
 }
 
-/// What a response says about the values of a query. A value of which it says nothing has no
-/// record, unless there is an `unattributed` failure, a further page, or a record that has none of
-/// the values (as HubSpot writes them).
+/// What a response says about the values of a query. Of a read, a value of which it says nothing is
+/// unknown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KeyPage {
     /// The records: those of a search by their age, the oldest first, others in any order.

@@ -111,6 +111,8 @@ pub enum LookupFault {
         /// Records that it counts.
         total: u64,
     },
+    /// The response to a call for this key alone has only records that do not have it.
+    OtherRecords,
     /// A search counts more records than it can give.
     SearchTooLarge {
         /// Records that it counts.

@@ -6,9 +6,10 @@
 use std::sync::Arc;
 
 use super::{
-    chunks::{KeyChunk, LookupStep},
+    chunks::KeyChunk,
     finding::{KeyFinding, findings},
     search_pages::{AfterPage, SearchEnd, SearchPages},
+    steps::LookupStage,
 };
 use crate::{
     api::{Api, KeyPage, KeyQuery, Operation, ResponsePayload},
@@ -63,12 +64,11 @@ impl<A: Api> KeyCalls<'_, A> {
         let mut found = Vec::with_capacity(chunk.values.len());
         self.caller.operation_started();
         while let Some(ChunkPart { mut values, prior }) = parts.pop() {
-            let end = match chunk.step {
-                LookupStep::Merged => self.read_one(chunk, &values[0], prior).await,
-                LookupStep::Together
-                | LookupStep::Alone
-                | LookupStep::SearchAgain
-                | LookupStep::Archived => self.ask_part(chunk, &values, prior).await,
+            let end = match chunk.step.stage {
+                LookupStage::Merged => self.read_one(chunk, &values[0], prior).await,
+                LookupStage::First | LookupStage::Again | LookupStage::Archived => {
+                    self.ask_part(chunk, &values, prior).await
+                }
             };
             match end {
                 PartEnd::Answered(findings) => found.extend(values.into_iter().zip(findings)),
@@ -216,7 +216,10 @@ impl<A: Api> KeyCalls<'_, A> {
                 KeyAnswer::Merged { old, new }
             })
         });
-        PartEnd::Answered(vec![finding.unwrap_or(KeyFinding::Doubtful)])
+        let without_id = || Failure::new(Code::NotRead, ResponseFault::IdMissing);
+        PartEnd::Answered(vec![
+            finding.unwrap_or_else(|| KeyFinding::Failed(without_id())),
+        ])
     }
 
     fn state(&self, keys: usize, prior: PriorAttempts) -> OperationState {
@@ -252,7 +255,7 @@ fn query(chunk: &KeyChunk, values: &[Arc<str>]) -> KeyQuery {
     KeyQuery {
         property: chunk.property,
         values,
-        archived: chunk.step == LookupStep::Archived,
+        archived: chunk.step.stage == LookupStage::Archived,
         after: None,
     }
 }
@@ -296,8 +299,9 @@ fn prior_attempts(state: &OperationState) -> PriorAttempts {
 fn with_faults(query: &KeyQuery, found: Vec<KeyFinding>, answer: &KeyPage) -> Vec<KeyFinding> {
     let is_only_one = query.values.len() == 1;
     let with_fault = |(value, finding): (&Arc<str>, KeyFinding)| {
-        if finding != KeyFinding::Missed {
-            return finding;
+        match finding {
+            KeyFinding::Answered(_) | KeyFinding::Failed(_) => return finding,
+            KeyFinding::Missed | KeyFinding::LeftOut | KeyFinding::Doubtful => {}
         }
         let mut faults = answer.faults.iter();
         let fault = faults.find(|fault| fault.values.contains(value));
@@ -306,7 +310,7 @@ fn with_faults(query: &KeyQuery, found: Vec<KeyFinding>, answer: &KeyPage) -> Ve
             (Some(fault), _) => KeyFinding::Failed(fault.failure.clone()),
             (None, Some(failure)) if is_only_one => KeyFinding::Failed(failure.clone()),
             (None, Some(_)) => KeyFinding::Doubtful,
-            (None, None) => KeyFinding::Missed,
+            (None, None) => finding,
         }
     };
     query.values.iter().zip(found).map(with_fault).collect()

@@ -10,6 +10,7 @@ use std::{
 
 use tokio::time::Instant;
 
+use super::steps::{LookupStage, LookupStep};
 use crate::{
     api::KeyQuery,
     association::{KeyKind, KeyProperty},
@@ -17,21 +18,6 @@ use crate::{
 
 /// The most domains in one search: each is searched with and without `www.`.
 const DOMAINS_PER_SEARCH: usize = KeyQuery::MAX_VALUES / 2;
-
-/// The ways to look for a record, in the order in which they are tried.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum LookupStep {
-    /// Together with other keys.
-    Together,
-    /// Alone, because a response to several did not say which key led to a record.
-    Alone,
-    /// By the id of a merged record, which only a read of this record follows.
-    Merged,
-    /// Once more, when the index of the search must have all records.
-    SearchAgain,
-    /// Among deleted records.
-    Archived,
-}
 
 /// Keys of one property that are asked for together.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -131,11 +117,12 @@ impl KeyQueue {
 }
 
 fn max_keys(property: KeyProperty, step: LookupStep) -> usize {
-    match (step, property.kind()) {
-        (LookupStep::Alone | LookupStep::Merged, _) => 1,
-        (LookupStep::Together | LookupStep::SearchAgain, KeyKind::Domain) => DOMAINS_PER_SEARCH,
+    match (step.stage, property.kind()) {
+        (LookupStage::Merged, _) => 1,
+        _ if step.is_alone => 1,
+        (LookupStage::First | LookupStage::Again, KeyKind::Domain) => DOMAINS_PER_SEARCH,
         (
-            LookupStep::Together | LookupStep::SearchAgain | LookupStep::Archived,
+            LookupStage::First | LookupStage::Again | LookupStage::Archived,
             KeyKind::Email | KeyKind::Domain | KeyKind::RecordUrl | KeyKind::Unique,
         ) => KeyQuery::MAX_VALUES,
     }
@@ -155,6 +142,10 @@ mod tests {
         name: "domain",
     };
 
+    const AGAIN: LookupStep = LookupStep::together(LookupStage::Again);
+
+    const ARCHIVED: LookupStep = LookupStep::together(LookupStage::Archived);
+
     fn add(queues: &mut KeyQueues, property: KeyProperty, step: LookupStep, keys: usize) {
         for key in 0..keys {
             queues.add(property, step, key.to_string().into(), Duration::ZERO);
@@ -169,9 +160,9 @@ mod tests {
     #[test]
     fn only_full_chunks_go_while_more_keys_may_come() {
         let mut queues = KeyQueues::default();
-        add(&mut queues, EMAIL, LookupStep::Together, 150);
-        add(&mut queues, DOMAIN, LookupStep::Together, 60);
-        let together = |keys| Some((LookupStep::Together, keys));
+        add(&mut queues, EMAIL, LookupStep::FIRST, 150);
+        add(&mut queues, DOMAIN, LookupStep::FIRST, 60);
+        let together = |keys| Some((LookupStep::FIRST, keys));
         assert_eq!(next(&mut queues, false), together(50));
         assert_eq!(next(&mut queues, false), together(100));
         assert_eq!(next(&mut queues, false), None);
@@ -183,15 +174,15 @@ mod tests {
     #[test]
     fn a_partial_chunk_waits_for_the_misses_of_earlier_steps() {
         let mut queues = KeyQueues::default();
-        add(&mut queues, EMAIL, LookupStep::Together, 1);
-        add(&mut queues, EMAIL, LookupStep::Archived, 3);
-        assert_eq!(next(&mut queues, true), Some((LookupStep::Together, 1)));
+        add(&mut queues, EMAIL, LookupStep::FIRST, 1);
+        add(&mut queues, EMAIL, ARCHIVED, 3);
+        assert_eq!(next(&mut queues, true), Some((LookupStep::FIRST, 1)));
         assert_eq!(next(&mut queues, true), None);
-        add(&mut queues, EMAIL, LookupStep::Archived, 1);
-        queues.finish(EMAIL, LookupStep::Together);
-        assert_eq!(next(&mut queues, true), Some((LookupStep::Archived, 4)));
+        add(&mut queues, EMAIL, ARCHIVED, 1);
+        queues.finish(EMAIL, LookupStep::FIRST);
+        assert_eq!(next(&mut queues, true), Some((ARCHIVED, 4)));
         assert!(!queues.is_empty());
-        queues.finish(EMAIL, LookupStep::Archived);
+        queues.finish(EMAIL, ARCHIVED);
         assert!(queues.is_empty());
     }
 
@@ -199,10 +190,10 @@ mod tests {
     async fn a_key_is_searched_for_again_only_when_its_time_has_come() {
         let mut queues = KeyQueues::default();
         let lag = Duration::from_secs(10);
-        queues.add(DOMAIN, LookupStep::SearchAgain, "x.com".into(), lag);
+        queues.add(DOMAIN, AGAIN, "x.com".into(), lag);
         assert_eq!(next(&mut queues, true), None);
         assert_eq!(queues.next_due(Instant::now()), Some(Instant::now() + lag));
         tokio::time::advance(lag).await;
-        assert_eq!(next(&mut queues, true), Some((LookupStep::SearchAgain, 1)));
+        assert_eq!(next(&mut queues, true), Some((AGAIN, 1)));
     }
 }

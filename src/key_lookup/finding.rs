@@ -4,7 +4,7 @@
 //! a response does not speak of is unknown, unless HubSpot leaves it out exactly because there is no
 //! such record.
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 
 use crate::{
     api::{KeyQuery, KeyedRecord},
@@ -17,8 +17,10 @@ use crate::{
 pub(super) enum KeyFinding {
     /// HubSpot's answer.
     Answered(KeyAnswer),
-    /// No record was found in this way.
+    /// HubSpot says that no record is found in this way.
     Missed,
+    /// The response does not speak of it.
+    LeftOut,
     /// A record was found, and it is not certain by which of several keys; or an error does not say
     /// which of them it is about.
     Doubtful,
@@ -37,9 +39,9 @@ pub(super) fn findings(query: &KeyQuery, records: Vec<KeyedRecord>) -> Vec<KeyFi
         if certain.is_empty() && possible.is_empty() {
             is_doubtful.fill(true);
         }
-        possible
-            .into_iter()
-            .for_each(|place| is_doubtful[place] = true);
+        for place in possible {
+            is_doubtful[place] = true;
+        }
         for place in certain {
             if found[place].iter().all(|known| known.id != record.id) {
                 found[place].push(record.clone());
@@ -49,7 +51,9 @@ pub(super) fn findings(query: &KeyQuery, records: Vec<KeyedRecord>) -> Vec<KeyFi
     let finding = |(records, is_doubtful)| match answer(query, records) {
         Some(answer) => KeyFinding::Answered(answer),
         None if is_doubtful => KeyFinding::Doubtful,
-        None => KeyFinding::Missed,
+        // A search that is complete has all records.
+        None if query.property.kind() == KeyKind::Domain => KeyFinding::Missed,
+        None => KeyFinding::LeftOut,
     };
     found.into_iter().zip(is_doubtful).map(finding).collect()
 }
@@ -148,6 +152,8 @@ fn folded(query: &KeyQuery, value: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::association::{KeyProperty, RecordId};
 
@@ -183,7 +189,7 @@ mod tests {
         let records = vec![record(7, &["A@x.com", "b@x.com"], None)];
         assert_eq!(
             findings(&query, records),
-            [found(7), found(7), KeyFinding::Missed]
+            [found(7), found(7), KeyFinding::LeftOut]
         );
     }
 
@@ -205,16 +211,16 @@ mod tests {
         let query = query("deals", "external_id", &["ab", "AB", " AB", "c"]);
         assert_eq!(
             findings(&query, vec![record(7, &["AB"], None)]),
-            [doubtful(), found(7), doubtful(), KeyFinding::Missed]
+            [doubtful(), found(7), doubtful(), KeyFinding::LeftOut]
         );
         assert_eq!(
             findings(&query, vec![record(7, &["Ab"], None)]),
-            [doubtful(), doubtful(), doubtful(), KeyFinding::Missed]
+            [doubtful(), doubtful(), doubtful(), KeyFinding::LeftOut]
         );
         let both = vec![record(7, &["AB"], None), record(8, &["ab"], None)];
         assert_eq!(
             findings(&query, both),
-            [found(8), found(7), doubtful(), KeyFinding::Missed]
+            [found(8), found(7), doubtful(), KeyFinding::LeftOut]
         );
     }
 

@@ -8,6 +8,7 @@ mod finding;
 mod resolver;
 mod row_verdict;
 mod search_pages;
+mod steps;
 mod waiting_rows;
 
 pub use resolver::{KeyLookupError, KeyResolver, SEARCH_INDEX_LAG};

@@ -16,14 +16,15 @@ use tokio::{
 
 use super::{
     calls::{ChunkFindings, KeyCalls},
-    chunks::{KeyChunk, KeyQueues, LookupStep},
+    chunks::{KeyChunk, KeyQueues},
     finding::KeyFinding,
     row_verdict::{AmbiguousPolicy, RowJudge},
+    steps::LookupStep,
     waiting_rows::{FoundRow, WaitingRows},
 };
 use crate::{
     api::Api,
-    association::{KeyAnswer, KeyKind, RecordKey, RecordReference},
+    association::{KeyAnswer, RecordKey, RecordReference},
     code::Code,
     delivery::Delivery,
     failure::Failure,
@@ -216,7 +217,7 @@ impl<'a, A: Api> KeyResolver<'a, A> {
             let queues = &mut self.state.queues;
             let ask = |key: &RecordKey| {
                 let value = Arc::clone(&key.value);
-                queues.add(key.property, LookupStep::Together, value, Duration::ZERO);
+                queues.add(key.property, LookupStep::FIRST, value, Duration::ZERO);
             };
             if let Some(found) = self.state.waiting.add(found, ask) {
                 self.state.release(found, judge);
@@ -248,7 +249,8 @@ impl<'a, A: Api> KeyResolver<'a, A> {
         };
         let mut final_findings = Vec::with_capacity(found.len());
         for (value, finding) in found {
-            match self.next_step(chunk, &finding) {
+            let kind = chunk.property.kind();
+            match chunk.step.after(kind, &finding, self.search_lag) {
                 Some((step, wait)) => self.state.queues.add(chunk.property, step, value, wait),
                 None => final_findings.push((key(&value), settled(finding))),
             }
@@ -261,26 +263,6 @@ impl<'a, A: Api> KeyResolver<'a, A> {
             }
         }
         Ok(())
-    }
-
-    /// How a record is looked for next, and after which time; `None` if the finding is final.
-    fn next_step(&self, chunk: &KeyChunk, finding: &KeyFinding) -> Option<(LookupStep, Duration)> {
-        let (kind, at_once) = (chunk.property.kind(), Duration::ZERO);
-        match (finding, chunk.step) {
-            (KeyFinding::Doubtful, LookupStep::Together | LookupStep::SearchAgain)
-                if chunk.values.len() > 1 =>
-            {
-                Some((LookupStep::Alone, at_once))
-            }
-            (KeyFinding::Missed, LookupStep::Together | LookupStep::Alone) => match kind {
-                KeyKind::Domain => Some((LookupStep::SearchAgain, self.search_lag?)),
-                KeyKind::RecordUrl => Some((LookupStep::Merged, at_once)),
-                KeyKind::Email | KeyKind::Unique => Some((LookupStep::Archived, at_once)),
-            },
-            (KeyFinding::Missed, LookupStep::Merged) => Some((LookupStep::Archived, at_once)),
-            (KeyFinding::Missed, LookupStep::SearchAgain | LookupStep::Archived)
-            | (KeyFinding::Doubtful | KeyFinding::Answered(_) | KeyFinding::Failed(_), _) => None,
-        }
     }
 }
 
@@ -323,7 +305,10 @@ impl ResolverState<'_> {
                 {
                     self.refused.insert(key.clone(), failure.clone());
                 }
-                KeyFinding::Failed(_) | KeyFinding::Missed | KeyFinding::Doubtful => {}
+                KeyFinding::Failed(_)
+                | KeyFinding::Missed
+                | KeyFinding::LeftOut
+                | KeyFinding::Doubtful => {}
             }
         }
         self.store.borrow_mut().insert_all(&answers)
@@ -387,7 +372,7 @@ impl<A: Api> ResolveRows for KeyResolver<'_, A> {
 /// A finding after which a record is not looked for in another way.
 fn settled(finding: KeyFinding) -> KeyFinding {
     match finding {
-        KeyFinding::Missed => KeyFinding::Answered(KeyAnswer::NotFound),
+        KeyFinding::Missed | KeyFinding::LeftOut => KeyFinding::Answered(KeyAnswer::NotFound),
         KeyFinding::Answered(_) | KeyFinding::Doubtful | KeyFinding::Failed(_) => finding,
     }
 }

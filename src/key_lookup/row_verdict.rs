@@ -2,9 +2,9 @@
 
 use crate::{
     account::AccountId,
-    association::{Association, KeyAnswer, RecordId, RecordKey, RecordReference},
+    association::{Association, Candidates, KeyAnswer, RecordId, RecordKey, RecordReference},
     code::Code,
-    failure::{Failure, KeyFault, KeyFaultKind, ResponseFault},
+    failure::{Failure, KeyFault, KeyFaultKind, LookupFault, ResponseFault},
     row::{KeyedLink, LinkOrigin, Outcome, Row, RowLink, RowReport},
 };
 
@@ -106,19 +106,9 @@ impl RowJudge {
             Some(KeyFinding::Answered(KeyAnswer::Merged { old, new })) => {
                 Ok(FoundEnd::by_key(key, [old, new], None))
             }
-            Some(KeyFinding::Answered(KeyAnswer::Ambiguous(candidates))) => match self.ambiguous {
-                AmbiguousPolicy::Fail => failed(
-                    Code::RecordAmbiguous,
-                    key,
-                    KeyFaultKind::Ambiguous(candidates),
-                ),
-                AmbiguousPolicy::TakeOldest => {
-                    let oldest = candidates.oldest;
-                    let kind = KeyFaultKind::OldestChosen(candidates);
-                    let note = failure(Code::RecordAmbiguous, key.clone(), kind);
-                    Ok(FoundEnd::by_key(key, [oldest, oldest], Some(note)))
-                }
-            },
+            Some(KeyFinding::Answered(KeyAnswer::Ambiguous(candidates))) => {
+                self.one_of(key, candidates)
+            }
             Some(KeyFinding::Answered(KeyAnswer::Archived(id))) => {
                 failed(Code::RecordArchived, key, KeyFaultKind::Archived(id))
             }
@@ -129,13 +119,34 @@ impl RowJudge {
                 };
                 Err(Outcome::Failed(why.wrap_detail(wrap).into()))
             }
-            Some(KeyFinding::Answered(KeyAnswer::NotFound) | KeyFinding::Missed) => {
-                failed(Code::RecordNotFound, key, KeyFaultKind::NotFound)
-            }
+            Some(
+                KeyFinding::Answered(KeyAnswer::NotFound)
+                | KeyFinding::Missed
+                | KeyFinding::LeftOut,
+            ) => failed(Code::RecordNotFound, key, KeyFaultKind::NotFound),
             // Nothing can be said of the record.
             Some(KeyFinding::Doubtful) | None => {
-                let why = Box::new(ResponseFault::IdMissing.into());
+                let why = ResponseFault::Lookup(LookupFault::OtherRecords);
+                let why = Box::new(why.into());
                 failed(Code::NotRead, key, KeyFaultKind::NotLookedUp(why))
+            }
+        }
+    }
+
+    /// What follows for a key that several records have.
+    fn one_of(self, key: RecordKey, candidates: Candidates) -> Result<FoundEnd, Outcome> {
+        match self.ambiguous {
+            AmbiguousPolicy::Fail => {
+                let kind = KeyFaultKind::Ambiguous(candidates);
+                Err(Outcome::Failed(
+                    failure(Code::RecordAmbiguous, key, kind).into(),
+                ))
+            }
+            AmbiguousPolicy::TakeOldest => {
+                let oldest = candidates.oldest;
+                let kind = KeyFaultKind::OldestChosen(candidates);
+                let note = failure(Code::RecordAmbiguous, key.clone(), kind);
+                Ok(FoundEnd::by_key(key, [oldest, oldest], Some(note)))
             }
         }
     }

@@ -102,6 +102,11 @@ pub(super) fn lookup_fault(fault: LookupFault) -> String {
             plural(total, "record", "records"),
             number(found)
         ),
+        LookupFault::OtherRecords => {
+            "HubSpot answered with records that do not have it; write the \
+                                      id of the right record"
+                .to_owned()
+        }
         LookupFault::SearchTooLarge { total } => format!(
             "HubSpot's search finds {}, more than it can return; write the id of the right record",
             plural(total, "record", "records")

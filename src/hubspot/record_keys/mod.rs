@@ -284,9 +284,7 @@ fn failures(
     batch: &BatchBody<RecordFields>,
 ) -> KeyPage {
     let mut page = KeyPage::default();
-    let mut named = 0;
     for error in &batch.errors {
-        named += error.keys().count();
         let values = values_named(query, error);
         let not_found = error.is_not_found();
         let code = if not_found {
@@ -305,10 +303,11 @@ fn failures(
         } else if !not_found {
             page.unattributed.get_or_insert(failure);
         }
-        // Values that are not found are not in the results either: no name is needed.
+        // Values without a name are left out, which says the same less clearly.
     }
-    // One error for many values may be counted once, or once for each of them.
-    if batch.num_errors > named.max(batch.errors.len()) {
+    // An error for many values may be counted once for each of them. That leaves only those in doubt
+    // that no error names.
+    if batch.has_unlisted_errors() {
         page.unattributed
             .get_or_insert_with(|| errors_missing(response));
     }
@@ -316,22 +315,21 @@ fn failures(
 }
 
 fn errors_missing(response: &ParsedResponse) -> Failure {
-    failure(response, Code::Rejected).with_detail(ResponseFault::ErrorsMissing)
+    failure(response, Code::NotRead).with_detail(ResponseFault::ErrorsMissing)
 }
 
-/// The values of the query that an error names. It may write them in another case.
+/// The values of the query that an error names. It may write one in another case, if no others differ
+/// only by it.
 fn values_named(query: &KeyQuery, error: &BatchError) -> Vec<Arc<str>> {
     let mut values = Vec::new();
     for key in error.keys() {
-        let is_exact = |value: &&Arc<str>| ***value == *key;
         let folded = key.trim().to_lowercase();
         let is_similar = |value: &&Arc<str>| value.trim().to_lowercase() == folded;
-        let mut asked = query.values.iter();
-        let value = asked
-            .clone()
-            .find(is_exact)
-            .or_else(|| asked.find(is_similar));
-        values.extend(value.map(Arc::clone));
+        let similar: Vec<_> = query.values.iter().filter(is_similar).collect();
+        values.extend(match &similar[..] {
+            [only] => Some(Arc::clone(only)),
+            _ => similar.into_iter().find(|value| ***value == *key).cloned(),
+        });
     }
     values.sort_unstable();
     values.dedup();

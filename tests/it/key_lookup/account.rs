@@ -1,16 +1,19 @@
 //! An account whose records are found by keys, as HubSpot is documented: reads do not say which key
-//! led to a record, leave out what they do not find, and know secondary addresses; searches come in
-//! pages.
+//! led to a record, name what they do not find, and know secondary addresses; searches come in pages.
 
 use std::{
     cell::RefCell,
     collections::{BTreeMap, BTreeSet},
     rc::Rc,
+    sync::Arc,
     time::Duration,
 };
 
 use hubassoc::{
-    api::{Api, ApiResponse, KeyPage, KeyQuery, KeyedRecord, Operation, ResponsePayload, Verdict},
+    api::{
+        Api, ApiResponse, FailedKeys, KeyPage, KeyQuery, KeyedRecord, Operation, ResponsePayload,
+        Verdict,
+    },
     association::RecordId,
     code::Code,
     failure::{Failure, ResponseFault},
@@ -188,8 +191,20 @@ impl RunningAccount {
         if is_refused {
             return ApiResponse::from_verdict(Verdict::Refused(refusal(Code::Rejected)));
         }
+        let records = self.found(query, at);
+        let is_missing = |value: &&Arc<str>| {
+            let mut known = records.iter().flat_map(|record| &record.values);
+            known.all(|known| known.to_lowercase() != value.to_lowercase())
+        };
+        let missing: Vec<_> = query.values.iter().filter(is_missing).cloned().collect();
+        let not_found = FailedKeys {
+            values: missing,
+            not_found: true,
+            failure: refusal(Code::RecordNotFound),
+        };
         let page = KeyPage {
-            records: self.found(query, at),
+            records,
+            faults: vec![not_found],
             ..KeyPage::default()
         };
         self.answer_with(query, page)
