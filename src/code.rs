@@ -118,6 +118,8 @@ codes! {
     InvalidKeyTooLong = "invalid_key_too_long",
     /// The cell holds several keys (`ann@x.com;bob@x.com`), and `--split` does not say so.
     InvalidKeySeveral = "invalid_key_several",
+    /// The sheet shows the key in a number format and not as it is stored (123 as `00123`), so which of them is meant is not certain.
+    InvalidKeyFormat = "invalid_key_format",
     /// The cell is not an e-mail address.
     InvalidEmail = "invalid_email",
     /// The cell is not a domain.

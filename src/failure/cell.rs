@@ -13,6 +13,14 @@ pub enum CellFault {
     NotAnId(String, InvalidIdKind),
     /// It is not a key of a record: the text to show, and the reason.
     NotAKey(String, InvalidKeyKind),
+    /// It has a key that a sheet shows in another way: the text that is stored and the number format,
+    /// both to show.
+    ShownInAFormat {
+        /// What is stored.
+        stored: String,
+        /// The code of the format.
+        format: String,
+    },
     /// It has a key, but this definition does not say the object type of its record.
     KeyWithoutType(Definition),
     /// It has bytes that are not valid in the file's encoding: the text to show.
@@ -108,6 +116,10 @@ pub enum InvalidKeyKind {
     },
     /// It is not the address of a record's page.
     RecordUrl,
+    /// It is what a spreadsheet makes of any text.
+    Damaged(InvalidIdKind),
+    /// It has bytes that are not valid in the file's encoding.
+    Encoding,
 }
 
 /// What is wrong with a row as a whole.
@@ -216,6 +228,8 @@ impl InvalidKeyKind {
             Self::IdForUrl | Self::UrlOfOtherType { .. } | Self::RecordUrl => {
                 Code::InvalidRecordUrl
             }
+            Self::Damaged(damage) => damage.code(),
+            Self::Encoding => Code::InvalidIdEncoding,
         }
     }
 }

@@ -38,6 +38,14 @@ pub(super) struct InputColumns {
     pub(super) has_usual_names: bool,
 }
 
+impl InputColumns {
+    /// The column of the file that a column of the header is.
+    pub(super) fn file_column(&self, column: usize) -> usize {
+        let original = self.original.as_ref();
+        original.map_or(column, |original| original[column])
+    }
+}
+
 /// The columns of a results file with the recorded values of a row.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RecordedColumns {

@@ -27,6 +27,13 @@ impl RowColumns {
         sides.into_iter().chain(self.source.columns())
     }
 
+    /// Those that have keys.
+    pub(super) fn key_columns(self) -> impl Iterator<Item = usize> + use<> {
+        let sides = [self.from, self.to].into_iter();
+        let with_keys = sides.filter(|column| column.property.is_some());
+        with_keys.map(|column| column.index)
+    }
+
     /// Whether a side has keys.
     pub(super) fn have_keys(self) -> bool {
         self.key_count() > 0
@@ -34,8 +41,7 @@ impl RowColumns {
 
     /// How many sides have keys.
     pub(super) fn key_count(self) -> usize {
-        let sides = [self.from, self.to].into_iter();
-        sides.filter(|column| column.property.is_some()).count()
+        self.key_columns().count()
     }
 }
 

@@ -115,6 +115,15 @@ impl InputRecords {
         }
     }
 
+    /// The number format of a cell of the last record, if a sheet shows the cell in another way than it
+    /// is stored.
+    pub(super) fn altering_format(&self, column: usize) -> Option<&str> {
+        match self {
+            Self::Delimited(_) => None,
+            Self::Workbook(workbook) => workbook.altering_format(column),
+        }
+    }
+
     /// The text of the last record in the input, for rows with uncertain cells.
     pub(super) fn text(&self) -> Cow<'_, str> {
         match self {

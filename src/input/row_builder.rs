@@ -14,7 +14,7 @@ use crate::{
 use super::{
     columns::{InputColumns, RecordedColumns},
     format_types::InputShape,
-    id,
+    id, key_cell,
     link::LinkReader,
     record::{RecordCells, text_of},
     records::InputRecords,
@@ -52,6 +52,9 @@ impl RowBuilder {
         }
         let all_utf8 = self.fill_cells(record, cells);
         if !all_utf8 && let Some(failure) = self.wrong_encoding(record, cells) {
+            return Err(failure);
+        }
+        if let Some(failure) = self.altered_key(records, cells) {
             return Err(failure);
         }
         let header = &self.shape.header;
@@ -149,20 +152,43 @@ impl RowBuilder {
         is_certain && take_recorded(recorded, record, row).is_some()
     }
 
+    /// The failure of the first cell of a key that the sheet shows in another way than it is stored:
+    /// which of them is the key is not certain. Such cells become formulas of what is shown, because
+    /// what is stored would look like a key to whoever reads them next.
+    fn altered_key(&self, records: &InputRecords, cells: &mut RowCells) -> Option<Failure> {
+        let formats = self.columns.link.key_columns().filter_map(|column| {
+            let format = records.altering_format(self.columns.file_column(column))?;
+            // That says more, and is not a key either.
+            id::damage(&cells[column])
+                .is_none()
+                .then_some((column, format))
+        });
+        let formats: Vec<_> = formats.collect();
+        let &(first, format) = formats.first()?;
+        let failure = key_cell::shown_in_a_format(&self.shape.header[first], &cells[first], format);
+        let original = std::mem::take(cells);
+        for (column, cell) in original.iter().enumerate() {
+            match formats.iter().find(|(altered, _)| *altered == column) {
+                Some((_, format)) => cells.push(&key_cell::shown_by_formula(cell, format)),
+                None => cells.push(cell),
+            }
+        }
+        Some(failure)
+    }
+
     /// The failure of the first cell of the link that is not UTF-8.
     fn wrong_encoding(&self, record: &RecordCells, cells: &RowCells) -> Option<Failure> {
         let column = self.columns.link.indexes().find(|&column| {
-            let column = self
-                .columns
-                .original
-                .as_ref()
-                .map_or(column, |original| original[column]);
+            let column = self.columns.file_column(column);
             std::str::from_utf8(record.cell(column)).is_err()
         })?;
-        Some(id::wrong_encoding(
-            &self.shape.header[column],
-            &cells[column],
-        ))
+        let (name, cell) = (&self.shape.header[column], &cells[column]);
+        let has_key = self.columns.link.key_columns().any(|key| key == column);
+        Some(if has_key {
+            key_cell::wrong_encoding(name, cell)
+        } else {
+            id::wrong_encoding(name, cell)
+        })
     }
 }
 

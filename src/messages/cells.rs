@@ -25,6 +25,10 @@ pub(super) fn cell_fault(fault: &CellFault) -> String {
     match fault {
         CellFault::NotAnId(shown, kind) => not_an_id(shown, *kind),
         CellFault::NotAKey(shown, kind) => key_cells::not_a_key(&format!("'{shown}'"), *kind),
+        CellFault::ShownInAFormat { stored, format } => key_cells::shown_in_a_format(
+            &format!("'{stored}'"),
+            &format!("the number format '{format}'"),
+        ),
         CellFault::KeyWithoutType(definition) => format!(
             "the key cannot be looked up, because it is not known which object types definition \
              {definition} links; give --from-type and --to-type in place of the definition, or use \
@@ -108,14 +112,14 @@ fn not_an_id(shown: &str, kind: InvalidIdKind) -> String {
 
 fn several_in_both_columns(from: &str, to: &str) -> String {
     format!(
-        "both cells contain several ids ('{from}' and '{to}'), so which of them belong together is \
+        "both cells name several records ('{from}' and '{to}'), so which of them belong together is \
          not known; write one row for each link"
     )
 }
 
 fn too_many_ids(column: &str, ids: usize, limit: usize) -> String {
     format!(
-        "{column}: the cell contains {} ids, but the most are {}; divide them among several rows",
+        "{column}: the cell names {} records, but the most are {}; divide them among several rows",
         number(ids as u64),
         number(limit as u64)
     )

@@ -32,6 +32,10 @@ fn failure_without_key(failure: &Failure) -> Cow<'_, str> {
         FailureDetail::Cell(column, CellFault::NotAKey(_, kind)) => {
             format!("{column}: {}", key_cells::not_a_key("the cell", *kind)).into()
         }
+        FailureDetail::Cell(column, CellFault::ShownInAFormat { .. }) => {
+            let sentence = key_cells::shown_in_a_format("a key", "a number format");
+            format!("{column}: {sentence}").into()
+        }
         FailureDetail::Cell(..)
         | FailureDetail::Row(_)
         | FailureDetail::Response(_)

@@ -1,6 +1,13 @@
 //! Sentences about cells that should have keys.
 
-use crate::{association::singular, failure::InvalidKeyKind, output::number};
+use crate::{
+    association::singular,
+    failure::{InvalidIdKind, InvalidKeyKind},
+    output::number,
+};
+
+/// What a spreadsheet has changed cannot be changed back.
+const AS_TEXT: &str = "format the column as text, then enter the keys again";
 
 /// Why a cell is not a key, and the remedy. `what` is the text of the cell as it is shown.
 pub(super) fn not_a_key(what: &str, kind: InvalidKeyKind) -> String {
@@ -51,7 +58,59 @@ pub(super) fn not_a_key(what: &str, kind: InvalidKeyKind) -> String {
             "{what} is not the address of a record's page \
              (https://app.hubspot.com/contacts/…/record/0-1/123456); copy it from the browser again"
         ),
+        InvalidKeyKind::Damaged(damage) => damaged(what, damage),
+        InvalidKeyKind::Encoding => wrong_encoding(what),
     }
+}
+
+fn wrong_encoding(what: &str) -> String {
+    format!(
+        "{what} contains bytes that are not text in the file's encoding; save the file as CSV UTF-8, \
+         or give --encoding"
+    )
+}
+
+/// What a spreadsheet has made of a key, and the remedy.
+fn damaged(what: &str, damage: InvalidIdKind) -> String {
+    match damage {
+        InvalidIdKind::Scientific => format!(
+            "{what} is a number that a spreadsheet rounded; in the spreadsheet, format the column as \
+             a number without decimals and save it again"
+        ),
+        InvalidIdKind::Rounded => {
+            format!("{what} has more than 15 digits, but a spreadsheet keeps only 15; {AS_TEXT}")
+        }
+        InvalidIdKind::FormulaWithoutValue => format!(
+            "{what} is a formula without a result in the file; open the file in Excel and save it, \
+             or put the key itself in the cell"
+        ),
+        InvalidIdKind::Date => format!("{what} is a date or a time, not a key; {AS_TEXT}"),
+        InvalidIdKind::SpreadsheetError => format!(
+            "{what} is an error of a spreadsheet formula; correct the formula and export again"
+        ),
+        InvalidIdKind::Boolean
+        | InvalidIdKind::Several(..)
+        | InvalidIdKind::Invisible(_)
+        | InvalidIdKind::Empty
+        | InvalidIdKind::Sign
+        | InvalidIdKind::Quoted
+        | InvalidIdKind::Grouped
+        | InvalidIdKind::Decimal
+        | InvalidIdKind::Digits
+        | InvalidIdKind::Zero
+        | InvalidIdKind::LeadingZeros
+        | InvalidIdKind::TooLarge(_)
+        | InvalidIdKind::Other => format!("{what} is not a key; put the key in the cell"),
+    }
+}
+
+/// Why the key of a cell that a sheet shows in a format is not certain.
+pub(super) fn shown_in_a_format(stored: &str, format: &str) -> String {
+    format!(
+        "the workbook stores {stored} but shows it in {format}, so which of them is the key is not \
+         certain; format the column as text and enter the keys as they are shown, or save the \
+         sheet as CSV"
+    )
 }
 
 /// A cell with this number of ids or keys (`one`, `many`), and the character between them if

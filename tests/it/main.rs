@@ -39,6 +39,7 @@ mod import;
 mod incomplete_answers;
 mod input;
 mod interrupt;
+mod key_formats;
 mod key_lookup;
 mod limit_across_commands;
 mod limits;

@@ -13,6 +13,7 @@ use super::{id, id_list::IdSeparator};
 use crate::{
     association::{KeyKind, KeyProperty, RecordKey},
     cell::is_invisible,
+    code::Code,
     failure::{CellFault, Failure, FailureDetail, InvalidKeyKind},
     lookalike::show_exact,
 };
@@ -32,14 +33,6 @@ pub(super) fn read(
 ) -> Result<RecordKey, Failure> {
     let kind = property.kind();
     let text = trim(cell, kind);
-    if text.contains('\u{fffd}') {
-        return Err(id::wrong_encoding(column, cell));
-    }
-    if let Some(damage) = id::damage(text) {
-        let fault = CellFault::NotAnId(show_exact(text, SHOWN_CHARS), damage);
-        let detail = FailureDetail::Cell(id::column_name(column), fault);
-        return Err(Failure::new(damage.code(), detail));
-    }
     let value = check_text(text)
         .and_then(|()| usual_form(text, property))
         .map_err(|kind| several(cell, property).unwrap_or(kind));
@@ -51,15 +44,41 @@ pub(super) fn read(
         }
         value => value,
     };
-    let value = value.map_err(|kind| {
-        let fault = CellFault::NotAKey(show_exact(text, SHOWN_CHARS), kind);
-        Failure::new(
-            kind.code(),
-            FailureDetail::Cell(id::column_name(column), fault),
-        )
-    })?;
+    let value = value.map_err(|kind| not_a_key(column, text, kind))?;
     let value = Arc::from(value);
     Ok(RecordKey { property, value })
+}
+
+/// The failure of a cell with bytes that are invalid in the file's encoding.
+pub(super) fn wrong_encoding(column: &str, cell: &str) -> Failure {
+    not_a_key(column, cell, InvalidKeyKind::Encoding)
+}
+
+fn not_a_key(column: &str, text: &str, kind: InvalidKeyKind) -> Failure {
+    let fault = CellFault::NotAKey(show_exact(text, SHOWN_CHARS), kind);
+    let detail = FailureDetail::Cell(id::column_name(column), fault);
+    Failure::new(kind.code(), detail)
+}
+
+/// The failure of a cell whose text a sheet shows in this number format, and so in another way.
+pub(super) fn shown_in_a_format(column: &str, cell: &str, format: &str) -> Failure {
+    let shown = |text: &str| show_exact(text, SHOWN_CHARS);
+    let fault = CellFault::ShownInAFormat {
+        stored: shown(cell),
+        format: shown(format),
+    };
+    let detail = FailureDetail::Cell(id::column_name(column), fault);
+    Failure::new(Code::InvalidKeyFormat, detail)
+}
+
+/// The formula of a spreadsheet that shows the text of a cell in this number format.
+pub(super) fn shown_by_formula(cell: &str, format: &str) -> String {
+    let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
+    let value = match cell.parse::<f64>() {
+        Ok(_) => cell.to_owned(),
+        Err(_) => quoted(cell),
+    };
+    format!("=TEXT({value},{})", quoted(format))
 }
 
 /// The text without blanks around it. In addresses and domains, blanks of any kind have no meaning.
@@ -74,6 +93,12 @@ fn trim(cell: &str, kind: KeyKind) -> &str {
 
 /// What is wrong with a text that is not a key, whatever it should be.
 fn check_text(text: &str) -> Result<(), InvalidKeyKind> {
+    if text.contains('\u{fffd}') {
+        return Err(InvalidKeyKind::Encoding);
+    }
+    if let Some(damage) = id::damage(text) {
+        return Err(InvalidKeyKind::Damaged(damage));
+    }
     if text.is_empty() {
         return Err(InvalidKeyKind::Empty);
     }
@@ -121,7 +146,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::code::Code;
 
     fn property(object_type: &'static str, name: &'static str) -> KeyProperty {
         KeyProperty { object_type, name }

@@ -76,7 +76,7 @@ fn lists_in_both_columns_are_one_row_with_its_cells() {
     assert_eq!(result.cells()[0], ["1;2", "7;8", "1"]);
     assert_eq!(
         message(&result.rows[0]),
-        "both cells contain several ids ('1;2' and '7;8'), so which of them belong together is not \
+        "both cells name several records ('1;2' and '7;8'), so which of them belong together is not \
          known; write one row for each link"
     );
 }
@@ -91,7 +91,7 @@ fn a_cell_has_at_most_ten_thousand_ids() {
     assert_eq!(result.links(), [Err(Code::TooManyIds), Ok((2, 7, 1))]);
     assert_eq!(
         message(&result.rows[0]),
-        "to_object_id: the cell contains 10,001 ids, but the most are 10,000; divide them among \
+        "to_object_id: the cell names 10,001 records, but the most are 10,000; divide them among \
          several rows"
     );
     assert_eq!(result.cells()[0][1].len(), 20_002);

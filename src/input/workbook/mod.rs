@@ -2,13 +2,14 @@
 //!
 //! ```text
 //! file ─▶ package ─▶ part ─▶ xml ─▶ sheet ─▶ RecordCells
-//!         (zip)      bytes    pieces  (shared_strings, styles, number, text)
+//!         (zip)      bytes    pieces  (shared_strings, styles, shown_values, number, text)
 //! ```
 //!
 //! Reads one sheet, row by row. Only the shared texts are kept in memory. Knows nothing about what
 //! the columns mean.
 
 mod attributes;
+mod cell_reference;
 mod number;
 mod package;
 mod part;
@@ -17,6 +18,7 @@ mod records;
 mod shared_strings;
 mod sheet;
 mod sheet_list;
+mod shown_values;
 mod styles;
 mod text;
 mod xml;

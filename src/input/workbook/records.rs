@@ -324,6 +324,13 @@ impl WorkbookRecords {
         &self.record
     }
 
+    /// The number format of a cell of the last record, if the sheet shows the cell in another way than
+    /// it is stored.
+    pub(crate) fn altering_format(&self, column: usize) -> Option<&str> {
+        let style = self.sheet.altering_style(column)?;
+        Some(self.context.styles.format_code(style).unwrap_or("?"))
+    }
+
     /// The text of the last record: its cells.
     pub(crate) fn text(&self) -> Cow<'_, str> {
         self.cells().join(",").into()

@@ -7,10 +7,11 @@ use std::sync::{Arc, atomic::AtomicU64};
 
 use super::{
     attributes::CellAttributes,
+    cell_reference::column_in_row,
     number::{DateSystem, append_number},
     package::Package,
     plain_cell,
-    styles::{NumberFormat, Styles},
+    styles::{CellStyle, Styles},
     text::{append_text, unescape},
     xml::{XmlElement, XmlPiece, XmlReader},
 };
@@ -22,10 +23,6 @@ use crate::input::{
 
 /// The last row that a sheet can have.
 const MAX_ROW: u32 = 1 << 20;
-
-/// The letters of the last column, XFD, and the digits of the last row.
-const MAX_COLUMN_LETTERS: usize = 3;
-const MAX_ROW_DIGITS: usize = 7;
 
 /// What cells refer to.
 #[derive(Default)]
@@ -50,6 +47,15 @@ pub(super) struct SheetReader {
     header: u32,
     /// How many cells below the header are merged of several ones; known at the end.
     merged_cells: u64,
+    /// The cells of the current row that are shown in another way than they are stored.
+    altered: Vec<AlteredCell>,
+}
+
+/// A cell that is shown in another way than it is stored.
+struct AlteredCell {
+    /// The column, from 0.
+    column: usize,
+    style: CellStyle,
 }
 
 /// The start of a row or a cell.
@@ -77,7 +83,7 @@ struct CellStart {
     /// The column, from 0.
     column: usize,
     kind: ValueKind,
-    format: NumberFormat,
+    style: CellStyle,
 }
 
 impl SheetReader {
@@ -96,6 +102,7 @@ impl SheetReader {
             ended: false,
             header: 0,
             merged_cells: 0,
+            altered: Vec::new(),
         };
         loop {
             match sheet.xml.next()? {
@@ -136,6 +143,7 @@ impl SheetReader {
         into: &mut RecordCells,
     ) -> Result<Option<u32>, WorkbookFault> {
         into.clear();
+        self.altered.clear();
         loop {
             match self.next_row_start()? {
                 RowStart::End => return Ok(None),
@@ -146,6 +154,14 @@ impl SheetReader {
                 }
             }
         }
+    }
+
+    /// The style of a cell of the row that was read last, if it shows the cell in another way than it
+    /// is stored.
+    pub(super) fn altering_style(&self, column: usize) -> Option<CellStyle> {
+        let mut altered = self.altered.iter();
+        let cell = altered.find(|cell| cell.column == column)?;
+        Some(cell.style)
     }
 
     /// Sets the row that was read last as the header.
@@ -261,7 +277,11 @@ impl SheetReader {
         into: &mut RecordCells,
     ) -> Result<Option<usize>, WorkbookFault> {
         let Self {
-            xml, row, value, ..
+            xml,
+            row,
+            value,
+            altered,
+            ..
         } = self;
         let Some((plain, length)) = plain_cell::parse(xml.peek()?) else {
             return Ok(None);
@@ -269,7 +289,8 @@ impl SheetReader {
         let cell = CellStart::new(plain.attributes, *row, next_column, &context.styles);
         let cell = cell.map_err(|reference| misplaced(reference, *row));
         let column = cell.and_then(|cell| {
-            append_value(&cell, plain.value, *row, context, value, into)?;
+            let is_shown = append_value(&cell, plain.value, *row, context, value, into)?;
+            altered.extend(cell.altered(is_shown));
             Ok(cell.column)
         });
         xml.consume(length);
@@ -325,7 +346,9 @@ impl SheetReader {
         let written = std::mem::take(&mut self.value);
         let appended = append_value(cell, &written, self.row, context, &mut self.value, into);
         self.value = written;
-        appended.map_err(|damage| self.damaged(damage))
+        let is_shown = appended.map_err(|damage| self.damaged(damage))?;
+        self.altered.extend(cell.altered(is_shown));
+        Ok(())
     }
 
     fn damaged(&self, damage: Damage) -> WorkbookFault {
@@ -333,8 +356,8 @@ impl SheetReader {
     }
 }
 
-/// Appends the text that the written value of a cell stands for. `text` is a buffer. An error says
-/// what is wrong.
+/// Appends the text that the written value of a cell stands for, and returns whether the sheet shows
+/// it like this. `text` is a buffer. An error says what is wrong.
 #[inline]
 fn append_value(
     cell: &CellStart,
@@ -343,30 +366,36 @@ fn append_value(
     context: &CellContext,
     text: &mut String,
     into: &mut RecordCells,
-) -> Result<(), Damage> {
+) -> Result<bool, Damage> {
     text.clear();
-    let value = match cell.kind {
+    let shown = cell.style.shown;
+    let (value, is_shown) = match cell.kind {
         ValueKind::SharedText => {
             let index = written.trim_ascii().parse().ok();
             let shared = index.and_then(|index| context.strings.get(index));
-            shared.ok_or_else(|| Damage::NoText {
+            let shared = shared.ok_or_else(|| Damage::NoText {
                 index: written.to_owned(),
                 row,
-            })?
+            })?;
+            (shared, shown.has_texts())
         }
         ValueKind::Number => {
-            append_number(written, cell.format, context.date_system, text);
-            text
+            append_number(written, cell.style.numbers, context.date_system, text);
+            let is_shown = shown.has_number(text);
+            (&**text, is_shown)
         }
-        ValueKind::Boolean => match written.trim_ascii() {
-            "1" | "true" => "TRUE",
-            "0" | "false" => "FALSE",
-            other => other,
-        },
-        ValueKind::Text => written,
+        ValueKind::Boolean => {
+            let word = match written.trim_ascii() {
+                "1" | "true" => "TRUE",
+                "0" | "false" => "FALSE",
+                other => other,
+            };
+            (word, true)
+        }
+        ValueKind::Text => (written, shown.has_texts()),
     };
     into.push_at(cell.column, value.as_bytes());
-    Ok(())
+    Ok(is_shown)
 }
 
 impl CellStart {
@@ -394,8 +423,15 @@ impl CellStart {
         Ok(Self {
             column: in_order.ok_or_else(|| attributes.reference.unwrap_or_default())?,
             kind,
-            format: styles.format(attributes.style),
+            style: styles.style(attributes.style),
         })
+    }
+
+    /// The cell, if it is not shown as it is stored.
+    #[inline]
+    fn altered(&self, is_shown: bool) -> Option<AlteredCell> {
+        let Self { column, style, .. } = *self;
+        (!is_shown).then_some(AlteredCell { column, style })
     }
 
     /// Like `new`, for an element.
@@ -424,51 +460,4 @@ fn row_number(row: &XmlElement<'_>) -> Result<Option<u32>, WorkbookFault> {
     number
         .map(|number| number.parse().map_err(|_| damaged(number)))
         .transpose()
-}
-
-/// The column of a reference such as `AB12`, from 0. `None` if it is none, or of another row.
-#[inline]
-fn column_in_row(reference: &str, row: u32) -> Option<usize> {
-    let bytes = reference.as_bytes();
-    let letters = bytes.iter().take_while(|byte| byte.is_ascii_alphabetic());
-    let letters = &bytes[..letters.count()];
-    if letters.len() > MAX_COLUMN_LETTERS {
-        return None;
-    }
-    let digit = |letter: &u8| usize::from(letter.to_ascii_uppercase() - b'A') + 1;
-    let column = letters
-        .iter()
-        .fold(0, |column, letter| column * 26 + digit(letter));
-    let digits = &bytes[letters.len()..];
-    let is_number = !digits.is_empty() && digits.len() <= MAX_ROW_DIGITS;
-    let number = digits.iter().try_fold(0, |number, byte| {
-        let digit = byte.wrapping_sub(b'0');
-        (digit <= 9).then(|| number * 10 + u32::from(digit))
-    });
-    let is_in_row = is_number && number == Some(row);
-    column.checked_sub(1).filter(|_| is_in_row)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn references_are_columns_of_their_row() {
-        for (reference, row, column) in [
-            ("A1", 1, Some(0)),
-            ("Z7", 7, Some(25)),
-            ("AA12", 12, Some(26)),
-            ("XFD1048576", 1_048_576, Some(16_383)),
-            ("b2", 2, Some(1)),
-            ("A2", 1, None),
-            ("A", 1, None),
-            ("1", 1, None),
-            ("A0", 1, None),
-            ("$A$1", 1, None),
-            ("AAAAAAAAAAAAAAAAAAAA1", 1, None),
-        ] {
-            assert_eq!(column_in_row(reference, row), column, "{reference}");
-        }
-    }
 }

@@ -1,4 +1,5 @@
-//! Which styles of cells show numbers as dates or durations.
+//! What the styles of cells do to their values: which show numbers as dates or durations, and which
+//! show values in another way than they are stored.
 //!
 //! Everything else about styles is ignored.
 
@@ -6,6 +7,7 @@ use std::collections::HashMap;
 
 use super::{
     package::Package,
+    shown_values::{ShownValues, builtin_code},
     xml::{XmlElement, XmlPiece},
 };
 use crate::input::workbook_fault::WorkbookFault;
@@ -21,16 +23,48 @@ pub(super) enum NumberFormat {
     Duration,
 }
 
-/// The formats of all styles, by index.
+/// What a style does to the value of a cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct CellStyle {
+    /// The id of its number format.
+    format_id: u32,
+    pub(super) numbers: NumberFormat,
+    pub(super) shown: ShownValues,
+}
+
+/// All styles, by index.
 #[derive(Default)]
-pub(super) struct Styles(Vec<NumberFormat>);
+pub(super) struct Styles {
+    styles: Vec<CellStyle>,
+    /// The codes of the formats that the workbook defines, by id.
+    codes: HashMap<u32, String>,
+}
+
+impl CellStyle {
+    /// Of cells without a style.
+    const PLAIN: Self = Self {
+        format_id: 0,
+        numbers: NumberFormat::Plain,
+        shown: ShownValues::ALL,
+    };
+
+    fn new(format_id: u32, codes: &HashMap<u32, String>) -> Self {
+        let custom_code = codes.get(&format_id).map(String::as_str);
+        let code = custom_code.or_else(|| builtin_code(format_id));
+        Self {
+            format_id,
+            numbers: custom_code.map_or_else(|| builtin(format_id), custom),
+            shown: code.map_or_else(ShownValues::unknown, ShownValues::of_code),
+        }
+    }
+}
 
 impl Styles {
     /// Reads them from a part.
     pub(super) fn read(package: &Package, part: &str) -> Result<Self, WorkbookFault> {
         let mut xml = package.xml(part)?;
-        let mut formats = HashMap::new();
-        let mut styles = Vec::new();
+        let mut codes = HashMap::new();
+        let mut format_ids = Vec::new();
         // Other lists have elements of the same name.
         let mut in_cell_styles = false;
         loop {
@@ -38,24 +72,31 @@ impl Styles {
                 XmlPiece::Start(element) | XmlPiece::Empty(element) => match element.name() {
                     "cellXfs" => in_cell_styles = true,
                     "cellStyles" | "dxfs" => in_cell_styles = false,
-                    "numFmt" => formats.extend(custom_format(&element)?),
-                    "xf" if in_cell_styles => styles.push(format_id(&element)?),
+                    "numFmt" => codes.extend(custom_code(&element)?),
+                    "xf" if in_cell_styles => format_ids.push(format_id(&element)?),
                     _ => {}
                 },
                 XmlPiece::Eof => break,
                 XmlPiece::End | XmlPiece::Text(_) | XmlPiece::Other => {}
             }
         }
-        let format = |id: u32| formats.get(&id).copied().unwrap_or_else(|| builtin(id));
-        Ok(Self(styles.into_iter().map(format).collect()))
+        let styles = format_ids.into_iter().map(|id| CellStyle::new(id, &codes));
+        let styles = styles.collect();
+        Ok(Self { styles, codes })
     }
 
-    /// The format of a style.
+    /// The style with this index.
     #[inline]
-    pub(super) fn format(&self, style: Option<&str>) -> NumberFormat {
-        let index = style.and_then(|style| style.parse::<usize>().ok());
-        let format = index.and_then(|index| self.0.get(index));
-        format.copied().unwrap_or(NumberFormat::Plain)
+    pub(super) fn style(&self, index: Option<&str>) -> CellStyle {
+        let index = index.and_then(|index| index.parse::<usize>().ok());
+        let style = index.and_then(|index| self.styles.get(index));
+        style.copied().unwrap_or(CellStyle::PLAIN)
+    }
+
+    /// The code of the number format of a style, if it is known.
+    pub(super) fn format_code(&self, style: CellStyle) -> Option<&str> {
+        let custom = self.codes.get(&style.format_id).map(String::as_str);
+        custom.or_else(|| builtin_code(style.format_id))
     }
 }
 
@@ -64,11 +105,11 @@ fn format_id(style: &XmlElement<'_>) -> Result<u32, WorkbookFault> {
     Ok(id.and_then(|id| id.parse().ok()).unwrap_or_default())
 }
 
-fn custom_format(element: &XmlElement<'_>) -> Result<Option<(u32, NumberFormat)>, WorkbookFault> {
+fn custom_code(element: &XmlElement<'_>) -> Result<Option<(u32, String)>, WorkbookFault> {
     let id = element.attribute("numFmtId")?;
     let id = id.and_then(|id| id.parse().ok());
     let code = element.attribute("formatCode")?;
-    Ok(id.zip(code).map(|(id, code)| (id, custom(&code))))
+    Ok(id.zip(code).map(|(id, code)| (id, code.into_owned())))
 }
 
 /// The formats that no workbook defines (ECMA-376 part 1, 18.8.30), those of East Asian versions
