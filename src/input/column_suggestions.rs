@@ -7,10 +7,11 @@ use crate::{cell::fold, tables};
 
 use super::{
     columns,
+    competing_ids::column_separator,
     definition_source::{self, TypeSource},
     error::{ColumnSuggestion, SuggestedColumn, SuggestedType},
     id_list::IdSeparator,
-    key_names::{self, key_columns},
+    key_names::{self, key_columns, type_of_property},
     link_columns::SideColumn,
     options::{InputOptions, InputPath, LabelColumn},
     usual_names::{UsualName, is_untyped},
@@ -147,17 +148,6 @@ pub(super) fn suggestions(
     suggested.suggestions(&sides)
 }
 
-/// The character between the ids of a cell, if one of the columns with these names may have several
-/// ids in a cell, and no character is given.
-pub(super) fn column_separator<'a>(
-    mut names: impl Iterator<Item = &'a String>,
-    options: &InputOptions,
-) -> Option<IdSeparator> {
-    let may_be_list = |name: &String| UsualName::parse(name).is_some_and(UsualName::may_be_list);
-    let is_needed = options.split.is_none() && names.any(may_be_list);
-    is_needed.then_some(IdSeparator::SEMICOLON)
-}
-
 /// A name of a column with ids that the header has more than once.
 pub(super) fn repeated_name(header: &[String]) -> Option<&str> {
     let is_of_ids = |name: &&String| is_untyped(name) || UsualName::parse(name).is_some();
@@ -219,14 +209,6 @@ fn key_candidates(header: &[String]) -> Vec<ColumnCandidate> {
     candidates.take(MAX_CANDIDATES).collect()
 }
 
-/// The object type of the records that usually have this property.
-fn type_of_property(property: Option<&str>) -> Option<&'static str> {
-    let known = KEY_COLUMNS
-        .iter()
-        .find(|(.., name)| Some(*name) == property);
-    known.map(|(_, object_type, _)| *object_type)
-}
-
 /// The object type that the other columns are typical for, if they agree.
 fn typical_type(header: &[String]) -> Option<&'static str> {
     let is_named = |name: &str| header.iter().any(|cell| fold(cell) == name);
@@ -279,15 +261,27 @@ impl SuggestedHeader<'_> {
         candidates: &[ColumnCandidate],
     ) -> Vec<ColumnCandidate> {
         if let Some(column) = named {
+            if self.is_key_of_other_type(side, column) {
+                return Vec::new();
+            }
             let known = candidates
                 .iter()
                 .find(|known| known.column.index == column.index)
                 .and_then(|known| known.object_type);
-            return vec![ColumnCandidate {
+            let given = ColumnCandidate {
                 column,
                 object_type: known.or_else(|| type_of_property(column.property)),
                 kind: CandidateKind::Given,
-            }];
+            };
+            let is_implied = column.property.is_some() && !self.is_given(side);
+            let is_of_same = |other: &&ColumnCandidate| {
+                is_implied
+                    && other.kind != CandidateKind::Own
+                    && other.column.property.is_none()
+                    && other.object_type == given.object_type
+            };
+            let ids = candidates.iter().filter(is_of_same).copied();
+            return [given].into_iter().chain(ids).collect();
         }
         let property = [self.options.from_key, self.options.to_key][side];
         let is_possible = |candidate: &&ColumnCandidate| {
@@ -303,21 +297,39 @@ impl SuggestedHeader<'_> {
 
     /// The columns whose names say that they have keys of this side, if there are several.
     fn named_keys(&self, side: usize, named: Option<SideColumn>) -> Vec<ColumnCandidate> {
-        let given = [
-            self.options.from_column.is_some() || self.options.from_key.is_some(),
-            self.options.to_column.is_some() || self.options.to_key.is_some(),
-        ];
-        if named.is_some() || given[side] {
+        if named.is_some() || self.is_given(side) {
             return Vec::new();
         }
         let prefix = [key_names::FROM, key_names::TO][side];
         let columns = key_columns(self.header, prefix).into_iter();
+        let columns = columns.filter(|column| !self.is_key_of_other_type(side, *column));
         let candidate = |column: SideColumn| ColumnCandidate {
             column,
             object_type: type_of_property(column.property),
             kind: CandidateKind::Given,
         };
         columns.take(MAX_CANDIDATES).map(candidate).collect()
+    }
+
+    /// Whether an option says something about the column of this side.
+    fn is_given(&self, side: usize) -> bool {
+        let options = self.options;
+        [
+            options.from_column.is_some() || options.from_key.is_some(),
+            options.to_column.is_some() || options.to_key.is_some(),
+        ][side]
+    }
+
+    /// Whether only its name says that a column has keys, and they are of another object type than
+    /// this side: companies have domains, and contacts have none.
+    fn is_key_of_other_type(&self, side: usize, column: SideColumn) -> bool {
+        let of_property = type_of_property(column.property);
+        match (self.statements[side], of_property) {
+            (TypeStatement::Known(known), Some(object_type)) => {
+                known != object_type && !self.is_given(side)
+            }
+            (TypeStatement::Known(_) | TypeStatement::Stated | TypeStatement::Unstated, _) => false,
+        }
     }
 
     fn may_be_linked(&self, from: ColumnCandidate, to: ColumnCandidate) -> bool {

@@ -2,10 +2,14 @@
 //!
 //! Pure: names in, indexes out. Knows nothing about bytes or delimiters.
 
-use crate::{cell::restore, lookalike::show_exact, results_column::ResultsColumn};
+use crate::{
+    cell::{fold, restore},
+    lookalike::show_exact,
+    results_column::ResultsColumn,
+};
 
 use super::{
-    definition_source,
+    competing_ids, definition_source,
     error::ColumnFault,
     header_names::{HeaderMismatch, MissingColumn, NAME_CHARS, find_column, is_blank},
     key_names::{self, key_columns},
@@ -92,10 +96,21 @@ impl SideNames<'_> {
         }))
     }
 
+    /// Whether an option says something about the column.
+    fn is_given(self) -> bool {
+        self.given.is_some() || self.property.is_some()
+    }
+
+    /// Whether a column that was found by a usual name of ids stands beside one of keys.
+    fn is_beside_keys(self, header: &[String], column: SideColumn) -> bool {
+        let is_usual = column.property.is_none() && fold(&header[column.index]) != fold(self.ids);
+        is_usual && !self.is_given() && !key_columns(header, self.prefix).is_empty()
+    }
+
     /// The only column whose name says that it has keys, if no option says anything about the
     /// column.
     fn find_key(self, header: &[String], line: u64) -> Result<Option<SideColumn>, HeaderMismatch> {
-        if self.given.is_some() || self.property.is_some() {
+        if self.is_given() {
             return Ok(None);
         }
         let columns = key_columns(header, self.prefix);
@@ -170,7 +185,12 @@ pub(super) fn find_by_usual_names(
         .flatten();
         let found = named.find_map(|named| usual_columns::find(header, line, options, named));
         let missing = || HeaderMismatch::Missing(Vec::new());
-        refuse_shared(header, found.ok_or_else(missing)?)
+        let found = refuse_shared(header, found.ok_or_else(missing)?)?;
+        let [from, to] = side_names(options);
+        if from.is_beside_keys(header, found.from) || to.is_beside_keys(header, found.to) {
+            return Err(missing());
+        }
+        refuse_competing(header, line, found, options)
     });
     let has_usual_names = true;
     let columns = found.ok()?;
@@ -209,8 +229,7 @@ fn columns_with_wanted_names(
 ) -> Option<[Option<SideColumn>; 2]> {
     let find = |names: SideNames<'_>| {
         let column = names.find_wanted(header, line).ok()?;
-        let is_given = names.given.is_some() || names.property.is_some();
-        (column.is_some() || !is_given).then_some(column)
+        (column.is_some() || !names.is_given()).then_some(column)
     };
     let [from, to] = side_names(options);
     Some([find(from)?, find(to)?])
@@ -281,7 +300,8 @@ fn find_link_columns(
     match (from, to) {
         (Ok(from), Ok(to)) => {
             let source = source?;
-            refuse_shared(header, RowColumns { from, to, source })
+            let found = refuse_shared(header, RowColumns { from, to, source })?;
+            refuse_competing(header, line, found, options)
         }
         (from, to) => {
             let definition_columns = match source {
@@ -297,6 +317,18 @@ fn find_link_columns(
             ))
         }
     }
+}
+
+/// Refuses keys beside ids of the same records. Of recorded rows, it was decided before.
+fn refuse_competing(
+    header: &[String],
+    line: u64,
+    found: RowColumns,
+    options: &InputOptions,
+) -> Result<RowColumns, HeaderMismatch> {
+    let is_implied = side_names(options).map(|names| !names.is_given() && !options.recorded);
+    let refusal = competing_ids::refusal(header, line, found, is_implied, options);
+    refusal.map_or(Ok(found), |fault| Err(HeaderMismatch::Refused(fault)))
 }
 
 /// Refuses a column that is used twice.

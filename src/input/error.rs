@@ -47,7 +47,8 @@ impl InputError {
             ColumnFault::Missing {
                 remedy: ColumnRemedy::Suggestions(suggestions),
                 ..
-            } => suggestions,
+            }
+            | ColumnFault::IdsBesideKeys { suggestions, .. } => suggestions,
             ColumnFault::UsualNamesInStream(suggestion) => slice::from_ref(&**suggestion),
             ColumnFault::Missing { .. }
             | ColumnFault::Twice { .. }
@@ -118,8 +119,10 @@ pub enum HeaderFault {
     /// There is data in the place of the header.
     Data {
         line: u64,
-        found: String,
+        cells: usize,
         needed: String,
+        /// Whether it has keys, such as e-mail addresses.
+        has_keys: bool,
         in_sheet: bool,
     },
     /// There is other text above the header.
@@ -175,6 +178,13 @@ pub enum ColumnFault {
     },
     /// A column appears more than once.
     Twice { line: u64, name: String },
+    /// Of one side, there are both a column of ids and one of keys.
+    IdsBesideKeys {
+        line: u64,
+        ids: String,
+        keys: String,
+        suggestions: Vec<ColumnSuggestion>,
+    },
     /// One column is set for two purposes.
     UsedForTwo { name: String },
     /// There is a definition column, and a definition is set for all rows.

@@ -17,6 +17,7 @@ use super::{
     error::{ColumnFault, ColumnRemedy, ColumnSuggestion, HeaderFault, InputRefusal},
     frame::Framer,
     header_names::{NAME_CHARS, is_blank},
+    key_cell,
     options::{Delimiter, InputOptions, InputSetting},
     sniff, split,
 };
@@ -124,11 +125,18 @@ impl<'a> HeaderRefusal<'a> {
         other: Option<Delimiter>,
     ) -> InputRefusal {
         let (line, rejected) = (self.line, self.rejected);
-        if rejected.cells.iter().filter(|cell| is_number(cell)).count() > 1 {
+        let has_keys = rejected
+            .cells
+            .iter()
+            .any(|cell| key_cell::looks_like_key(cell));
+        if has_keys || rejected.cells.iter().filter(|cell| is_number(cell)).count() > 1 {
+            let named = rejected.cells.iter().filter(|cell| !is_blank(cell));
+            // Its cells may be personal data, so they are not shown.
             let data = HeaderFault::Data {
                 line,
-                found: column_list(&rejected.cells, &[]),
+                cells: named.count(),
                 needed: needed_names(self.options),
+                has_keys,
                 in_sheet: delimiter.is_none(),
             };
             return data.into();

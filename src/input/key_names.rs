@@ -19,6 +19,9 @@ pub(super) const FROM: &str = "from";
 /// What the names of the columns of to begin with.
 pub(super) const TO: &str = "to";
 
+/// Properties that say the object type of their records.
+const TYPED_PROPERTIES: [(&str, &str); 2] = [("email", "contacts"), ("domain", "companies")];
+
 /// What separates the words of a name.
 const SEPARATORS: [char; 3] = [' ', '_', '-'];
 
@@ -65,28 +68,46 @@ pub(super) fn key_columns(header: &[String], prefix: &str) -> Vec<SideColumn> {
     header.iter().enumerate().filter_map(column).collect()
 }
 
+/// The object type of the records that usually have this property.
+pub(super) fn type_of_property(property: Option<&str>) -> Option<&'static str> {
+    let mut known = TYPED_PROPERTIES.iter();
+    let found = known.find(|(name, _)| Some(*name) == property);
+    found.map(|(_, object_type)| *object_type)
+}
+
+/// Whether the name of a column says that it has HubSpot ids of this side: `from_id`, `To record ID`.
+pub(super) fn is_id_of_side(name: &str, prefix: &str) -> bool {
+    without_prefix(name, prefix).is_some_and(is_of_ids)
+}
+
 /// The property that the name of a column says.
 fn property(name: &str, prefix: &str) -> Option<&'static str> {
+    let rest = without_prefix(name, prefix)?;
+    is_key(rest).then(|| property_name(rest)).flatten()
+}
+
+/// What follows this word in the name of a column.
+fn without_prefix<'a>(name: &'a str, prefix: &str) -> Option<&'a str> {
     let name = name.trim_matches([' ', '\t']);
     let (start, rest) = name.split_at_checked(prefix.len())?;
     // `total` and `fromage` do not begin with the word.
-    if !start.eq_ignore_ascii_case(prefix) || !rest.starts_with(SEPARATORS) {
-        return None;
-    }
-    let rest = rest.trim_matches(SEPARATORS);
-    is_key(rest).then(|| property_name(rest)).flatten()
+    let is_word = start.eq_ignore_ascii_case(prefix) && rest.starts_with(SEPARATORS);
+    is_word.then(|| rest.trim_matches(SEPARATORS))
 }
 
 /// Whether a property of this name may say which record is meant.
 fn is_key(name: &str) -> bool {
     let last = name.rsplit(SEPARATORS).next().unwrap_or_default();
     let is_described = DESCRIPTIONS.contains(&last.to_ascii_lowercase().as_str());
-    // HubSpot ids, of which the name may also say the object type.
-    let is_of_ids = is_untyped(name) || is_object_id(name) || UsualName::parse(name).is_some();
     let is_id_of_another_system = last.eq_ignore_ascii_case("id") && last.len() < name.len();
     // An `email` is an address, and not the record of a sent one.
     let is_object = own_object_type(&fold(name)).is_some_and(|name| name != EMAILS);
-    (!is_described || is_id_of_another_system) && !is_of_ids && !is_object
+    (!is_described || is_id_of_another_system) && !is_of_ids(name) && !is_object
+}
+
+/// Whether it is a name of HubSpot ids, which may also say the object type.
+fn is_of_ids(name: &str) -> bool {
+    is_untyped(name) || is_object_id(name) || UsualName::parse(name).is_some()
 }
 
 /// Whether it is the name of HubSpot's ids, possibly with a misspelling.

@@ -33,6 +33,7 @@ mod all_label_references;
 mod buffer;
 mod column_suggestions;
 mod columns;
+mod competing_ids;
 mod count;
 mod definition_source;
 mod delimited;

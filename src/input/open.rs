@@ -7,8 +7,8 @@ use std::sync::Arc;
 use crate::lookalike::show_exact;
 
 use super::{
-    column_suggestions::column_separator,
     columns::InputColumns,
+    competing_ids::column_separator,
     definition_source,
     error::{
         ColumnFault, ColumnSuggestion, InputError, InputRefusal, SuggestedColumn, SuggestedType,

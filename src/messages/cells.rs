@@ -110,9 +110,11 @@ fn not_an_id(shown: &str, kind: InvalidIdKind) -> String {
     }
 }
 
-fn several_in_both_columns(from: &str, to: &str) -> String {
+/// Which of several records belong together is not known. `shown` are the cells, if they are shown.
+pub(super) fn several_in_both_columns(shown: Option<[&str; 2]>) -> String {
+    let shown = shown.map_or_else(String::new, |[from, to]| format!(" ('{from}' and '{to}')"));
     format!(
-        "both cells name several records ('{from}' and '{to}'), so which of them belong together is \
+        "both cells name several records{shown}, so which of them belong together is \
          not known; write one row for each link"
     )
 }
@@ -166,7 +168,7 @@ pub(super) fn row_fault(fault: &RowFault) -> String {
         RowFault::RepeatedHeader => {
             "this is the header line again (files were joined); delete it".to_owned()
         }
-        RowFault::SeveralInBothColumns { from, to } => several_in_both_columns(from, to),
+        RowFault::SeveralInBothColumns { from, to } => several_in_both_columns(Some([from, to])),
         RowFault::TooManyIds { column, ids, limit } => too_many_ids(column, *ids, *limit),
         RowFault::TooManyLabels(limit) => format!(
             "the rows above already have {limit} different labels and object types; is this really \

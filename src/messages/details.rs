@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use super::{answers, cells, key_cells, links, record_keys};
 use crate::{
-    failure::{CellFault, Failure, FailureDetail, LinkFault, ResponseFault},
+    failure::{CellFault, Failure, FailureDetail, LinkFault, ResponseFault, RowFault},
     output::{RowMessages, UnloggedRows, number},
 };
 
@@ -36,11 +36,29 @@ fn failure_without_key(failure: &Failure) -> Cow<'_, str> {
             let sentence = key_cells::shown_in_a_format("a key", "a number format");
             format!("{column}: {sentence}").into()
         }
-        FailureDetail::Cell(..)
-        | FailureDetail::Row(_)
-        | FailureDetail::Response(_)
-        | FailureDetail::Link(_) => detail(&failure.detail),
+        FailureDetail::Row(RowFault::SeveralInBothColumns { .. }) => {
+            cells::several_in_both_columns(None).into()
+        }
+        FailureDetail::Cell(..) | FailureDetail::Row(_) => {
+            without_addresses(detail(&failure.detail))
+        }
+        FailureDetail::Response(_) | FailureDetail::Link(_) => detail(&failure.detail),
     }
+}
+
+/// The sentence without words that are e-mail addresses: they may stand in any column.
+fn without_addresses(sentence: Cow<'_, str>) -> Cow<'_, str> {
+    if !sentence.contains('@') {
+        return sentence;
+    }
+    let words = sentence
+        .split_inclusive(' ')
+        .map(|word| match word.strip_suffix(' ') {
+            Some(word) if word.contains('@') => "… ",
+            None if word.contains('@') => "…",
+            Some(_) | None => word,
+        });
+    words.collect::<String>().into()
 }
 
 /// What the column `assoc_message` says.

@@ -19,6 +19,10 @@ const USUAL_NAMES_IN_STREAM: &str = "only the names of the columns say the objec
 const NOT_RECORDED: &str = "is not a results file of hubassoc: the columns assoc_row, … are \
                             missing; give the file that import wrote";
 
+/// The names of columns that name records by keys.
+const OF_KEYS: &str =
+    " (of e-mail addresses: from_email, to_email; of domains: from_domain, to_domain)";
+
 /// Why an input was not read, or not to its end.
 #[must_use]
 pub fn input(error: &InputError) -> String {
@@ -123,14 +127,17 @@ fn header_fault(fault: &HeaderFault) -> String {
         HeaderFault::Absent(absent) => absent_header(absent),
         HeaderFault::Data {
             line,
-            found,
+            cells,
             needed,
+            has_keys,
             in_sheet,
         } => {
             let unit = unit(*in_sheet);
+            let of_keys = if *has_keys { OF_KEYS } else { "" };
             format!(
-                "{unit} {line} is data, but the first {unit} must be the header ('{found}'); add a \
-                 {unit} with the column names {needed} above it"
+                "{unit} {line} is data, but the first {unit} must be the header ({}); add a {unit} \
+                 with the column names {needed}{of_keys} above it",
+                plural(*cells as u64, "cell", "cells")
             )
         }
         HeaderFault::TitleRows {
@@ -203,16 +210,18 @@ fn column_fault(fault: &ColumnFault) -> String {
             found,
             remedy,
         } => {
-            let remedy = column_remedy(remedy, delimiter.is_none());
             let (place, separated) = header_place(*line, *delimiter);
-            format!(
-                "the header {place} has no column {missing}; found{separated}: {found}; {remedy}"
-            )
+            let remedy = column_remedy(remedy, delimiter.is_none());
+            let lacks = format!("the header {place} has no column {missing}");
+            format!("{lacks}; found{separated}: {found}; {remedy}")
         }
         ColumnFault::Twice { line, name } => format!(
             "the header on line {line} has the column {name} more than once; rename or delete one \
              of them"
         ),
+        ColumnFault::IdsBesideKeys {
+            line, ids, keys, ..
+        } => ids_beside_keys(*line, ids, keys),
         ColumnFault::UsedForTwo { name } => format!(
             "the column {name} is given for two of from, to and definition; each needs its own \
              column"
@@ -243,6 +252,14 @@ fn column_fault(fault: &ColumnFault) -> String {
             label_remedy(column, *remedy)
         ),
     }
+}
+
+/// Why a header with ids and keys of the same records is not read.
+fn ids_beside_keys(line: u64, ids: &str, keys: &str) -> String {
+    format!(
+        "the header on line {line} has both {keys} and {ids}, and each of them may say which record \
+         is meant; say which one to use"
+    )
 }
 
 /// Where the header is, and what separates its names. A workbook has no delimiter.
@@ -283,7 +300,16 @@ fn column_remedy(remedy: &ColumnRemedy, in_sheet: bool) -> String {
             "add the columns, or give {} for the whole file",
             options(missing)
         ),
-        ColumnRemedy::Suggestions(_) => "say which columns have the ids".to_owned(),
+        ColumnRemedy::Suggestions(suggestions) => {
+            let mut columns = suggestions.iter().flat_map(|it| [&it.from, &it.to]);
+            let have_keys = columns.any(|column| column.property.is_some());
+            let what = if have_keys {
+                "name the records"
+            } else {
+                "have the ids"
+            };
+            format!("say which columns {what}")
+        }
         ColumnRemedy::Names(missing) if in_sheet => format!(
             "rename the columns, or give their names with {}; if the names are in another row, \
              give it with --header-row",

@@ -40,6 +40,7 @@ mod incomplete_answers;
 mod input;
 mod interrupt;
 mod key_formats;
+mod key_headers;
 mod key_lookup;
 mod limit_across_commands;
 mod limits;

@@ -10,6 +10,12 @@ const SCHEMES: [&str; 2] = ["https://", "http://"];
 /// What people put in front of a domain.
 const WWW: &str = "www.";
 
+/// The last labels of most domains. Names of columns (`contact.email`) do not end with them.
+const USUAL_ENDS: [&str; 18] = [
+    "at", "be", "biz", "ch", "co", "com", "de", "edu", "es", "eu", "fr", "io", "it", "jp", "net",
+    "nl", "org", "uk",
+];
+
 /// The most characters of a domain (RFC 1035).
 const MAX_CHARS: usize = 253;
 
@@ -49,6 +55,19 @@ pub(super) fn usual_form(text: &str) -> Result<String, InvalidKeyKind> {
 /// Whether it is the domain of a provider of free e-mail addresses.
 pub(super) fn is_free_mail(domain: &str) -> bool {
     FREE_MAIL.binary_search(&domain).is_ok()
+}
+
+/// Whether a text is the address of a page, or a domain that ends as most do.
+pub(super) fn is_page_or_usual(text: &str) -> bool {
+    let starts_with = |start: &&str| {
+        let begin = text.get(..start.len());
+        begin.is_some_and(|begin| begin.eq_ignore_ascii_case(start))
+    };
+    let is_page = SCHEMES.iter().chain(&[WWW]).any(starts_with);
+    let end = |domain: &str| domain.rsplit('.').next().map(str::to_owned);
+    let has_usual_end =
+        |domain: String| end(&domain).is_some_and(|end| USUAL_ENDS.contains(&end.as_str()));
+    usual_form(text).is_ok_and(|domain| is_page || has_usual_end(domain))
 }
 
 /// `None` if a colon is not followed by a port.

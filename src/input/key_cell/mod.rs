@@ -81,6 +81,12 @@ pub(super) fn shown_by_formula(cell: &str, format: &str) -> String {
     format!("=TEXT({value},{})", quoted(format))
 }
 
+/// Whether a cell is surely an e-mail address, a domain or the address of a page, and no name.
+pub(super) fn looks_like_key(cell: &str) -> bool {
+    let text = trim(cell, KeyKind::Email);
+    email::usual_form(text).is_ok() || domain::is_page_or_usual(text)
+}
+
 /// The text without blanks around it. In addresses and domains, blanks of any kind have no meaning.
 fn trim(cell: &str, kind: KeyKind) -> &str {
     match kind {

@@ -103,7 +103,8 @@ fn i18_a_file_without_a_header_is_refused() {
     for bytes in ["1,2,1\n3,4,2\n", "101;102;contact_to_company\n"] {
         let message = refusal(bytes);
         assert!(
-            message.contains("line 1 is data, but the first line must be the header ('"),
+            message
+                .contains("line 1 is data, but the first line must be the header (3 cells); add"),
             "{message}"
         );
     }
