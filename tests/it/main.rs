@@ -42,6 +42,7 @@ mod interrupt;
 mod key_formats;
 mod key_headers;
 mod key_lookup;
+mod keyed_imports;
 mod limit_across_commands;
 mod limits;
 mod links_by_key;

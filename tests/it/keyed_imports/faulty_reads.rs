@@ -1,0 +1,148 @@
+//! Answers to reads by keys that are wrong, or say only a part: the verdict that a person sees.
+
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+
+use serde_json::json;
+
+use super::{
+    account::Account,
+    call::{Answer, Call, CallKind},
+    server::{KeyedServer, message, verdicts},
+};
+use crate::support::workdir::{Transcript, Workdir};
+
+/// Links of contacts with these numbers to a company.
+fn emails(numbers: impl IntoIterator<Item = u64>) -> String {
+    let header = "from_email,to_object_id,definition_id\n".to_owned();
+    let rows = numbers
+        .into_iter()
+        .map(|number| format!("p{number}@x.com,1001,contact_to_company\n"));
+    header + &rows.collect::<String>()
+}
+
+/// Imports links of contacts with these numbers, of whom 1 to 120 exist.
+fn import(
+    numbers: impl IntoIterator<Item = u64>,
+    kind: CallKind,
+    spoil: impl Fn(&Call, Answer) -> Answer + Send + Sync + 'static,
+    code: i32,
+) -> (KeyedServer, Workdir, Transcript) {
+    let server = KeyedServer::spoiling(kind, Account::with_contacts(120), spoil);
+    let workdir = Workdir::with(emails(numbers));
+    let options = "--batch max --max-attempts 2";
+    let run = workdir.import(&server.base_url(), options).exits(code);
+    (server, workdir, run)
+}
+
+/// A contact that nobody has asked for.
+fn stranger() -> serde_json::Value {
+    json!({"id": "900", "properties": {"email": "stranger@x.com"}, "archived": false})
+}
+
+fn all_succeeded(workdir: &Workdir) -> bool {
+    verdicts(workdir)
+        .iter()
+        .all(|verdict| verdict == "succeeded")
+}
+
+#[test]
+fn keys_that_a_partial_answer_does_not_tell_are_asked_for_alone() {
+    let spoil = |call: &Call, answer: Answer| {
+        if call.values().len() == 1 {
+            return answer;
+        }
+        let mut answer = answer.without(2).without(3);
+        answer.body["numErrors"] = json!(2);
+        Answer {
+            status: 207,
+            ..answer
+        }
+    };
+    let (server, workdir, _) = import(1..=10, CallKind::Read, spoil, 0);
+    assert!(all_succeeded(&workdir));
+    assert_eq!(server.written().len(), 10);
+    let alone = server.asked(CallKind::Read);
+    assert!(alone.contains(&vec!["p2@x.com".to_owned()]));
+    assert!(alone.contains(&vec!["p3@x.com".to_owned()]));
+}
+
+#[test]
+fn an_answer_without_results_is_not_hubspots_and_ends_the_run() {
+    for status in [200, 207] {
+        let spoil = move |_: &Call, _| Answer::new(status, json!({"status": "COMPLETE"}));
+        let (server, workdir, run) = import(1..=5, CallKind::Read, spoil, 4);
+        run.says(&[&format!(
+            "stopped: something other than HubSpot's API answers: HTTP {status}; check --base-url, \
+             the proxy and the network\n"
+        )]);
+        run.says(&[
+            "5 rows read: 0 succeeded, 0 failed, 0 invalid, 5 not sent, or no answer yet\n",
+        ]);
+        assert_eq!(server.written(), []);
+        assert!(!workdir.has("links.results.csv"));
+    }
+}
+
+#[test]
+fn a_stray_record_proves_nothing_about_the_keys_without_a_record() {
+    let spoil = |call: &Call, answer: Answer| {
+        if call.values().len() == 1 {
+            return answer;
+        }
+        let mut answer = answer.without(2);
+        answer.results().push(stranger());
+        answer
+    };
+    let (server, workdir, _) = import(1..=5, CallKind::Read, spoil, 0);
+    assert!(all_succeeded(&workdir));
+    let written = server.written();
+    assert_eq!(written, [1, 2, 3, 4, 5].map(|from| (from, 1001)));
+}
+
+#[test]
+fn a_key_that_hubspot_refuses_is_found_among_a_hundred() {
+    let spoil = |call: &Call, answer: Answer| {
+        if call.values().iter().any(|value| value == "p50@x.com") {
+            return Answer::error(400, "VALIDATION_ERROR", "p50@x.com is not valid");
+        }
+        answer
+    };
+    let (server, workdir, run) = import(1..=100, CallKind::Read, spoil, 1);
+    let mut expected = vec!["succeeded".to_owned(); 100];
+    "failed rejected".clone_into(&mut expected[49]);
+    assert_eq!(verdicts(&workdir), expected);
+    assert_eq!(server.written().len(), 99);
+    // Each halving asks for both halves of a part that was refused.
+    assert!(server.count(CallKind::Read) <= 15, "{:?}", server.counts());
+    assert_eq!(
+        message(&workdir, 50),
+        "the contact with email p50@x.com could not be looked up: HTTP 400: p50@x.com is not valid"
+    );
+    run.says(&["row 50 (line 51) rejected: the contact with this email could not be looked up: HTTP 400: … is not valid\n"]);
+}
+
+#[test]
+fn keys_of_which_the_archive_says_nothing_do_not_count_as_missing() {
+    let spoil = |_: &Call, _| Answer::error(500, "INTERNAL_ERROR", "internal error");
+    let (server, workdir, _) = import([1, 2, 121], CallKind::ArchivedRead, spoil, 1);
+    assert_eq!(
+        verdicts(&workdir),
+        ["succeeded", "succeeded", "failed server_error"]
+    );
+    assert_eq!(server.written(), [(1, 1001), (2, 1001)]);
+}
+
+#[test]
+fn a_key_that_is_left_out_without_a_word_is_asked_for_once_more() {
+    let asked_before = AtomicBool::new(false);
+    let spoil = move |_: &Call, answer: Answer| {
+        if asked_before.swap(true, SeqCst) {
+            return answer;
+        }
+        answer.without(2)
+    };
+    let (server, workdir, _) = import(1..=5, CallKind::Read, spoil, 0);
+    assert!(all_succeeded(&workdir));
+    assert_eq!(server.count(CallKind::Read), 2);
+    assert_eq!(server.asked(CallKind::Read)[1], ["p2@x.com"]);
+}
