@@ -138,7 +138,8 @@ impl<'a, A: Api> KeyResolver<'a, A> {
         }
     }
 
-    /// Resolves all rows, or ends early with an error.
+    /// Resolves all rows, or ends early: with an error, or when nobody accepts more. Then it waits
+    /// for the calls that are under way, so that their keys are not asked for again.
     async fn run(
         &mut self,
         rows: impl Stream<Item = Vec<Row>>,
@@ -149,7 +150,9 @@ impl<'a, A: Api> KeyResolver<'a, A> {
         let mut under_way = FuturesUnordered::new();
         let mut arrivals = Arrivals::begin();
         loop {
-            while under_way.len() < self.max_calls
+            let is_open = !resolved.is_closed();
+            while is_open
+                && under_way.len() < self.max_calls
                 && let Some(chunk) = self.next_chunk(&arrivals, under_way.is_empty())
             {
                 let calls = &calls;
@@ -158,7 +161,7 @@ impl<'a, A: Api> KeyResolver<'a, A> {
                     (chunk, found)
                 });
             }
-            if arrivals.have_ended && self.state.is_empty() {
+            if arrivals.have_ended && self.state.is_empty() || !is_open && under_way.is_empty() {
                 return Ok(());
             }
             let has_output = !self.state.ready.is_empty() || !self.state.ended.is_empty();
@@ -169,15 +172,15 @@ impl<'a, A: Api> KeyResolver<'a, A> {
             select! {
                 biased;
                 Some((chunk, found)) = under_way.next() => self.take_findings(&chunk, found)?,
-                place = resolved.reserve(), if has_output => match place {
-                    Ok(place) => place.send(self.state.next_output()),
-                    Err(_) => return Ok(()),
-                },
-                chunk = rows.next(), if reads_on => {
+                () = resolved.closed(), if is_open => {}
+                Ok(place) = resolved.reserve(), if has_output && is_open => {
+                    place.send(self.state.next_output());
+                }
+                chunk = rows.next(), if reads_on && is_open => {
                     arrivals.record(chunk.is_none());
                     self.take_rows(chunk.unwrap_or_default())?;
                 }
-                () = self.next_change(&arrivals) => {}
+                () = self.next_change(&arrivals), if is_open => {}
             }
         }
     }

@@ -85,7 +85,7 @@ pub async fn run_resolving<A: Api>(
     loop {
         let now = Instant::now();
         if state.phase.is_stopping {
-            rows.end();
+            rows.close();
         }
         state.admit_arrived(now);
         while let Readiness::Now = state.readiness(now)
@@ -97,7 +97,8 @@ pub async fn run_resolving<A: Api>(
         }
         delivery.caller().set_more_to_come(state.more_to_come(now));
         let ready = state.readiness(now);
-        if under_way.is_empty() && matches!(ready, Readiness::Never) && !state.wants_rows() {
+        let is_idle = under_way.is_empty() && matches!(ready, Readiness::Never);
+        if is_idle && !state.wants_rows() && (!state.phase.is_stopping || rows.has_ended()) {
             return;
         }
         select! {
@@ -113,7 +114,11 @@ pub async fn run_resolving<A: Api>(
             Some(permit) = delivery.permits().acquire(), if matches!(ready, Readiness::Now) => {
                 under_way.push(delivery.deliver(state.next_batch(Instant::now()), Some(permit)));
             }
-            chunk = rows.next(state.wants_rows()), if !state.phase.is_stopping => state.receive(chunk),
+            chunk = rows.next(state.wants_rows()), if !state.phase.is_stopping || !rows.has_ended() => {
+                if !state.phase.is_stopping {
+                    state.receive(chunk);
+                }
+            }
             () = until(ready), if matches!(ready, Readiness::At(_)) => {}
         }
     }

@@ -31,8 +31,8 @@ pub type ResolvedSender = mpsc::Sender<ResolvedRows>;
 ///
 /// Each row that goes in comes out once, with its number and its cells: as a row, as a row with
 /// several links, or as ended. The future is polled even while no row is accepted, so that its calls
-/// go on. It holds a bounded number of rows. After a stop it is dropped with all that it holds, and
-/// these rows have no outcome.
+/// go on. It holds a bounded number of rows. After a stop the sender is closed: it begins nothing new,
+/// waits only for the calls that are under way, and ends. The rows that it holds have no outcome.
 pub trait ResolveRows {
     /// Resolves these rows, each as soon as it is known.
     fn resolve(
@@ -62,11 +62,11 @@ impl<R: ResolveRows> ResolveRows for Option<R> {
     }
 }
 
-/// Sends all of these rows, each when there is space for it.
+/// Sends all of these rows, each when there is space for it, until nobody accepts more.
 pub async fn send_all(rows: impl Stream<Item = ResolvedRows>, resolved: &ResolvedSender) {
+    let rows = rows.take_until(resolved.closed());
     let mut rows = pin!(rows);
     while let Some(next) = rows.next().await {
-        // Nobody accepts more.
         if resolved.send(next).await.is_err() {
             return;
         }

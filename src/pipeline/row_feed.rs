@@ -13,6 +13,7 @@ pub(super) struct RowFeed<F> {
     /// `None` once it has ended.
     resolver: Option<Pin<Box<F>>>,
     resolved: mpsc::Receiver<ResolvedRows>,
+    is_closed: bool,
 }
 
 impl<F: Future<Output = ()>> RowFeed<F> {
@@ -22,16 +23,23 @@ impl<F: Future<Output = ()>> RowFeed<F> {
         Self {
             resolver: Some(Box::pin(resolver(sender))),
             resolved: receiver,
+            is_closed: false,
         }
     }
 
-    /// Drops the resolver with all that it holds.
-    pub(super) fn end(&mut self) {
-        self.resolver = None;
+    /// Takes no more rows. The resolver has to come to its end.
+    pub(super) fn close(&mut self) {
+        self.is_closed = true;
+        self.resolved.close();
+    }
+
+    /// Whether the resolver has come to its end.
+    pub(super) fn has_ended(&self) -> bool {
+        self.resolver.is_none()
     }
 
     /// The next rows, if they are wanted; `None` after the last. Otherwise the future does not end,
-    /// and only the resolver goes on.
+    /// and only the resolver goes on. Once it is closed, there is `None` at the end of the resolver.
     pub(super) async fn next(&mut self, is_wanted: bool) -> Option<ResolvedRows> {
         poll_fn(|context| {
             if let Some(resolver) = &mut self.resolver
@@ -39,7 +47,13 @@ impl<F: Future<Output = ()>> RowFeed<F> {
             {
                 self.resolver = None;
             }
-            if is_wanted {
+            if self.is_closed {
+                if self.resolver.is_none() {
+                    Poll::Ready(None)
+                } else {
+                    Poll::Pending
+                }
+            } else if is_wanted {
                 self.resolved.poll_recv(context)
             } else {
                 Poll::Pending

@@ -208,3 +208,31 @@ fn a_stop_drops_the_rows_that_wait() {
     assert_eq!((result.reports.len(), result.calls.len()), (0, 0));
     assert_eq!(result.took, Duration::ZERO);
 }
+
+#[test]
+fn answers_that_come_after_a_signal_are_kept() {
+    let account = || account_of(0..250).with_latency(ms(400));
+    let run = KeyRun {
+        signal_after: Some(ms(500)),
+        ..KeyRun::new(account())
+    };
+    let rows: Vec<_> = (1..=250).map(|row| to_contact(row, row - 1)).collect();
+    let result = run.send(&rows);
+    assert_eq!(result.reports.len(), 0);
+    assert_eq!(
+        result.took,
+        ms(800),
+        "for these answers, after that about the account"
+    );
+    let before: BTreeSet<_> = asked(&result).into_iter().map(str::to_owned).collect();
+    assert_eq!(before.len(), 100, "the first call goes alone");
+
+    let next = KeyRun {
+        store: run.store,
+        ..KeyRun::new(account())
+    };
+    let result = next.send(&rows);
+    assert_eq!(result.reports.len(), 250);
+    let after: BTreeSet<_> = asked(&result).into_iter().map(str::to_owned).collect();
+    assert_eq!((after.len(), after.intersection(&before).count()), (150, 0));
+}

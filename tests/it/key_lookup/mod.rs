@@ -10,7 +10,7 @@ mod verdicts;
 
 use std::{cell::RefCell, rc::Rc, sync::Arc, time::Duration};
 
-use futures_util::stream;
+use futures_util::{future::join, stream};
 use hubassoc::{
     association::{KeyProperty, RecordKey, RecordReference},
     caller::{Caller, Pace, Pacer, RetryPolicy},
@@ -20,10 +20,10 @@ use hubassoc::{
     pipeline::{ConcurrencyLimits, NextStep, RowStrategy, run_resolving},
     rate_state::RateState,
     row::{KeyedLink, Row, RowLink, RowReport},
-    stop::StopSwitch,
+    stop::{Signal, StopReason, StopSwitch},
     tables::v1,
 };
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use self::account::{KeyedAccount, SentCall};
 use crate::support::row;
@@ -50,6 +50,8 @@ pub(crate) struct KeyRun {
     pub(crate) ambiguous: AmbiguousPolicy,
     pub(crate) store: RefCell<KeyStore>,
     pub(crate) stop: StopSwitch,
+    /// A signal comes after this time.
+    pub(crate) signal_after: Option<Duration>,
 }
 
 /// What a run has done.
@@ -84,6 +86,7 @@ impl KeyRun {
             ambiguous: AmbiguousPolicy::Fail,
             store: RefCell::new(KeyStore::temporary(&std::env::temp_dir()).unwrap()),
             stop: StopSwitch::default(),
+            signal_after: None,
         }
     }
 
@@ -111,15 +114,15 @@ impl KeyRun {
         let started = Instant::now();
         let recording = Recording(Rc::clone(&reports));
         let rows = stream::iter(chunks);
-        run_resolving(
-            rows,
-            resolver,
-            &delivery,
-            &self.stop,
-            self.bounds,
-            recording,
-        )
-        .await;
+        let (stop, bounds) = (&self.stop, self.bounds);
+        let sending = run_resolving(rows, resolver, &delivery, stop, bounds, recording);
+        let signalling = async {
+            if let Some(after) = self.signal_after {
+                sleep(after).await;
+                stop.request(StopReason::Signal(Signal::Interrupt));
+            }
+        };
+        join(sending, signalling).await;
         let calls = api.sent();
         assert_eq!(calls.len() as u64, delivery.caller().metrics().calls());
         KeyRunResult {
