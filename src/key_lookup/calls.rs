@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::{
     chunks::KeyChunk,
+    domain_forms,
     finding::{KeyFinding, findings},
     search_pages::{AfterPage, SearchEnd, SearchPages},
     steps::LookupStage,
@@ -243,8 +244,11 @@ impl<A: Api> KeyCalls<'_, A> {
 fn query(chunk: &KeyChunk, values: &[Arc<str>]) -> KeyQuery {
     let values = match chunk.property.kind() {
         KeyKind::Domain => {
-            let with_www = values.iter().map(|value| format!("www.{value}").into());
-            values.iter().cloned().chain(with_www).collect()
+            // The domains come first, as they are.
+            let others = values
+                .iter()
+                .flat_map(|domain| domain_forms::forms(domain).split_off(1));
+            values.iter().cloned().chain(others).collect()
         }
         KeyKind::RecordUrl => {
             let id = |value: &Arc<str>| value.rsplit('/').next().unwrap_or_default().into();

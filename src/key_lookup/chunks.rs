@@ -10,13 +10,16 @@ use std::{
 
 use tokio::time::Instant;
 
-use super::steps::{LookupStage, LookupStep};
+use super::{
+    domain_forms,
+    steps::{LookupStage, LookupStep},
+};
 use crate::{
     api::KeyQuery,
     association::{KeyKind, KeyProperty},
 };
 
-/// The most domains in one search: each is searched with and without `www.`.
+/// The most domains in one search: each is searched in two forms at least.
 const DOMAINS_PER_SEARCH: usize = KeyQuery::MAX_VALUES / 2;
 
 /// Keys of one property that are asked for together.
@@ -77,7 +80,7 @@ impl KeyQueues {
             let due = queue.due(now);
             let is_open = earlier_in_work == Some(property);
             if due >= max || due > 0 && is_flushing && !is_open {
-                chosen = Some(((property, step), due.min(max)));
+                chosen = Some(((property, step), queue.fitting(property, due.min(max))));
                 break;
             }
             if !queue.values.is_empty() || queue.in_flight > 0 {
@@ -113,6 +116,15 @@ impl KeyQueue {
     /// How many keys may be asked for now.
     fn due(&self, now: Instant) -> usize {
         self.values.partition_point(|(_, at)| *at <= now)
+    }
+
+    /// How many of the first `due` keys fit into one call.
+    fn fitting(&self, property: KeyProperty, due: usize) -> usize {
+        let values = self.values.iter().take(due).map(|(value, _)| value);
+        match property.kind() {
+            KeyKind::Domain => domain_forms::fitting(values, KeyQuery::MAX_VALUES),
+            KeyKind::Email | KeyKind::RecordUrl | KeyKind::Unique => due,
+        }
     }
 }
 

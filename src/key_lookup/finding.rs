@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 
+use super::domain_forms;
 use crate::{
     api::{KeyQuery, KeyedRecord},
     association::{CandidateRecord, Candidates, KeyAnswer, KeyKind},
@@ -142,10 +143,7 @@ impl<'a> AskedValues<'a> {
 fn folded(query: &KeyQuery, value: &str) -> String {
     let folded = value.trim().to_lowercase();
     match query.property.kind() {
-        KeyKind::Domain => match folded.strip_prefix("www.") {
-            Some(rest) => rest.to_owned(),
-            None => folded,
-        },
+        KeyKind::Domain => domain_forms::folded(&folded),
         KeyKind::Email | KeyKind::RecordUrl | KeyKind::Unique => folded,
     }
 }

@@ -4,6 +4,7 @@
 
 mod calls;
 mod chunks;
+mod domain_forms;
 mod finding;
 mod resolver;
 mod row_verdict;

@@ -196,3 +196,44 @@ fn what_is_found_for_a_key_does_not_depend_on_its_neighbours() {
         assert_eq!(result.verdict(number), together.verdict(number));
     }
 }
+
+/// The input gives domains in ASCII.
+#[test]
+fn a_domain_with_other_letters_is_found_in_either_form() {
+    let account = KeyedAccount::new()
+        .record(21, &["bücher.de"])
+        .record(22, &["xn--mller-kva.de"])
+        .record(23, &["www.käse.de"])
+        .record(24, &["plain.de"]);
+    let domains = [
+        "xn--bcher-kva.de",
+        "xn--mller-kva.de",
+        "xn--kse-qla.de",
+        "plain.de",
+    ];
+    let contact = || RecordId::new(5).unwrap().into();
+    let row = |(number, domain)| keyed_row(number, [contact(), key(DOMAIN, domain)], PRIMARY);
+    let rows: Vec<_> = (1..).zip(domains).map(row).collect();
+    let result = KeyRun::new(account).send(&rows);
+    let found: Vec<_> = (1..=4).map(|row| result.ids(row)[1]).collect();
+    assert_eq!(found, [Some(21), Some(22), Some(23), Some(24)]);
+}
+
+#[test]
+fn a_search_has_at_most_a_hundred_forms_of_domains() {
+    let contact = || RecordId::new(5).unwrap().into();
+    let domain = |number| format!("xn--bcher-kva.c{number}.de");
+    let row = |number| keyed_row(number, [contact(), key(DOMAIN, &domain(number))], PRIMARY);
+    let rows: Vec<_> = (1..=60).map(row).collect();
+    let account = (1..=60).fold(KeyedAccount::new(), |account, number| {
+        account.record(100 + number, &[&domain(number)])
+    });
+    let result = KeyRun::new(account).send(&rows);
+    let mut searched = Vec::new();
+    for call in &result.calls {
+        if let SentCall::Search { values, .. } = call {
+            searched.push(values.len());
+        }
+    }
+    assert_eq!(searched, [100, 100, 40]);
+}

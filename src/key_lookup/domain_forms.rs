@@ -1,0 +1,57 @@
+//! The forms in which a company may have a domain. Pure.
+//!
+//! Which of its two forms HubSpot stores of a domain with letters beside ASCII is not known.
+
+use std::sync::Arc;
+
+/// What the label of a domain in ASCII begins with if it stands for other letters.
+const ENCODED_LABEL: &str = "xn--";
+
+/// All forms of a domain in ASCII: itself, as people read it, and both with `www.`.
+pub(super) fn forms(domain: &Arc<str>) -> Vec<Arc<str>> {
+    let mut forms = vec![Arc::clone(domain), www(domain)];
+    if domain.contains(ENCODED_LABEL) {
+        let (readable, _) = idna::domain_to_unicode(domain);
+        forms.extend([www(&readable), readable.into()]);
+    }
+    forms
+}
+
+/// How many of these domains, from the first on, fit into a search for so many forms.
+pub(super) fn fitting<'a>(domains: impl Iterator<Item = &'a Arc<str>>, max_forms: usize) -> usize {
+    let counts = domains.map(|domain| if domain.contains(ENCODED_LABEL) { 4 } else { 2 });
+    let sums = counts.scan(0, |sum, count| {
+        *sum += count;
+        Some(*sum)
+    });
+    sums.take_while(|sum| *sum <= max_forms).count()
+}
+
+/// The form in which all of them are equal.
+pub(super) fn folded(lower_case: &str) -> String {
+    let domain = lower_case.strip_prefix("www.").unwrap_or(lower_case);
+    idna::domain_to_ascii(domain).unwrap_or_else(|_| domain.to_owned())
+}
+
+fn www(domain: &str) -> Arc<str> {
+    format!("www.{domain}").into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_forms_of_a_domain_are_equal() {
+        for (domain, count) in [("x.com", 2), ("xn--bcher-kva.de", 4), ("a.xn--p1ai", 4)] {
+            let domain = Arc::from(domain);
+            let forms = forms(&domain);
+            assert_eq!(forms.len(), count);
+            assert_eq!(fitting([&domain].into_iter(), count), 1);
+            assert_eq!(fitting([&domain].into_iter(), count - 1), 0);
+            for form in forms {
+                assert_eq!(folded(&form), *domain, "{form}");
+            }
+        }
+    }
+}
