@@ -86,11 +86,7 @@ pub(super) fn access_denied(denied: &AccessDenied) -> String {
             error_name.as_deref().unwrap_or_default(),
             variable_to_check(error_name.as_deref())
         ),
-        AccessDenied::Records(object_type, why) => format!(
-            "HubSpot does not let this token look up {object_type}: {}; give it the scope {}",
-            detail(why),
-            scopes_to_read(object_type).join(" or ")
-        ),
+        AccessDenied::Records(object_type, why) => records_denied(object_type, &detail(why)),
         AccessDenied::ProxyAuthentication => {
             "the proxy asks for a user and password, or refused them (HTTP 407): \
                             correct the variable that names the proxy (HTTPS_PROXY, ALL_PROXY), \
@@ -98,6 +94,24 @@ pub(super) fn access_denied(denied: &AccessDenied) -> String {
                 .to_owned()
         }
     }
+}
+
+/// Why records cannot be looked up. HubSpot's text often names the scope that is missing.
+fn records_denied(object_type: &str, why: &str) -> String {
+    let scopes = scopes_to_read(object_type);
+    let remedy = if scopes.iter().any(|scope| names_scope(why, scope)) {
+        "give it this scope".to_owned()
+    } else {
+        format!("give it the scope {}", scopes.join(" or "))
+    };
+    format!("HubSpot does not let this token look up {object_type}: {why}; {remedy}")
+}
+
+/// Whether a text names a scope. One such as `tickets` may also be a word of a sentence, so it has to
+/// stand alone.
+fn names_scope(text: &str, scope: &str) -> bool {
+    let mut parts = text.split([':', ';', ',', '[', ']', '(', ')']);
+    scope.contains('.') && text.contains(scope) || parts.any(|part| part.trim() == scope)
 }
 
 /// Which environment variable to check.

@@ -39,6 +39,7 @@ mod import;
 mod incomplete_answers;
 mod input;
 mod interrupt;
+mod key_answers;
 mod key_formats;
 mod key_headers;
 mod key_lookup;
