@@ -186,7 +186,7 @@ impl<A: Api> KeyCalls<'_, A> {
     ) -> Result<KeyPage, PartEnd> {
         let mut state = self.state(keys, prior);
         let completion = self.complete(&mut state, operation).await;
-        let payload = payload(completion, keys, &state)?;
+        let payload = payload(completion, keys, &state, MissingPayload::KeyedRecords)?;
         Ok(payload.into_key_page().unwrap_or_default())
     }
 
@@ -203,7 +203,7 @@ impl<A: Api> KeyCalls<'_, A> {
         let mut state = self.state(1, prior);
         let operation = Operation::Records(object_type, &ids);
         let completion = self.complete(&mut state, operation).await;
-        let records = match payload(completion, 1, &state) {
+        let records = match payload(completion, 1, &state, MissingPayload::RecordId) {
             Ok(payload) => payload.into_records().unwrap_or_default(),
             Err(PartEnd::Failed(failure)) if failure.code == Code::RecordNotFound => {
                 return PartEnd::Answered(vec![KeyFinding::Missed]);
@@ -264,11 +264,12 @@ fn query(chunk: &KeyChunk, values: &[Arc<str>]) -> KeyQuery {
     }
 }
 
-/// The payload of a response, or how the part ends without one.
+/// The payload of a response, or how the part ends without one. `wanted` is what the response has to have.
 fn payload(
     completion: Completion,
     keys: usize,
     state: &OperationState,
+    wanted: MissingPayload,
 ) -> Result<ResponsePayload, PartEnd> {
     Err(match completion {
         Completion::Done {
@@ -282,7 +283,7 @@ fn payload(
         }
         Completion::Failed(failure) => PartEnd::Failed(failure),
         Completion::Done { http_status, .. } => {
-            let fault = ResponseFault::MissingPayload(Some(http_status), MissingPayload::RecordId);
+            let fault = ResponseFault::MissingPayload(Some(http_status), wanted);
             PartEnd::Failed(Failure::new(Code::UnexpectedAnswer, fault))
         }
         Completion::Unsettled => PartEnd::Unsettled,

@@ -56,6 +56,8 @@ pub(crate) struct KeyedAccount {
     fault: Fault,
     /// The records of a page of a search.
     page_size: usize,
+    /// Whether answers to reads and searches say nothing.
+    is_silent: bool,
     /// Companies that a search finds only after this time.
     late: BTreeMap<u64, Duration>,
 }
@@ -77,6 +79,7 @@ impl KeyedAccount {
             latency: Duration::from_millis(300),
             fault: |_, _, _| {},
             page_size: 200,
+            is_silent: false,
             late: BTreeMap::new(),
         }
     }
@@ -88,6 +91,14 @@ impl KeyedAccount {
     /// The pages of a search have so many records.
     pub(crate) fn with_pages_of(self, page_size: usize) -> Self {
         Self { page_size, ..self }
+    }
+
+    /// Answers to reads and searches are successes that say nothing.
+    pub(crate) fn silent(self) -> Self {
+        Self {
+            is_silent: true,
+            ..self
+        }
     }
 
     /// Answers to reads and searches have this fault.
@@ -246,6 +257,9 @@ impl RunningAccount {
             )
         });
         (self.account.fault)(asked.count() - 1, query, &mut page);
+        if self.account.is_silent {
+            return ApiResponse::from_verdict(TOLD);
+        }
         answer(ResponsePayload::KeyPage(page))
     }
 

@@ -1,6 +1,6 @@
 //! What the answers about keys mean for rows.
 
-use hubassoc::key_lookup::AmbiguousPolicy;
+use hubassoc::{key_lookup::AmbiguousPolicy, messages};
 
 use super::{
     DEAL_TO_CONTACT, DOMAIN, EMAIL, KeyRun, PRIMARY,
@@ -95,7 +95,7 @@ fn the_oldest_of_several_is_taken_only_when_asked_for() {
     assert_eq!(result.ids(1), [Some(31), Some(23)]);
     let report = result.report(1).note().unwrap().into_owned();
     assert_eq!(
-        hubassoc::messages::failure(&report),
+        messages::failure(&report),
         "3 company records have domain two.com: 23 (Record 23, created 1970-01-01), 25 \
          (Record 25, created 1970-01-01), 22 (Record 22, created 1970-01-01); the oldest, 23, was \
          taken"
@@ -147,6 +147,19 @@ fn a_key_that_hubspot_refuses_fails_its_own_row_only() {
         };
         assert_eq!(result.verdict(row), expected, "{row}");
     }
+}
+
+#[test]
+fn a_success_that_says_nothing_lacks_records() {
+    let run = KeyRun::new(KeyedAccount::new().silent());
+    let ends = [key(EMAIL, "a@x.com"), id(7)];
+    let result = run.send(&[keyed_row(1, ends, PRIMARY)]);
+    assert_eq!(result.verdict(1), ("failed", Some("unexpected_answer")));
+    let note = result.report(1).note().unwrap().into_owned();
+    assert_eq!(
+        messages::failure(&note),
+        "the contact with email a@x.com could not be looked up: HTTP 200 without records"
+    );
 }
 
 #[test]
