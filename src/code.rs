@@ -168,7 +168,7 @@ codes! {
     Locked = "locked",
     /// HubSpot is moving the account to another data centre (477).
     AccountMigrating = "account_migrating",
-    /// HubSpot answered 5xx (or 408) to every attempt.
+    /// HubSpot answered 5xx (or 408) to every attempt, or reported that it failed to look up the key.
     ServerError = "server_error",
     /// No attempt was answered within the time-out.
     Timeout = "timeout",

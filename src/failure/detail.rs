@@ -38,6 +38,9 @@ pub enum ResponseFault {
     RecordNotFound(RecordNotFound),
     /// HubSpot's own message about one of several records.
     Quoted(String),
+    /// HubSpot failed to read one of several records, through no fault of the request; its own
+    /// message, which may be empty.
+    HubSpotFailed(String),
     /// The response counts errors but does not list them.
     ErrorsMissing,
     /// The response does not mention a requested record.
@@ -237,7 +240,7 @@ impl ResponseFault {
     /// Calls `see` with every text that may quote a response.
     fn visit_quoted_texts(&mut self, see: &mut dyn FnMut(&mut String)) {
         match self {
-            Self::Quoted(text) | Self::NoAnswer(_, text) => see(text),
+            Self::Quoted(text) | Self::HubSpotFailed(text) | Self::NoAnswer(_, text) => see(text),
             Self::Summary(summary) => summary.visit_quoted_texts(see),
             Self::RecordNotFound(record) => {
                 see(&mut record.kind);

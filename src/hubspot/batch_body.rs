@@ -24,6 +24,15 @@ const PENDING_WAIT: Duration = Duration::from_secs(1);
 /// The longest name of a status that is kept.
 const MAX_STATUS: usize = 60;
 
+/// The categories of errors that are not about what was sent. HubSpot publishes no list of them.
+const TEMPORARY: [&str; 5] = [
+    "INTERNAL_ERROR",
+    "INTERNAL_SERVER_ERROR",
+    "SERVICE_UNAVAILABLE",
+    "TIMEOUT",
+    "RATE_LIMITS",
+];
+
 /// The response to a batch.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -138,6 +147,11 @@ impl BatchError {
     /// Whether the error only means that some records do not exist.
     pub(super) fn is_not_found(&self) -> bool {
         self.category == "OBJECT_NOT_FOUND"
+    }
+
+    /// Whether HubSpot failed, and not the request: the same one may succeed later.
+    pub(super) fn is_temporary(&self) -> bool {
+        TEMPORARY.contains(&&*self.category)
     }
 
     /// The values that the error names, by which records were looked up.

@@ -72,6 +72,15 @@ pub(super) fn record_not_found(record: &RecordNotFound) -> String {
     )
 }
 
+/// HubSpot failed to read a record, so nothing is wrong with the row.
+pub(super) fn hubspot_failed(message: &str) -> String {
+    let message = match message {
+        "" => String::new(),
+        message => format!(" ({message})"),
+    };
+    format!("HubSpot failed{message}; send the failed rows again later (--resume --retry-failed)")
+}
+
 pub(super) fn unfinished(state: Option<&str>) -> String {
     let state = state.unwrap_or("no status");
     format!("HubSpot did not finish reading (status {state})")

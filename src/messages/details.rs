@@ -98,6 +98,7 @@ fn unlogged(UnloggedRows { are_bad, logged }: UnloggedRows) -> String {
 fn answer(fault: &ResponseFault) -> Cow<'_, str> {
     Cow::Owned(match fault {
         ResponseFault::Quoted(text) => return Cow::Borrowed(text),
+        ResponseFault::HubSpotFailed(message) => answers::hubspot_failed(message),
         ResponseFault::Summary(answer) => answers::answer_text(answer),
         ResponseFault::RecordNotFound(record) => answers::record_not_found(record),
         ResponseFault::ErrorsMissing => {

@@ -58,3 +58,39 @@ fn the_scope_that_a_lookup_lacks_is_named_once() {
         assert!(run.stderr.matches(of_contacts).count() <= 1);
     }
 }
+
+#[test]
+fn a_key_that_hubspot_fails_to_look_up_is_sent_again_and_not_corrected() {
+    let workdir =
+        Workdir::with("from_email,to_object_id,definition_id\nann@x.com,7,1\nbob@x.com,7,1\n");
+    let fake = FakeHubSpot::with_handler(|n, request| {
+        if !request.uri.contains("/batch/read") {
+            return 204.into();
+        }
+        let found = |id, email| format!(r#"{{"id":"{id}","properties":{{"email":"{email}"}}}}"#);
+        let ann = found(1, "ann@x.com");
+        let failed = r#"{"status":"error","category":"INTERNAL_ERROR","message":"internal error","context":{"ids":["bob@x.com"]}}"#;
+        if n == 0 {
+            let body = format!(
+                r#"{{"status":"COMPLETE","results":[{ann}],"numErrors":1,"errors":[{failed}]}}"#
+            );
+            return json(207, body);
+        }
+        let bob = found(2, "bob@x.com");
+        json(200, format!(r#"{{"status":"COMPLETE","results":[{bob}]}}"#))
+    });
+    let url = fake.base_url();
+    let run = workdir.import(&url, "").exits(1);
+    run.says(&["--resume --retry-failed"]);
+    let lines = workdir.results();
+    let bob = lines.iter().find(|line| line["assoc_row"] == "2").unwrap();
+    assert_eq!(
+        [&*bob["assoc_code"], &*bob["assoc_message"]],
+        [
+            "server_error",
+            "the contact with email bob@x.com could not be looked up: HubSpot failed (internal \
+             error); send the failed rows again later (--resume --retry-failed)"
+        ]
+    );
+    workdir.import(&url, "--resume --retry-failed").exits(0);
+}

@@ -287,13 +287,7 @@ fn failures(
     for error in &batch.errors {
         let values = values_named(query, error);
         let not_found = error.is_not_found();
-        let code = if not_found {
-            Code::RecordNotFound
-        } else {
-            Code::Rejected
-        };
-        let message = clean(&error.message, MAX_MESSAGE);
-        let failure = failure(response, code).with_detail(ResponseFault::Quoted(message));
+        let failure = error_failure(response, error);
         if !values.is_empty() {
             page.faults.push(FailedKeys {
                 values,
@@ -312,6 +306,19 @@ fn failures(
             .get_or_insert_with(|| errors_missing(response));
     }
     page
+}
+
+/// What an error says of its values.
+fn error_failure(response: &ParsedResponse, error: &BatchError) -> Failure {
+    let message = clean(&error.message, MAX_MESSAGE);
+    let (code, fault) = if error.is_not_found() {
+        (Code::RecordNotFound, ResponseFault::Quoted(message))
+    } else if error.is_temporary() {
+        (Code::ServerError, ResponseFault::HubSpotFailed(message))
+    } else {
+        (Code::Rejected, ResponseFault::Quoted(message))
+    };
+    failure(response, code).with_detail(fault)
 }
 
 fn errors_missing(response: &ParsedResponse) -> Failure {

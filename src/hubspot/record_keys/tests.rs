@@ -287,6 +287,13 @@ fn errors_are_about_the_values_that_they_name_whatever_the_status_is() {
             "1",
             &["a@x.com failed: no e-mail"],
         ),
+        (
+            invalid(r#"{"id":"a@x.com"}"#).replace("VALIDATION", "INTERNAL"),
+            "1",
+            &[
+                "a@x.com failed: HubSpot failed (no e-mail); send the failed rows again later (--resume --retry-failed)",
+            ],
+        ),
     ]);
 }
 
