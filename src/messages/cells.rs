@@ -8,6 +8,7 @@ use crate::{
     association::RecordId,
     failure::{CellFault, InvalidIdKind, RowFault},
     output::number,
+    tables,
 };
 
 /// A number that is formatted as text afterwards keeps its short form, so this is the remedy.
@@ -31,8 +32,10 @@ pub(super) fn cell_fault(fault: &CellFault) -> String {
         ),
         CellFault::KeyWithoutType(definition) => format!(
             "the key cannot be looked up, because it is not known which object types definition \
-             {definition} links; give --from-type and --to-type in place of the definition, or use \
-             ids"
+             {definition} links; use ids, or give --api {} --from-type TYPE --to-type TYPE (and \
+             --label LABEL, if it has a label) in place of the definition; a column with definitions \
+             then needs another name",
+            tables::latest().api()
         ),
         CellFault::Encoding(shown) => format!(
             "'{shown}' contains bytes that are not text in the file's encoding; save the file as \

@@ -233,3 +233,21 @@ fn sentences_about_damaged_keys_speak_of_keys() {
     from_erp_id: '=B2' is a formula without a result in the file; open the file in Excel and save it, or put the key itself in the cell
     ");
 }
+
+#[test]
+fn a_key_of_an_unknown_object_type_is_looked_up_as_the_advice_says() {
+    let rows = "from_email,to_object_id,definition_id\nann@x.com,7,9999\n";
+    let workdir = Workdir::with(rows);
+    let refused = workdir.run("check links.csv").exits(1);
+    let stdout = refused.stdout();
+    let advice = "give --api 2026-09 --from-type TYPE --to-type TYPE (and --label LABEL, if it has a \
+                  label) in place of the definition; a column with definitions then needs another \
+                  name";
+    assert!(stdout.contains(advice), "{stdout}");
+    workdir.write("links.csv", rows.replace("definition_id", "old_definition"));
+    let options = "--api 2026-09 --from-type contacts --to-type companies";
+    for label in ["", " --label Billing"] {
+        let ran = workdir.run(&format!("check links.csv {options}{label}"));
+        ran.exits(0).says(&["1 row is ready to import"]);
+    }
+}

@@ -227,7 +227,9 @@ fn the_definition_says_of_which_object_type_a_record_is() {
     assert_eq!(
         message(&result.rows[2]),
         "from_email: the key cannot be looked up, because it is not known which object types \
-         definition 9999 links; give --from-type and --to-type in place of the definition, or use ids"
+         definition 9999 links; use ids, or give --api 2026-09 --from-type TYPE --to-type TYPE (and \
+         --label LABEL, if it has a label) in place of the definition; a column with definitions \
+         then needs another name"
     );
 }
 
