@@ -132,7 +132,8 @@ impl RowBuilder {
         let cell = |column| records.record().cell_text(column);
         let mut surplus = width..count;
         let surplus = surplus.find(|column| !id::trim(&cell(*column)).is_empty())?;
-        Some(records.too_many(width, surplus, &cell(surplus)))
+        let has_keys = self.shape.has_keys();
+        Some(records.too_many(width, surplus, has_keys))
     }
 
     /// Sets the recorded number, line and ids of a row. Returns `false` if the line does not have

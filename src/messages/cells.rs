@@ -114,7 +114,7 @@ fn not_an_id(shown: &str, kind: InvalidIdKind) -> String {
 }
 
 /// Which of several records belong together is not known. `shown` are the cells, if they are shown.
-pub(super) fn several_in_both_columns(shown: Option<[&str; 2]>) -> String {
+fn several_in_both_columns(shown: Option<[&str; 2]>) -> String {
     let shown = shown.map_or_else(String::new, |[from, to]| format!(" ('{from}' and '{to}')"));
     format!(
         "both cells name several records{shown}, so which of them belong together is \
@@ -128,6 +128,58 @@ fn too_many_ids(column: &str, ids: usize, limit: usize) -> String {
         number(ids as u64),
         number(limit as u64)
     )
+}
+
+/// The numbers of cells are those of the row and of the header. `surplus` is the first cell that the
+/// header does not have, if it is shown.
+fn too_many_cells([cells, header]: [usize; 2], surplus: Option<&str>, delimiter: &str) -> String {
+    let cells = cells_in_words(cells);
+    let surplus = surplus.map_or_else(
+        || ";".to_owned(),
+        |surplus| format!("; the first extra cell is '{surplus}':"),
+    );
+    format!(
+        "the row has {cells}, the header has {header}{surplus} put cells that contain a {delimiter} \
+         in quotes"
+    )
+}
+
+/// `text` is that of the cell, if it is shown.
+fn beside_table(cell: &str, text: Option<&str>) -> String {
+    let text = text.map_or_else(|| "a text".to_owned(), |text| format!("the text '{text}'"));
+    format!(
+        "cell {cell} has {text}, but its column has no name in the header; give the column a name, or \
+         delete the cell"
+    )
+}
+
+/// What is wrong with a row whose cells may be keys, without the texts of cells. `None` if the usual
+/// sentence shows none of them.
+pub(super) fn row_fault_without_key(fault: &RowFault) -> Option<String> {
+    match fault {
+        RowFault::SeveralInBothColumns { .. } => Some(several_in_both_columns(None)),
+        RowFault::TooManyCells {
+            cells,
+            header,
+            surplus: _,
+            delimiter,
+            has_keys: true,
+        } => Some(too_many_cells([*cells, *header], None, delimiter)),
+        RowFault::BesideTable {
+            cell,
+            text: _,
+            has_keys: true,
+        } => Some(beside_table(cell, None)),
+        RowFault::TooManyCells { .. }
+        | RowFault::BesideTable { .. }
+        | RowFault::TooFewCells { .. }
+        | RowFault::TooLarge { .. }
+        | RowFault::BrokenQuote
+        | RowFault::RepeatedHeader
+        | RowFault::TooManyIds { .. }
+        | RowFault::TooManyLabels(_)
+        | RowFault::UnknownLabel(_) => None,
+    }
 }
 
 /// What is wrong with a row.
@@ -154,15 +206,13 @@ pub(super) fn row_fault(fault: &RowFault) -> String {
             header,
             surplus,
             delimiter,
-        } => format!(
-            "the row has {}, the header has {header}; the first extra cell is '{surplus}': put cells \
-             that contain a {delimiter} in quotes",
-            cells_in_words(*cells)
-        ),
-        RowFault::BesideTable { cell, text } => format!(
-            "cell {cell} has the text '{text}', but its column has no name in the header; give the \
-             column a name, or delete the cell"
-        ),
+            has_keys: _,
+        } => too_many_cells([*cells, *header], Some(surplus), delimiter),
+        RowFault::BesideTable {
+            cell,
+            text,
+            has_keys: _,
+        } => beside_table(cell, Some(text)),
         RowFault::TooLarge { bytes, cells } => format!(
             "the row is larger than {bytes} bytes or has more than {cells} cells; look for a quote \
              that is never closed"

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use super::{answers, cells, key_cells, links, record_keys};
 use crate::{
-    failure::{CellFault, Failure, FailureDetail, LinkFault, ResponseFault, RowFault},
+    failure::{CellFault, Failure, FailureDetail, LinkFault, ResponseFault},
     output::{RowMessages, UnloggedRows, number},
 };
 
@@ -36,12 +36,11 @@ fn failure_without_key(failure: &Failure) -> Cow<'_, str> {
             let sentence = key_cells::shown_in_a_format("a key", "a number format");
             format!("{column}: {sentence}").into()
         }
-        FailureDetail::Row(RowFault::SeveralInBothColumns { .. }) => {
-            cells::several_in_both_columns(None).into()
+        FailureDetail::Row(fault) => {
+            let without_key = cells::row_fault_without_key(fault).map(Cow::from);
+            without_key.unwrap_or_else(|| without_addresses(detail(&failure.detail)))
         }
-        FailureDetail::Cell(..) | FailureDetail::Row(_) => {
-            without_addresses(detail(&failure.detail))
-        }
+        FailureDetail::Cell(..) => without_addresses(detail(&failure.detail)),
         FailureDetail::Response(_) | FailureDetail::Link(_) => detail(&failure.detail),
     }
 }

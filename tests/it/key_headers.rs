@@ -1,6 +1,8 @@
 //! Headers of files that name records by keys, and what a log shows of their cells, as a person sees
 //! them.
 
+use rust_xlsxwriter::Workbook;
+
 use crate::support::workdir::Workdir;
 
 /// The commands that a refusal prints, without the name of the program.
@@ -250,4 +252,46 @@ fn a_key_of_an_unknown_object_type_is_looked_up_as_the_advice_says() {
         let ran = workdir.run(&format!("check links.csv {options}{label}"));
         ran.exits(0).says(&["1 row is ready to import"]);
     }
+}
+
+#[test]
+fn a_log_does_not_show_a_surplus_cell_that_may_be_a_key() {
+    let keys = "from_email,to_domain,definition_id\na@x.com,7,1,acme.com\n";
+    let ids = "from_object_id,to_object_id,definition_id\n351,7,1,acme.com\n";
+    let said = "the row has 4 cells, the header has 3; put cells that contain a comma in quotes";
+    let shown = "the first extra cell is 'acme.com': put cells that contain a comma in quotes";
+    for (input, options, is_shown) in [
+        (keys, "", false),
+        (keys, "-v --redact", false),
+        (keys, "-v", true),
+        (ids, "", true),
+    ] {
+        let workdir = Workdir::with(input);
+        let ran = workdir.run(&format!(
+            "import links.csv --sandbox --rate unlimited {options}"
+        ));
+        let ran = ran.exits(1);
+        ran.says(&[if is_shown { shown } else { said }]);
+        assert_eq!(ran.stderr.contains("acme.com"), is_shown, "{}", ran.stderr);
+        let results = workdir.text("links.sandbox.results.csv");
+        assert!(results.contains(shown), "{results}");
+    }
+}
+
+#[test]
+fn a_log_does_not_show_a_key_beside_the_table_of_a_sheet() {
+    let workdir = Workdir::new();
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet();
+    for (column, name) in (0..).zip(["from_email", "to_domain", "definition_id"]) {
+        sheet.write_string(0, column, name).unwrap();
+    }
+    for (column, cell) in (0..).zip(["a@x.com", "x.com", "1", "acme.com"]) {
+        sheet.write_string(1, column, cell).unwrap();
+    }
+    workbook.save(workdir.path("links.xlsx")).unwrap();
+    let ran = workdir.run("import links.xlsx --sandbox --rate unlimited");
+    let ran = ran.exits(1);
+    ran.says(&["cell D2 has a text, but its column has no name in the header; "]);
+    ran.never_says("acme.com");
 }
