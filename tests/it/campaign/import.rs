@@ -195,11 +195,21 @@ impl Import {
         for last in ["to the end", "after the end"] {
             self.bed.log_step(last);
             let before = self.state();
+            let received = self.bed.sandbox.request_log().requests;
             let end = self.start().wait();
+            let received = self.bed.sandbox.request_log().requests - received;
             let after = self.check_process(&before, end, KillSignal::Terminate);
+            self.check_calls(received);
             self.bed.check(end == code, "another exit code");
             self.bed.fail_on(&self.oracle.check_end(&after));
         }
+    }
+
+    /// Checks that a run that was not interrupted counts the calls that the server has received.
+    fn check_calls(&self, received: u64) {
+        let summary = self.bed.workdir.json(SUMMARY);
+        let violation = format!("the server has received {received} calls: {summary}");
+        self.bed.check(summary["calls"] == received, &violation);
     }
 
     /// Asserts that a process refuses the files with these words and changes nothing.

@@ -211,3 +211,17 @@ fn rows_that_were_sent_again_are_verified_and_undone_too() {
     assert_eq!(server.linked(), []);
     assert_eq!(server.lookups(), lookups, "keys were looked up again");
 }
+
+#[cfg(unix)]
+#[test]
+fn an_answer_that_comes_after_a_signal_is_kept() {
+    let is_rest = |call: &Call| call.kind == CallKind::Read && call.values().len() == 50;
+    let (server, held) = HeldAnswer::hold(Account::with_contacts(150), is_rest);
+    let workdir = Workdir::with(links(1..=150));
+    held.interrupt(&workdir, &server, "--rate unlimited --batch max");
+    workdir.import(&server.base_url(), "--resume").exits(0);
+    assert_eq!(verdicts(&workdir), vec!["succeeded"; 150]);
+    let asked = asked(&server);
+    let distinct: BTreeSet<_> = asked.iter().collect();
+    assert_eq!(asked.len(), distinct.len(), "a key was asked for twice");
+}

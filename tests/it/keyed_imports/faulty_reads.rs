@@ -146,3 +146,43 @@ fn a_key_that_is_left_out_without_a_word_is_asked_for_once_more() {
     assert_eq!(server.count(CallKind::Read), 2);
     assert_eq!(server.asked(CallKind::Read)[1], ["p2@x.com"]);
 }
+
+#[test]
+fn a_refused_token_ends_the_run() {
+    let spoil = |_: &Call, _| {
+        let mut answer = Answer::error(
+            403,
+            "MISSING_SCOPES",
+            "This app hasn't been granted all required scopes to make this call.",
+        );
+        answer.body["errors"] = json!([{
+            "message": "One or more of the following scopes are required.",
+            "context": {"requiredGranularScopes": ["crm.objects.contacts.read"]},
+        }]);
+        answer
+    };
+    let (server, workdir, run) = import(1..=5, CallKind::Read, spoil, 3);
+    run.says(&[
+        "stopped: HubSpot does not let this token look up contacts: HTTP 403: ",
+        "give it the scope crm.objects.contacts.read\n",
+    ]);
+    assert_eq!(
+        (server.written(), server.count(CallKind::Read)),
+        (vec![], 1)
+    );
+    assert!(!workdir.has("links.results.csv"));
+}
+
+#[test]
+fn a_stray_record_in_the_archive_proves_nothing() {
+    let spoil = |call: &Call, answer: Answer| {
+        if call.values().len() == 1 {
+            return answer;
+        }
+        Answer::of_read(&[stranger()], &[])
+    };
+    let (server, workdir, _) = import([1, 121, 122, 123], CallKind::ArchivedRead, spoil, 1);
+    let missing = "failed record_not_found";
+    assert_eq!(verdicts(&workdir), ["succeeded", missing, missing, missing]);
+    assert_eq!(server.written(), [(1, 1001)]);
+}
