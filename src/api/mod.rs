@@ -10,7 +10,7 @@ mod property_details;
 pub use class::{PerClass, RateClass};
 pub use key_query::{FailedKeys, KeyPage, KeyQuery, KeyedRecord};
 pub use link_query::{LinkPage, LinkQuery, PairAssociations};
-pub use property_details::PropertyDetails;
+pub use property_details::{PropertyDetails, PropertyQuery};
 
 use std::time::Duration;
 
@@ -42,7 +42,7 @@ pub enum Operation<'a> {
     /// Search for the records that have these values of a property.
     SearchByKey(&'a KeyQuery),
     /// Read the properties of an object type.
-    Properties(&'a str),
+    Properties(PropertyQuery<'a>),
     /// Read the labels from one object type to another.
     Labels(&'a str, &'a str),
     /// Read the limits that administrators have set on associations.

@@ -15,7 +15,7 @@ use super::{
     retry_decision::Completion,
 };
 use crate::{
-    api::{Api, ApiResponse, Operation, PropertyDetails, ResponsePayload, Verdict},
+    api::{Api, ApiResponse, Operation, PropertyDetails, PropertyQuery, ResponsePayload, Verdict},
     association::{AdminLimit, AssociationType},
     code::Code,
     failure::{Failure, MissingPayload, ResponseFault},
@@ -75,19 +75,30 @@ impl<A: Api> Caller<A> {
         Some(part_of(answer, &operation, ResponsePayload::into_labels))
     }
 
-    /// The properties of an object type, or how HubSpot refused to list them; `None` if the run
+    /// The properties of an object type that are not archived, or how HubSpot refused to list them; `None` if the run
     /// stops. Records cannot be looked up without them.
     pub async fn properties(
         &self,
         object_type: &str,
     ) -> Option<Result<Vec<PropertyDetails>, Failure>> {
-        let operation = Operation::Properties(object_type);
+        let operation = Operation::Properties(PropertyQuery::existing(object_type));
         let answer = self.ask_required(operation).await?;
         Some(part_of(
             answer,
             &operation,
             ResponsePayload::into_properties,
         ))
+    }
+
+    /// The properties of an object type that were archived, or why they are not known; `None` if the
+    /// run stops.
+    pub async fn archived_properties(
+        &self,
+        object_type: &str,
+    ) -> Option<Result<Vec<PropertyDetails>, Failure>> {
+        let operation = Operation::Properties(PropertyQuery::archived(object_type));
+        self.ask_for(operation, ResponsePayload::into_properties)
+            .await
     }
 
     /// The limits that administrators have set, or why they are not known; `None` if the run stops.

@@ -177,9 +177,9 @@ impl ApiProfile {
                 let path = objects(query.property.object_type);
                 Some(record_keys::search(&path, query))
             }
-            Operation::Properties(object_type) => {
-                let path = format!("{}{}", self.paths.properties, in_path(object_type));
-                Some(properties::request(path))
+            Operation::Properties(query) => {
+                let path = format!("{}{}", self.paths.properties, in_path(query.object_type));
+                Some(properties::request(path, query.archived))
             }
             Operation::Create(_)
             | Operation::Remove(_)

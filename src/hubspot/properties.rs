@@ -18,10 +18,10 @@ const MAX_TEXT: usize = 100;
 /// The sensitivity of usual data.
 const NOT_SENSITIVE: &str = "non_sensitive";
 
-/// The request for the properties of an object type that are not archived.
-pub(super) fn request(path: String) -> ApiRequest {
+/// The request for the properties of an object type, either those that are archived or all others.
+pub(super) fn request(path: String, archived: bool) -> ApiRequest {
     ApiRequest {
-        query: Some("archived=false".to_owned()),
+        query: Some(format!("archived={archived}")),
         ..ApiRequest::get(path)
     }
 }
@@ -77,5 +77,60 @@ pub(super) fn verdict(
             (Verdict::Done { http_status }, Some(payload))
         }
         Err(failure) => (Verdict::NotFromApi(failure), None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        api::{Operation, PropertyQuery},
+        hubspot::api_version::ApiVersion,
+    };
+
+    /// The request in each version of the API.
+    fn sent(query: PropertyQuery<'_>) -> [String; 2] {
+        ApiVersion::ALL.map(|version| {
+            let request = version.request(Operation::Properties(query)).unwrap();
+            let query = request.query.unwrap_or_default();
+            format!("{} {}?{query}", request.method, request.path)
+        })
+    }
+
+    #[test]
+    fn archived_properties_are_asked_for_apart() {
+        let contacts = |archived| {
+            ["v3/properties", "properties/2026-09"]
+                .map(|path| format!("GET /crm/{path}/contacts?archived={archived}"))
+        };
+        assert_eq!(sent(PropertyQuery::existing("contacts")), contacts(false));
+        assert_eq!(sent(PropertyQuery::archived("contacts")), contacts(true));
+        let [_, by_number] = sent(PropertyQuery::existing("appointments"));
+        assert!(by_number.contains("/0-421?"), "{by_number}");
+    }
+
+    #[test]
+    fn properties_are_listed_with_what_a_key_depends_on() {
+        let judged = |body: &str| verdict(&ParsedResponse::for_test(200, body), body.as_bytes());
+        let body = r#"{"results":[
+            {"name":"code","label":"Code\u0007","type":"string","fieldType":"text","options":[],"hasUniqueValue":true,"archived":false,"dataSensitivity":"non_sensitive"},
+            {"name":"old","label":null,"type":"number","hasUniqueValue":null,"archived":true,"dataSensitivity":"highly_sensitive"},
+            {"name":"plain"}]}"#;
+        let (_, payload) = judged(body);
+        let listed = payload.and_then(ResponsePayload::into_properties).unwrap();
+        let listed = listed.iter().map(|one| {
+            let flags = (one.is_unique, one.is_archived, one.is_sensitive);
+            (&*one.name, &*one.label, &*one.data_type, flags)
+        });
+        let expected = [
+            ("code", "Code\\u{7}", "string", (true, false, false)),
+            ("old", "", "number", (false, true, true)),
+            ("plain", "", "", (false, false, false)),
+        ];
+        assert_eq!(listed.collect::<Vec<_>>(), expected);
+        for body in ["{}", "<html>", r#"{"results":[{}]}"#, r#"{"results":7}"#] {
+            let (verdict, _) = judged(body);
+            assert!(matches!(verdict, Verdict::NotFromApi(_)), "{body}");
+        }
     }
 }

@@ -94,3 +94,32 @@ fn a_key_that_hubspot_fails_to_look_up_is_sent_again_and_not_corrected() {
     );
     workdir.import(&url, "--resume --retry-failed").exits(0);
 }
+
+#[test]
+fn an_archived_property_is_said_to_be_archived() {
+    let property = |name: &str| format!(r#"{{"name":"{name}","hasUniqueValue":true}}"#);
+    let list = move |name: &str| format!(r#"{{"results":[{}]}}"#, property(name));
+    let no_property = "HubSpot has no property case_number of deals; use one of: code";
+    for (archived, said) in [
+        (
+            json(200, list("case_number")),
+            "the property case_number was archived; use one of: code",
+        ),
+        (json(200, list("other")), no_property),
+        (json(403, missing_scope("")), no_property),
+    ] {
+        let workdir = Workdir::with("from_case_number,to_object_id,definition_id\nK-1,12,3\n");
+        let fake = FakeHubSpot::with_handler(move |_, request| {
+            if request.uri.ends_with("/properties/deals?archived=true") {
+                archived.clone()
+            } else if request.uri.ends_with("/properties/deals?archived=false") {
+                json(200, list("code"))
+            } else {
+                404.into()
+            }
+        });
+        let run = workdir.import(&fake.base_url(), "").exits(2);
+        run.says(&[said]);
+        assert_eq!(fake.requests().len(), 2, "{:?}", fake.requests());
+    }
+}

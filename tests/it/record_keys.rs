@@ -4,7 +4,7 @@
 use std::{fs, time::Duration};
 
 use hubassoc::{
-    api::{Api as _, KeyPage, KeyQuery, Operation, ResponsePayload, Verdict},
+    api::{Api as _, KeyPage, KeyQuery, Operation, PropertyQuery, ResponsePayload, Verdict},
     association::KeyProperty,
     caller::{
         Caller, Completion, LoggedRows, OperationState, Pace, Pacer, PriorAttempts, RetryPolicy,
@@ -181,7 +181,7 @@ fn all_companies_of_a_domain_are_found_the_oldest_first() {
 fn the_properties_of_a_type_are_read() {
     let sandbox = sandbox();
     for api_version in ApiVersion::ALL {
-        let operation = Operation::Properties("contacts");
+        let operation = Operation::Properties(PropertyQuery::existing("contacts"));
         let (_, payload) = ask(&sandbox.base_url(), api_version, operation);
         let properties = payload.and_then(ResponsePayload::into_properties).unwrap();
         let unique = |name: &str| {
@@ -223,7 +223,7 @@ fn calls_for_keys_are_made_for_rows_and_counted_by_kind() {
             assert_eq!(page.records.len(), 1, "{page:?}");
         }
         let asked = caller.ask_for(
-            Operation::Properties("contacts"),
+            Operation::Properties(PropertyQuery::existing("contacts")),
             ResponsePayload::into_properties,
         );
         assert!(!asked.await.unwrap().unwrap().is_empty());
@@ -256,7 +256,7 @@ fn a_secret_that_an_answer_echoes_is_hidden() {
     for operation in [
         Operation::ReadByKey(&emails),
         Operation::SearchByKey(&emails),
-        Operation::Properties("contacts"),
+        Operation::Properties(PropertyQuery::existing("contacts")),
     ] {
         let (verdict, payload) = ask(&server.base_url(), ApiVersion::LATEST, operation);
         assert!(matches!(verdict, Verdict::Done { .. }), "{verdict:?}");
@@ -272,7 +272,7 @@ fn an_answer_that_ends_early_is_not_taken_for_a_complete_one() {
     for operation in [
         Operation::ReadByKey(&emails),
         Operation::SearchByKey(&emails),
-        Operation::Properties("contacts"),
+        Operation::Properties(PropertyQuery::existing("contacts")),
     ] {
         let cut = r#"{"total":0,"results":[]}"#;
         let answer = format!(

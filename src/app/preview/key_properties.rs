@@ -30,7 +30,7 @@ pub(crate) async fn check(
         if let Some(reason) = session.stop().reason() {
             return Err(AppError::Stopped(reason));
         }
-        let listed = match listed.unwrap_or_else(|| Ok(Vec::new())) {
+        let mut listed = match listed.unwrap_or_else(|| Ok(Vec::new())) {
             Ok(listed) => listed,
             Err(why) if why.http_status == Some(HttpStatus::FORBIDDEN) => {
                 session.screen().say(&format!(
@@ -49,6 +49,11 @@ pub(crate) async fn check(
         let of_type = unique
             .iter()
             .filter(|(of, _)| of.object_type == object_type);
+        let of_type: Vec<_> = of_type.collect();
+        let is_listed = |name| listed.iter().any(|details| details.name == name);
+        if of_type.iter().any(|(of, _)| !is_listed(of.name)) {
+            listed.extend(archived(object_type, session).await?);
+        }
         for (property, line) in of_type {
             if let Some(fault) = fault(*property, &listed) {
                 let place = match line {
@@ -60,6 +65,23 @@ pub(crate) async fn check(
         }
     }
     Ok(())
+}
+
+/// The properties that were archived, as far as HubSpot lists them. They only explain a refusal.
+async fn archived(
+    object_type: &str,
+    session: &Session<'_>,
+) -> Result<impl Iterator<Item = PropertyDetails>, AppError> {
+    let caller = session.delivery.caller();
+    let listed = caller.archived_properties(object_type).await;
+    if let Some(reason) = session.stop().reason() {
+        return Err(AppError::Stopped(reason));
+    }
+    let listed = listed.and_then(Result::ok).unwrap_or_default();
+    Ok(listed.into_iter().map(|details| PropertyDetails {
+        is_archived: true,
+        ..details
+    }))
 }
 
 /// Whether the values of a property are unique is known only to the account, which a rehearsal does

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    api::{Operation, RateClass},
+    api::{Operation, PropertyQuery, RateClass},
     hubspot::api_version::ApiVersion,
     messages,
 };
@@ -157,7 +157,10 @@ fn only_searches_count_in_the_window_of_searches() {
         for (operation, class) in [
             (Operation::ReadByKey(&query), RateClass::Single),
             (Operation::SearchByKey(&query), RateClass::Search),
-            (Operation::Properties("contacts"), RateClass::Single),
+            (
+                Operation::Properties(PropertyQuery::existing("contacts")),
+                RateClass::Single,
+            ),
         ] {
             assert_eq!(api_version.class(operation), class, "{operation:?}");
         }
@@ -430,7 +433,7 @@ fn other_statuses_are_refusals_of_all_values_or_of_none() {
     for operation in [
         Operation::ReadByKey(&query),
         Operation::SearchByKey(&query),
-        Operation::Properties("contacts"),
+        Operation::Properties(PropertyQuery::existing("contacts")),
     ] {
         for (status, body, expected) in [
             (400, r#"{"message":"idProperty"}"#, "refused rejected"),
@@ -463,38 +466,5 @@ fn other_statuses_are_refusals_of_all_values_or_of_none() {
         };
         let message = messages::failure(&failure);
         assert!(message.contains("crm.objects.contacts.read"), "{message}");
-    }
-}
-
-#[test]
-fn properties_are_listed_with_what_a_key_depends_on() {
-    assert_eq!(
-        sent(Operation::Properties("contacts")),
-        [
-            "GET /crm/v3/properties/contacts?archived=false ",
-            "GET /crm/properties/2026-09/contacts?archived=false "
-        ]
-    );
-    let [_, of_custom] = sent(Operation::Properties("appointments"));
-    assert!(of_custom.contains("/0-421?"), "{of_custom}");
-    let body = r#"{"results":[
-        {"name":"code","label":"Code\u0007","type":"string","fieldType":"text","options":[],"hasUniqueValue":true,"archived":false,"dataSensitivity":"non_sensitive"},
-        {"name":"old","label":null,"type":"number","hasUniqueValue":null,"archived":true,"dataSensitivity":"highly_sensitive"},
-        {"name":"plain"}]}"#;
-    let (_, payload) = judged(Operation::Properties("contacts"), 200, body);
-    let listed = payload.and_then(ResponsePayload::into_properties).unwrap();
-    let listed = listed.iter().map(|one| {
-        let flags = (one.is_unique, one.is_archived, one.is_sensitive);
-        (&*one.name, &*one.label, &*one.data_type, flags)
-    });
-    let expected = [
-        ("code", "Code\\u{7}", "string", (true, false, false)),
-        ("old", "", "number", (false, true, true)),
-        ("plain", "", "", (false, false, false)),
-    ];
-    assert_eq!(listed.collect::<Vec<_>>(), expected);
-    for body in ["{}", "<html>", r#"{"results":[{}]}"#, r#"{"results":7}"#] {
-        let verdict = verdict_text(Operation::Properties("contacts"), 200, body);
-        assert_eq!(verdict, "no verdict", "{body}");
     }
 }
