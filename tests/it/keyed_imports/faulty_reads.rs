@@ -164,8 +164,10 @@ fn a_refused_token_ends_the_run() {
     let (server, workdir, run) = import(1..=5, CallKind::Read, spoil, 3);
     run.says(&[
         "stopped: HubSpot does not let this token look up contacts: HTTP 403: ",
-        "give it the scope crm.objects.contacts.read\n",
+        "; crm.objects.contacts.read; give it this scope\n",
     ]);
+    let named = run.stderr.matches("crm.objects.contacts.read").count();
+    assert_eq!(named, 1, "{run}");
     assert_eq!(
         (server.written(), server.count(CallKind::Read)),
         (vec![], 1)
@@ -185,4 +187,27 @@ fn a_stray_record_in_the_archive_proves_nothing() {
     let missing = "failed record_not_found";
     assert_eq!(verdicts(&workdir), ["succeeded", missing, missing, missing]);
     assert_eq!(server.written(), [(1, 1001)]);
+}
+
+#[test]
+fn a_key_that_hubspot_failed_to_read_may_be_sent_again() {
+    let spoil = |_: &Call, answer: Answer| {
+        let mut answer = answer.without(2);
+        answer.body["numErrors"] = json!(1);
+        answer.body["errors"] = json!([{
+            "status": "error",
+            "category": "INTERNAL_ERROR",
+            "message": "Could not read",
+            "context": {"ids": ["p2@x.com"]},
+        }]);
+        Answer {
+            status: 207,
+            ..answer
+        }
+    };
+    let (_, workdir, _) = import(1..=3, CallKind::Read, spoil, 1);
+    assert_eq!(
+        verdicts(&workdir),
+        ["succeeded", "failed server_error", "succeeded"]
+    );
 }
