@@ -139,6 +139,12 @@ impl<A: Api> Caller<A> {
         self.breaker.unfinished().set_more_to_come(more);
     }
 
+    /// Sets whether the rows that may follow wait for those in flight, and so cannot show whose fault
+    /// their failure is.
+    pub fn set_followers_wait(&self, wait: bool) {
+        self.breaker.unfinished().set_followers_wait(wait);
+    }
+
     /// Sends requests until there is a completion. An operation for rows needs one of these
     /// permits.
     pub async fn execute(

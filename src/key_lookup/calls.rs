@@ -58,12 +58,19 @@ enum PartEnd {
 impl<A: Api> KeyCalls<'_, A> {
     /// Asks for the keys of a chunk.
     pub(super) async fn ask(&self, chunk: &KeyChunk) -> ChunkFindings {
+        // Its parts are asked for one after the other: those that wait say nothing about the first.
+        self.caller.operation_started();
+        let findings = self.ask_in_parts(chunk).await;
+        self.caller.operation_replaced(0);
+        findings
+    }
+
+    async fn ask_in_parts(&self, chunk: &KeyChunk) -> ChunkFindings {
         let mut parts = vec![ChunkPart {
             values: chunk.values.clone(),
             prior: PriorAttempts::default(),
         }];
         let mut found = Vec::with_capacity(chunk.values.len());
-        self.caller.operation_started();
         while let Some(ChunkPart { mut values, prior }) = parts.pop() {
             let end = match chunk.step.stage {
                 LookupStage::Merged => self.read_one(chunk, &values[0], prior).await,
@@ -74,7 +81,6 @@ impl<A: Api> KeyCalls<'_, A> {
             match end {
                 PartEnd::Answered(findings) => found.extend(values.into_iter().zip(findings)),
                 PartEnd::Failed(why) if why.http_status == Some(HttpStatus::FORBIDDEN) => {
-                    (0..=parts.len()).for_each(|_| self.caller.operation_replaced(0));
                     return ChunkFindings::Denied(why);
                 }
                 PartEnd::Failed(why) => {
@@ -83,20 +89,13 @@ impl<A: Api> KeyCalls<'_, A> {
                 }
                 PartEnd::Split(prior) => {
                     let right = values.split_off(values.len().div_ceil(2));
-                    self.caller.operation_replaced(2);
                     parts.extend([right, values].map(|values| ChunkPart {
                         values,
                         prior: prior.clone(),
                     }));
-                    continue;
                 }
-                PartEnd::Unsettled => {
-                    // This part and those that wait.
-                    (0..=parts.len()).for_each(|_| self.caller.operation_replaced(0));
-                    return ChunkFindings::Unsettled;
-                }
+                PartEnd::Unsettled => return ChunkFindings::Unsettled,
             }
-            self.caller.operation_replaced(0);
         }
         ChunkFindings::Known(found)
     }

@@ -71,6 +71,18 @@ impl KeyQueues {
         queues.all(|queue| queue.values.is_empty() && queue.in_flight == 0)
     }
 
+    /// Whether keys wait that may be asked for before those in flight are answered.
+    pub(super) fn has_independent(&self) -> bool {
+        let mut earlier_in_work = None;
+        self.0.iter().any(|(&(property, _), queue)| {
+            let is_first = earlier_in_work != Some(property);
+            if !queue.values.is_empty() || queue.in_flight > 0 {
+                earlier_in_work = Some(property);
+            }
+            is_first && !queue.values.is_empty()
+        })
+    }
+
     /// The next chunk: a full one, or any if no more keys come soon (`is_flushing`). A chunk that is
     /// not full waits for those that an earlier step may still add to it.
     pub(super) fn next(&mut self, now: Instant, is_flushing: bool) -> Option<KeyChunk> {

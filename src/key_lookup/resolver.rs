@@ -169,6 +169,10 @@ impl<'a, A: Api> KeyResolver<'a, A> {
             if !reads_on {
                 arrivals.pause();
             }
+            let has_more_calls =
+                under_way.len() < self.max_calls && self.state.queues.has_independent();
+            let goes_on = has_output || reads_on || has_more_calls;
+            calls.caller.set_followers_wait(!goes_on);
             select! {
                 biased;
                 Some((chunk, found)) = under_way.next() => self.take_findings(&chunk, found)?,

@@ -14,6 +14,8 @@ pub(crate) struct UnfinishedOperations {
     held: Cell<usize>,
     /// Whether more operations may follow.
     more_to_come: Cell<bool>,
+    /// Whether those that follow wait for the outcomes of these.
+    followers_wait: Cell<bool>,
     /// Wakes the operations that are held.
     changed: Notify,
 }
@@ -24,6 +26,7 @@ impl Default for UnfinishedOperations {
             count: Cell::new(0),
             held: Cell::new(0),
             more_to_come: Cell::new(true),
+            followers_wait: Cell::new(false),
             changed: Notify::new(),
         }
     }
@@ -51,6 +54,13 @@ impl UnfinishedOperations {
         }
     }
 
+    /// Sets whether those that follow wait for the outcomes of these.
+    pub(crate) fn set_followers_wait(&self, wait: bool) {
+        if !self.followers_wait.replace(wait) && wait {
+            self.wake_held();
+        }
+    }
+
     pub(crate) fn hold(&self) {
         self.held.update(|operations| operations + 1);
         self.wake_held();
@@ -63,7 +73,8 @@ impl UnfinishedOperations {
     /// Whether others may still decide about one that is held, or is about to be.
     pub(crate) fn others_may_decide(&self, is_held: bool) -> bool {
         let held = self.held.get() + usize::from(!is_held);
-        self.more_to_come.get() || held != self.count.get()
+        let may_follow = self.more_to_come.get() && !self.followers_wait.get();
+        may_follow || held != self.count.get()
     }
 
     /// Returns when something changed.

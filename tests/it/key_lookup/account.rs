@@ -4,6 +4,7 @@
 use std::{
     cell::RefCell,
     collections::{BTreeMap, BTreeSet},
+    ops::Range,
     rc::Rc,
     sync::Arc,
     time::Duration,
@@ -21,7 +22,7 @@ use hubassoc::{
 };
 use tokio::time::{Instant, sleep};
 
-use crate::support::verdicts::{DONE, TOLD, account_refused};
+use crate::support::verdicts::{DONE, TOLD, account_refused, transient};
 
 /// A call that the account received.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,6 +59,8 @@ pub(crate) struct KeyedAccount {
     page_size: usize,
     /// Whether answers to reads and searches say nothing.
     is_silent: bool,
+    /// The reads and searches that fail, counted from 0.
+    failing: Range<usize>,
     /// Companies that a search finds only after this time.
     late: BTreeMap<u64, Duration>,
 }
@@ -80,6 +83,7 @@ impl KeyedAccount {
             fault: |_, _, _| {},
             page_size: 200,
             is_silent: false,
+            failing: 0..0,
             late: BTreeMap::new(),
         }
     }
@@ -99,6 +103,11 @@ impl KeyedAccount {
             is_silent: true,
             ..self
         }
+    }
+
+    /// These reads and searches fail with a 500.
+    pub(crate) fn failing(self, failing: Range<usize>) -> Self {
+        Self { failing, ..self }
     }
 
     /// Answers to reads and searches have this fault.
@@ -256,7 +265,11 @@ impl RunningAccount {
                 SentCall::Read { .. } | SentCall::ReadArchived { .. } | SentCall::Search { .. }
             )
         });
-        (self.account.fault)(asked.count() - 1, query, &mut page);
+        let earlier = asked.count() - 1;
+        if self.account.failing.contains(&earlier) {
+            return ApiResponse::from_verdict(transient());
+        }
+        (self.account.fault)(earlier, query, &mut page);
         if self.account.is_silent {
             return ApiResponse::from_verdict(TOLD);
         }

@@ -3,6 +3,7 @@
 
 mod account;
 mod behaviour;
+mod failing_calls;
 mod faulty_reads;
 mod faulty_searches;
 mod three_thousand;
