@@ -161,3 +161,28 @@ fn a_key_that_a_workbook_shows_as_it_is_stored_is_looked_up() {
     let deals = [31, 31, 31, 31, 33, 34, 32, 32, 32];
     assert_eq!(sent, (101..).zip(deals).collect::<Vec<_>>());
 }
+
+/// A cell that names no style has the first one.
+#[test]
+fn a_key_in_the_format_that_all_cells_of_the_workbook_have_is_not_looked_up_either() {
+    let workdir = Workdir::new();
+    let mut workbook = Workbook::new();
+    let usual = Format::new().set_num_format("00000");
+    workbook.set_default_format(&usual, 20, 64).unwrap();
+    let sheet = workbook.add_worksheet();
+    for (column, name) in (0..).zip(["from_case_number", "to_object_id", "definition_id"]) {
+        sheet.write_string(0, column, name).unwrap();
+    }
+    for (column, number) in (0..).zip([123, 101, 3]) {
+        sheet.write_number(1, column, number).unwrap();
+    }
+    workbook.save(workdir.path("links.xlsx")).unwrap();
+    let sandbox = account(&workdir);
+    let import = workdir.import_file("links.xlsx", &sandbox.base_url(), "");
+    import.exits(1);
+    assert_eq!(
+        column(&workdir.results(), "assoc_code"),
+        ["invalid_key_format"]
+    );
+    assert_eq!(sent(&sandbox), []);
+}

@@ -85,10 +85,10 @@ impl Styles {
         Ok(Self { styles, codes })
     }
 
-    /// The style with this index.
+    /// The style with this index. A cell without one has the first.
     #[inline]
     pub(super) fn style(&self, index: Option<&str>) -> CellStyle {
-        let index = index.and_then(|index| index.parse::<usize>().ok());
+        let index = index.map_or(Some(0), |index| index.parse::<usize>().ok());
         let style = index.and_then(|index| self.styles.get(index));
         style.copied().unwrap_or(CellStyle::PLAIN)
     }
