@@ -100,8 +100,8 @@ pub enum InputDifference {
         row: u64,
         /// The line in the file, from 1.
         line: u64,
-        /// The row as it was recorded, safe to show.
-        recorded: String,
+        /// The row as it was recorded, safe to show. `None` if rows have keys.
+        recorded: Option<String>,
     },
     /// It has fewer rows than were recorded.
     Shorter {

@@ -57,6 +57,8 @@ pub struct InputProof<'a> {
     last_row: u64,
     /// The input must not end before this row.
     min_rows: u64,
+    /// Whether rows have keys.
+    has_keys: bool,
 }
 
 impl<'a> InputProof<'a> {
@@ -82,7 +84,14 @@ impl<'a> InputProof<'a> {
             rows: Vec::new(),
             last_row: 0,
             min_rows: past.rows_seen(),
+            has_keys: false,
         })
+    }
+
+    /// For rows with keys, which are personal data: an error does not show them.
+    #[must_use]
+    pub fn with_keys(self, has_keys: bool) -> Self {
+        Self { has_keys, ..self }
     }
 
     /// For an input that is read up to this row: those behind it are not required, unless they are
@@ -164,7 +173,8 @@ impl<'a> InputProof<'a> {
                 how: InputDifference::Row {
                     row,
                     line,
-                    recorded: clean(&self.input_cells(&results_line), ROW_CHARS),
+                    recorded: (!self.has_keys)
+                        .then(|| clean(&self.input_cells(&results_line), ROW_CHARS)),
                 },
             }),
         }

@@ -243,7 +243,10 @@ fn input_difference(how: &InputDifference) -> String {
             line,
             recorded,
         } => {
-            format!("row {row} (line {line}) has changed since the run (it was: {recorded})")
+            let recorded = recorded
+                .as_ref()
+                .map_or_else(String::new, |recorded| format!(" (it was: {recorded})"));
+            format!("row {row} (line {line}) has changed since the run{recorded}")
         }
         InputDifference::Shorter { rows, recorded } => {
             format!("it ends with row {rows}, but row {recorded} is already done")

@@ -304,7 +304,8 @@ pub(super) fn remaining_rows(
         });
     };
     let mut selection = RowSelection::new(past, resends, limits);
-    let mut proof = InputProof::new(past, &input.shape().header)?;
+    let shape = input.shape();
+    let mut proof = InputProof::new(past, &shape.header)?.with_keys(shape.has_keys());
     let mut buffered = BufferedRows::default();
     let mut row = InputReader::empty_row();
     while proof.needs_more() && input.next_row(&mut row)? {

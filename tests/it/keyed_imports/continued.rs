@@ -106,7 +106,8 @@ fn a_changed_key_is_refused_before_anything_is_asked() {
     let run = workdir
         .import(&server.base_url(), "--resume --limit off")
         .exits(2);
-    run.says(&["row 2"]).never_says("p4@x.com");
+    run.says(&["row 2 (line 3) has changed since the run;"])
+        .never_says("@x.com");
     assert_eq!(server.requests(), requests);
     assert_eq!(workdir.bytes("links.results.csv"), results);
 }
