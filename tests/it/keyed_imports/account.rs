@@ -187,21 +187,14 @@ impl Account {
         }
     }
 
-    /// The list of properties, or one of them.
+    /// The properties, either those that are archived or all others.
     fn properties(&self, call: &Call) -> Answer {
         let wants_archived = call.query.contains("archived=true");
-        let is_wanted = |property: &&Value| property["archived"] == json!(wants_archived);
-        let mut properties = self.properties.iter().filter(is_wanted);
-        let Some(name) = call.parts.get(1) else {
-            let own =
-                [json!({"name": "email", "label": "Email", "type": "string", "archived": false})];
-            let all: Vec<_> = own.iter().chain(properties).collect();
-            return Answer::new(200, json!({ "results": all }));
-        };
-        match properties.find(|property| property["name"] == json!(name)) {
-            Some(property) => Answer::new(200, property.clone()),
-            None => Answer::error(404, "OBJECT_NOT_FOUND", "property does not exist"),
-        }
+        let own = json!({"name": "email", "label": "Email", "type": "string", "archived": false});
+        let all = std::iter::once(&own).chain(&self.properties);
+        let listed = all.filter(|property| property["archived"] == json!(wants_archived));
+        let listed: Vec<_> = listed.collect();
+        Answer::new(200, json!({ "results": listed }))
     }
 }
 

@@ -61,3 +61,14 @@ fn a_property_with_unique_values_leads_to_its_record() {
         "case_no"
     );
 }
+
+#[test]
+fn a_property_that_was_archived_is_refused() {
+    let said = refusal(Some(json!({"hasUniqueValue": true, "archived": true})));
+    assert!(
+        said.contains(
+            "nothing was sent: line 2: the property case_no was archived; use one of: email"
+        ),
+        "{said}"
+    );
+}
