@@ -246,7 +246,7 @@ fn query(chunk: &KeyChunk, values: &[Arc<str>]) -> KeyQuery {
             // The domains come first, as they are.
             let others = values
                 .iter()
-                .flat_map(|domain| domain_forms::forms(domain).split_off(1));
+                .flat_map(|domain| domain_forms::forms(domain).into_iter().skip(1));
             values.iter().cloned().chain(others).collect()
         }
         KeyKind::RecordUrl => {
@@ -263,7 +263,8 @@ fn query(chunk: &KeyChunk, values: &[Arc<str>]) -> KeyQuery {
     }
 }
 
-/// The payload of a response, or how the part ends without one. `wanted` is what the response has to have.
+/// The payload of a response, or how the part ends without one. `wanted` is what the response has to
+/// have.
 fn payload(
     completion: Completion,
     keys: usize,

@@ -73,32 +73,34 @@ impl KeyQueues {
 
     /// Whether keys wait that may be asked for before those in flight are answered.
     pub(super) fn has_independent(&self) -> bool {
+        let mut queues = self.in_order();
+        queues.any(|(_, queue, is_open)| !is_open && !queue.values.is_empty())
+    }
+
+    /// The queues, and whether an earlier step may still add keys to each.
+    fn in_order(&self) -> impl Iterator<Item = (&(KeyProperty, LookupStep), &KeyQueue, bool)> {
         let mut earlier_in_work = None;
-        self.0.iter().any(|(&(property, _), queue)| {
-            let is_first = earlier_in_work != Some(property);
+        self.0.iter().map(move |(place, queue)| {
+            let (property, _) = *place;
+            let is_open = earlier_in_work == Some(property);
             if !queue.values.is_empty() || queue.in_flight > 0 {
                 earlier_in_work = Some(property);
             }
-            is_first && !queue.values.is_empty()
+            (place, queue, is_open)
         })
     }
 
     /// The next chunk: a full one, or any if no more keys come soon (`is_flushing`). A chunk that is
     /// not full waits for those that an earlier step may still add to it.
     pub(super) fn next(&mut self, now: Instant, is_flushing: bool) -> Option<KeyChunk> {
-        let (mut chosen, mut earlier_in_work) = (None, None);
-        for (&(property, step), queue) in &self.0 {
-            let max = max_keys(property, step);
-            let due = queue.due(now);
-            let is_open = earlier_in_work == Some(property);
-            if due >= max || due > 0 && is_flushing && !is_open {
-                chosen = Some(((property, step), queue.fitting(property, due.min(max))));
-                break;
-            }
-            if !queue.values.is_empty() || queue.in_flight > 0 {
-                earlier_in_work = Some(property);
-            }
-        }
+        let chosen = self
+            .in_order()
+            .find_map(|(&(property, step), queue, is_open)| {
+                let max = max_keys(property, step);
+                let due = queue.due(now);
+                let is_ready = due >= max || due > 0 && is_flushing && !is_open;
+                is_ready.then(|| ((property, step), queue.fitting(property, due.min(max))))
+            });
         let ((property, step), keys) = chosen?;
         let queue = self.0.get_mut(&(property, step))?;
         queue.in_flight += 1;

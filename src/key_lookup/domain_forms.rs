@@ -19,7 +19,7 @@ pub(super) fn forms(domain: &Arc<str>) -> Vec<Arc<str>> {
 
 /// How many of these domains, from the first on, fit into a search for so many forms.
 pub(super) fn fitting<'a>(domains: impl Iterator<Item = &'a Arc<str>>, max_forms: usize) -> usize {
-    let counts = domains.map(|domain| if domain.contains(ENCODED_LABEL) { 4 } else { 2 });
+    let counts = domains.map(|domain| forms(domain).len());
     let sums = counts.scan(0, |sum, count| {
         *sum += count;
         Some(*sum)

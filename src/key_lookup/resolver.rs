@@ -164,8 +164,8 @@ impl<'a, A: Api> KeyResolver<'a, A> {
             if arrivals.have_ended && self.state.is_empty() || !is_open && under_way.is_empty() {
                 return Ok(());
             }
-            let has_output = !self.state.ready.is_empty() || !self.state.ended.is_empty();
-            let reads_on = !arrivals.have_ended && self.wants_rows(has_output);
+            let has_output = is_open && self.state.has_output();
+            let reads_on = is_open && !arrivals.have_ended && self.wants_rows(has_output);
             if !reads_on {
                 arrivals.pause();
             }
@@ -177,10 +177,10 @@ impl<'a, A: Api> KeyResolver<'a, A> {
                 biased;
                 Some((chunk, found)) = under_way.next() => self.take_findings(&chunk, found)?,
                 () = resolved.closed(), if is_open => {}
-                Ok(place) = resolved.reserve(), if has_output && is_open => {
+                Ok(place) = resolved.reserve(), if has_output => {
                     place.send(self.state.next_output());
                 }
-                chunk = rows.next(), if reads_on && is_open => {
+                chunk = rows.next(), if reads_on => {
                     arrivals.record(chunk.is_none());
                     self.take_rows(chunk.unwrap_or_default())?;
                 }
@@ -275,10 +275,12 @@ impl<'a, A: Api> KeyResolver<'a, A> {
 
 impl ResolverState<'_> {
     fn is_empty(&self) -> bool {
-        self.queues.is_empty()
-            && self.waiting.is_empty()
-            && self.ready.is_empty()
-            && self.ended.is_empty()
+        self.queues.is_empty() && self.waiting.is_empty() && !self.has_output()
+    }
+
+    /// Whether rows go on, or have ended.
+    fn has_output(&self) -> bool {
+        !self.ready.is_empty() || !self.ended.is_empty()
     }
 
     /// What is known of the keys of a row.
