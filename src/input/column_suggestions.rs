@@ -313,11 +313,7 @@ impl SuggestedHeader<'_> {
 
     /// Whether an option says something about the column of this side.
     fn is_given(&self, side: usize) -> bool {
-        let options = self.options;
-        [
-            options.from_column.is_some() || options.from_key.is_some(),
-            options.to_column.is_some() || options.to_key.is_some(),
-        ][side]
+        columns::are_given(self.options)[side]
     }
 
     /// Whether only its name says that a column has keys, and they are of another object type than

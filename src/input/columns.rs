@@ -130,6 +130,11 @@ impl SideNames<'_> {
 }
 
 /// What is said about the columns of from and of to.
+/// Whether an option says something about the columns of from and to.
+pub(super) fn are_given(options: &InputOptions) -> [bool; 2] {
+    side_names(options).map(SideNames::is_given)
+}
+
 fn side_names(options: &InputOptions) -> [SideNames<'_>; 2] {
     [
         SideNames {
@@ -326,7 +331,7 @@ fn refuse_competing(
     found: RowColumns,
     options: &InputOptions,
 ) -> Result<RowColumns, HeaderMismatch> {
-    let is_implied = side_names(options).map(|names| !names.is_given() && !options.recorded);
+    let is_implied = are_given(options).map(|is_given| !is_given && !options.recorded);
     let refusal = competing_ids::refusal(header, line, found, is_implied, options);
     refusal.map_or(Ok(found), |fault| Err(HeaderMismatch::Refused(fault)))
 }
