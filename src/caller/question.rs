@@ -75,8 +75,8 @@ impl<A: Api> Caller<A> {
         Some(part_of(answer, &operation, ResponsePayload::into_labels))
     }
 
-    /// The properties of an object type that are not archived, or how HubSpot refused to list them; `None` if the run
-    /// stops. Records cannot be looked up without them.
+    /// The properties of an object type that are not archived, or how HubSpot refused to list them;
+    /// `None` if the run stops. Records cannot be looked up without them.
     pub async fn properties(
         &self,
         object_type: &str,

@@ -37,10 +37,7 @@ pub(super) fn cell_fault(fault: &CellFault) -> String {
              then needs another name",
             tables::latest().api()
         ),
-        CellFault::Encoding(shown) => format!(
-            "'{shown}' contains bytes that are not text in the file's encoding; save the file as \
-             CSV UTF-8, or give --encoding"
-        ),
+        CellFault::Encoding(shown) => key_cells::wrong_encoding(&format!("'{shown}'")),
         CellFault::DefinitionMissing => "the definition is missing; fill in the cell".to_owned(),
         CellFault::OlderDefinition(unknown) => unknown_definition(unknown),
         CellFault::NotADefinition(unknown) => format!(

@@ -63,7 +63,8 @@ pub(super) fn not_a_key(what: &str, kind: InvalidKeyKind) -> String {
     }
 }
 
-fn wrong_encoding(what: &str) -> String {
+/// A cell with bytes that are not text, of an id or a key.
+pub(super) fn wrong_encoding(what: &str) -> String {
     format!(
         "{what} contains bytes that are not text in the file's encoding; save the file as CSV UTF-8, \
          or give --encoding"

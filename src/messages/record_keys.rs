@@ -103,9 +103,8 @@ pub(super) fn lookup_fault(fault: LookupFault) -> String {
             number(found)
         ),
         LookupFault::OtherRecords => {
-            "HubSpot answered with records that do not have it; write the \
-                                      id of the right record"
-                .to_owned()
+            let what = "HubSpot answered with records that do not have it";
+            format!("{what}; write the id of the right record")
         }
         LookupFault::SearchTooLarge { total } => format!(
             "HubSpot's search finds {}, more than it can return; write the id of the right record",
