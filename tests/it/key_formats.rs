@@ -1,10 +1,10 @@
 //! Keys in workbooks whose cells show something else than they store, as a person sees them.
 
-use hubassoc::sandbox::{RecordOptions, Sandbox, SandboxOptions};
+use hubassoc::sandbox::Sandbox;
 use rust_xlsxwriter::{Format, Workbook};
 
 use crate::support::{
-    sandbox::{sent, start_with},
+    sandbox::{sent, start_with_records},
     workdir::{Workdir, column},
 };
 
@@ -16,15 +16,7 @@ const RECORDS: &str = "object_type,id,case_number\n\
     deals,34,0\n";
 
 fn account(workdir: &Workdir) -> Sandbox {
-    workdir.write("records.csv", RECORDS);
-    start_with(SandboxOptions {
-        record_options: RecordOptions {
-            records: Some(workdir.path("records.csv")),
-            unique_properties: vec!["deals:case_number".parse().unwrap()],
-            ..RecordOptions::default()
-        },
-        ..SandboxOptions::default()
-    })
+    start_with_records(workdir, RECORDS, "deals:case_number")
 }
 
 /// What a cell stores.

@@ -5,7 +5,7 @@ use hubassoc::sandbox::{RecordOptions, Sandbox, SandboxOptions};
 use crate::support::{
     killed_run::keep_result_lines,
     running::RunningProgram,
-    sandbox::{arrivals, link, sent, start_with},
+    sandbox::{arrivals, link, sent, start_with, start_with_records},
     workdir::{ProgramRun, TOKEN, Workdir, column},
 };
 
@@ -38,15 +38,15 @@ const CODES: [&str; 7] = [
 ];
 
 fn account(workdir: &Workdir) -> Sandbox {
-    workdir.write("records.csv", RECORDS);
-    start_with(SandboxOptions {
-        record_options: RecordOptions {
-            records: Some(workdir.path("records.csv")),
-            unique_properties: vec!["deals:case_number".parse().unwrap()],
-            ..RecordOptions::default()
-        },
-        ..SandboxOptions::default()
-    })
+    start_with_records(workdir, RECORDS, "deals:case_number")
+}
+
+/// The records of a file.
+fn records_in(workdir: &Workdir, name: &str) -> RecordOptions {
+    RecordOptions {
+        records: Some(workdir.path(name)),
+        ..RecordOptions::default()
+    }
 }
 
 fn check_online(workdir: &Workdir, sandbox: &Sandbox, options: &str) -> ProgramRun {
@@ -182,10 +182,7 @@ fn a_row_whose_record_was_created_meanwhile_does_not_win_over_a_later_one() {
     workdir.write("records.csv", format!("{RECORDS}{company}"));
     let after = start_with(SandboxOptions {
         listen,
-        record_options: RecordOptions {
-            records: Some(workdir.path("records.csv")),
-            ..RecordOptions::default()
-        },
+        record_options: records_in(&workdir, "records.csv"),
         ..SandboxOptions::default()
     });
     workdir.import(&url, "--resume --retry-failed").exits(0);
@@ -217,10 +214,7 @@ fn import_twice(workdir: &Workdir, before: SandboxOptions, after: &str) -> Sandb
     workdir.write("before.csv", RECORDS);
     workdir.write("after.csv", after);
     let with_records = |name: &str, options| SandboxOptions {
-        record_options: RecordOptions {
-            records: Some(workdir.path(name)),
-            ..RecordOptions::default()
-        },
+        record_options: records_in(workdir, name),
         ..options
     };
     let first = start_with(with_records("before.csv", before));
@@ -317,10 +311,7 @@ fn a_run_that_is_killed_before_its_first_line_does_not_ask_for_its_keys_again() 
     let with_faults = |listen, faults| SandboxOptions {
         listen,
         faults,
-        record_options: RecordOptions {
-            records: Some(workdir.path("records.csv")),
-            ..RecordOptions::default()
-        },
+        record_options: records_in(&workdir, "records.csv"),
         ..SandboxOptions::default()
     };
     // The first three requests ask for the account and the keys, the next one writes.

@@ -2,8 +2,10 @@
 
 use hubassoc::{
     association::Association,
-    sandbox::{CallLimit, LoggedAssociation, Sandbox, SandboxOptions},
+    sandbox::{CallLimit, LoggedAssociation, RecordOptions, Sandbox, SandboxOptions},
 };
+
+use super::workdir::Workdir;
 
 /// More requests than any test sends.
 const MAX_LOGGED: usize = 100_000;
@@ -24,6 +26,19 @@ pub(crate) fn start_with(options: SandboxOptions) -> Sandbox {
         ..options
     });
     started.unwrap()
+}
+
+/// A sandbox with these records, which are written to a file, and a property with unique values.
+pub(crate) fn start_with_records(workdir: &Workdir, records: &str, unique: &str) -> Sandbox {
+    workdir.write("records.csv", records);
+    start_with(SandboxOptions {
+        record_options: RecordOptions {
+            records: Some(workdir.path("records.csv")),
+            unique_properties: vec![unique.parse().unwrap()],
+            ..RecordOptions::default()
+        },
+        ..SandboxOptions::default()
+    })
 }
 
 /// The requests that contain an association.
