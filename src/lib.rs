@@ -17,6 +17,7 @@ pub mod lookalike;
 mod os_text;
 mod private_file;
 pub mod rate;
+pub mod redaction;
 pub mod results_column;
 pub mod row;
 pub mod row_cells;

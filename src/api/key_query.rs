@@ -47,13 +47,17 @@ pub struct KeyPage {
 }
 
 impl KeyPage {
-    /// Calls `see` with every text that may quote the response. The values are left: they have to
-    /// equal those of the query.
-    pub fn visit_quoted_texts(&mut self, mut see: impl FnMut(&mut String)) {
+    /// Calls `see` with every text of a failure that may quote the response. The values are left:
+    /// they have to equal those of the query.
+    pub fn visit_failures(&mut self, mut see: impl FnMut(&mut String)) {
         let faults = self.faults.iter_mut().map(|fault| &mut fault.failure);
         for failure in faults.chain(&mut self.unattributed) {
             failure.detail.visit_quoted_texts(&mut see);
         }
+    }
+
+    /// Calls `see` with the name of every record.
+    pub fn visit_names(&mut self, see: impl FnMut(&mut String)) {
         let names = self.records.iter_mut();
         names
             .filter_map(|record| record.name.as_mut())

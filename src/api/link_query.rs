@@ -32,16 +32,20 @@ pub struct LinkPage {
 }
 
 impl LinkPage {
-    /// Calls `see` with every text that may quote the response.
-    pub fn visit_quoted_texts(&mut self, mut see: impl FnMut(&mut String)) {
+    /// Calls `see` with every text of a failure that may quote the response.
+    pub fn visit_failures(&mut self, mut see: impl FnMut(&mut String)) {
         for (_, failure) in &mut self.unread {
             failure.detail.visit_quoted_texts(&mut see);
         }
+    }
+
+    /// Calls `see` with every name of an association type that is not known.
+    pub fn visit_names(&mut self, see: impl FnMut(&mut String)) {
         let unknown = self
             .found
             .iter_mut()
             .filter_map(|found| found.unknown.as_mut());
-        unknown.for_each(&mut see);
+        unknown.for_each(see);
     }
 }
 

@@ -229,11 +229,26 @@ impl ResponsePayload {
         Some(limits)
     }
 
-    /// Calls `see` with every text of links, records and properties that may quote the response.
-    pub fn visit_quoted_texts(&mut self, see: impl FnMut(&mut String)) {
+    /// Calls `see` with every text of links and records that may quote an error.
+    pub fn visit_failures(&mut self, see: impl FnMut(&mut String)) {
         match self {
-            Self::Links(page) => page.visit_quoted_texts(see),
-            Self::KeyPage(page) => page.visit_quoted_texts(see),
+            Self::Links(page) => page.visit_failures(see),
+            Self::KeyPage(page) => page.visit_failures(see),
+            Self::Properties(_)
+            | Self::Account(_)
+            | Self::Day(_)
+            | Self::Scopes(_)
+            | Self::Records(_)
+            | Self::Labels(_)
+            | Self::Limits(_) => {}
+        }
+    }
+
+    /// Calls `see` with every name of association types, records and properties.
+    pub fn visit_names(&mut self, see: impl FnMut(&mut String)) {
+        match self {
+            Self::Links(page) => page.visit_names(see),
+            Self::KeyPage(page) => page.visit_names(see),
             Self::Properties(properties) => {
                 let labels = properties.iter_mut().map(|property| &mut property.label);
                 labels.for_each(see);

@@ -91,7 +91,7 @@ fn check_one(
     parts: &BadRowParts,
     console: Console<'_>,
 ) -> Result<ExitCode, AppError> {
-    let read = read_options(args)?;
+    let read = read_options(args, console)?;
     if check_args.online {
         check_online::check(args, read, console)
     } else {
@@ -109,13 +109,14 @@ fn check_input(
     let screen = console.screen;
     let mut input = input::open(&options)?;
     let shape = input.shape().clone();
-    preview_lines::what_is_read(&options, &shape).for_each(|line| screen.say(&line));
+    preview_lines::what_is_read(&options, &shape, console.keys_in_log)
+        .for_each(|line| screen.say(&line));
     let mut conflicts = SingleLinkConflicts::default();
     let checked = check_rows(
         &mut input,
         || parts.begin(&shape),
         &mut conflicts,
-        console.row_messages,
+        console.row_messages(shape.has_keys()),
     );
     let (rows, bad, ended) = match checked {
         Ok(counts) => counts,
@@ -138,7 +139,12 @@ fn check_input(
     let amount = preview_lines::amount_line(&total, &shape, plan);
     let notes = [
         preview_lines::batch_hint(&total, plan),
-        Some(labels::unchecked_line(args.input.api, &shape, &references)),
+        Some(labels::unchecked_line(
+            args.input.api,
+            &shape,
+            &references,
+            console.keys_in_log,
+        )),
         existing_results_note(args),
     ];
     screen.say(&format!("import: {amount}"));
@@ -192,13 +198,16 @@ impl BadRowParts {
 
 /// How the rows are read, and the labels and types that they name. Refuses what an import would
 /// refuse.
-fn read_options(args: &ImportArgs) -> Result<(InputOptions, Vec<(LabelReference, u64)>), AppError> {
+fn read_options(
+    args: &ImportArgs,
+    console: Console<'_>,
+) -> Result<(InputOptions, Vec<(LabelReference, u64)>), AppError> {
     config::check_batch(args.input.api, args.sending.pace.batch)?;
     config::base_url(args.sending.connection.base_url())?;
     let options = config::input(&args.input)?;
     min_rows::check_file(&options, args.input.min_rows)?;
     let references = input::label_references(&options)?;
-    labels::refuse_unknown_types(&options, &references)?;
+    labels::refuse_unknown_types(&options, &references, console.keys_in_log)?;
     Ok((options, references))
 }
 

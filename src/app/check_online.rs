@@ -60,7 +60,8 @@ pub(super) fn check(
     })?;
     let input = input::open(&options)?;
     let shape = input.shape().clone();
-    preview_lines::what_is_read(&options, &shape).for_each(|line| console.screen.say(&line));
+    preview_lines::what_is_read(&options, &shape, console.keys_in_log)
+        .for_each(|line| console.screen.say(&line));
     let (rows, reader) = input::spawn_reader(input, |_| true);
     let mut check = OnlineCheck {
         ready: 0,
@@ -70,7 +71,7 @@ pub(super) fn check(
         results: config::results_path(args, &args.input.input.clone().into())?,
         shape: &shape,
         log: RowLog::default(),
-        messages: console.row_messages,
+        messages: console.row_messages(shape.has_keys()),
     };
     let keys = shape
         .has_keys()

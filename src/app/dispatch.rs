@@ -13,7 +13,8 @@ use crate::{
     cli::{Cli, Command, LogFormat, ProgressWhen, ScreenArgs},
     config,
     exit::ExitCode,
-    logging, messages,
+    logging,
+    messages::KeysInLog,
     output::{ProgressStyle, Screen},
 };
 
@@ -42,7 +43,11 @@ pub fn run(cli: Cli, typed: &[OsString]) -> Result<ExitCode, AppError> {
     let console = Console {
         screen: &screen,
         style: progress_style(&screen, quiet, progress),
-        row_messages: messages::row_messages(verbose > 0 && !redact),
+        keys_in_log: match (redact, verbose) {
+            (true, _) => KeysInLog::Redacted,
+            (false, 0) => KeysInLog::LeftOut,
+            (false, _) => KeysInLog::Shown,
+        },
         typed,
     };
     match cli.command {

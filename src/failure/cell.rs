@@ -144,8 +144,6 @@ pub enum RowFault {
         surplus: String,
         /// The name of the delimiter.
         delimiter: &'static str,
-        /// Whether rows have keys. The surplus cell may then be one.
-        has_keys: bool,
     },
     /// A cell of a sheet has a text, but its column has no name.
     BesideTable {
@@ -153,8 +151,6 @@ pub enum RowFault {
         cell: String,
         /// Its text, ready to be shown.
         text: String,
-        /// Whether rows have keys. The text may then be one.
-        has_keys: bool,
     },
     /// It is too large.
     TooLarge {

@@ -24,10 +24,11 @@ use super::{
 };
 use crate::{
     api::{Api, ApiResponse, BatchGroup, ItemResult, LinkOperation, Operation, RateClass, Verdict},
-    association::LinkRequest,
+    association::{KeyKind, LinkRequest},
     code::Code,
     failure::{AccessDenied, Failure, ResponseFault},
     http_status::HttpStatus,
+    redaction::KeyRedaction,
     stop::StopReason,
 };
 
@@ -109,7 +110,9 @@ impl HubSpot {
                 ..ApiResponse::from_verdict(Verdict::Done { http_status })
             };
         }
-        let mask = |text: &str| self.tokens.mask(text);
+        let keys = keys_of(operation);
+        let mask_secrets = |text: &str| self.tokens.mask(text);
+        let mask = |text: &str| keys.apply(&mask_secrets(text));
         let read = Box::pin(read_with_body(response, MAX_PAYLOAD_BYTES, &mask)).await;
         let (parsed, body, is_complete) = read;
         let (mut verdict, mut payload) = if is_complete {
@@ -118,10 +121,11 @@ impl HubSpot {
         } else {
             (self.incomplete_verdict(operation, &parsed), None)
         };
-        // A quoted part of the body may echo a secret.
+        // A quoted part of the body may echo a secret or a key.
         verdict.visit_quoted_texts(|text| *text = mask(text));
         if let Some(payload) = &mut payload {
-            payload.visit_quoted_texts(|text| *text = mask(text));
+            payload.visit_failures(|text| *text = mask(text));
+            payload.visit_names(|text| *text = mask_secrets(text));
         }
         ApiResponse {
             verdict: self.check_token(&parsed, verdict, auth),
@@ -335,6 +339,29 @@ impl HubSpot {
             }
             None => Box::pin(self.execute_account_operation(operation, &auth, connection)).await,
         }
+    }
+}
+
+/// The keys of an operation, which its response may repeat. Addresses of records have only ids.
+fn keys_of(operation: Operation<'_>) -> KeyRedaction {
+    match operation {
+        Operation::ReadByKey(query) | Operation::SearchByKey(query)
+            if query.property.kind() != KeyKind::RecordUrl =>
+        {
+            KeyRedaction::new(query.values.iter().map(|value| &**value))
+        }
+        Operation::ReadByKey(_)
+        | Operation::SearchByKey(_)
+        | Operation::Create(_)
+        | Operation::Remove(_)
+        | Operation::Read(_)
+        | Operation::Records(..)
+        | Operation::Properties(_)
+        | Operation::Labels(..)
+        | Operation::Limits
+        | Operation::Account
+        | Operation::Day
+        | Operation::Scopes => KeyRedaction::default(),
     }
 }
 

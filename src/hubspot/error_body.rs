@@ -51,10 +51,8 @@ impl ErrorBody {
                 ..Self::default()
             };
         };
-        let text = |name: &str| match fields.get(name) {
-            Some(Value::String(text)) => Some(mask(text)),
-            _ => None,
-        };
+        let exact = |name: &str| fields.get(name).and_then(Value::as_str);
+        let text = |name: &str| exact(name).map(mask);
         let details: Vec<_> = details(&fields).iter().map(|text| mask(text)).collect();
         let mut message = text("message").unwrap_or_default();
         if !details.is_empty() {
@@ -73,8 +71,9 @@ impl ErrorBody {
             error_name: text("status")
                 .filter(|name| name != "error")
                 .or_else(|| text("error")),
-            policy: text("policyName"),
-            category: text("category"),
+            // Compared, but never shown.
+            policy: exact("policyName").map(str::to_owned),
+            category: exact("category").map(str::to_owned),
         }
     }
 

@@ -173,13 +173,12 @@ impl DelimitedRecords {
     }
 
     /// The failure of a record with more cells than the header; `surplus` is the first extra cell.
-    pub(super) fn too_many(&self, width: usize, surplus: &str, has_keys: bool) -> Failure {
+    pub(super) fn too_many(&self, width: usize, surplus: &str) -> Failure {
         let fault = RowFault::TooManyCells {
             cells: self.record().len(),
             header: width,
             surplus: show_exact(surplus, NAME_CHARS),
             delimiter: self.delimiter.name(),
-            has_keys,
         };
         Failure::new(Code::TooManyCells, fault)
     }

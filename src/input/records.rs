@@ -158,12 +158,12 @@ impl InputRecords {
     }
 
     /// The failure of a record with more cells than the header has. The first extra one is in
-    /// this column, and may be a key if rows have keys.
-    pub(super) fn too_many(&self, width: usize, column: usize, has_keys: bool) -> Failure {
+    /// this column.
+    pub(super) fn too_many(&self, width: usize, column: usize) -> Failure {
         let surplus = &self.record().cell_text(column);
         match self {
-            Self::Delimited(text) => text.too_many(width, surplus, has_keys),
-            Self::Workbook(workbook) => workbook.too_many(column, surplus, has_keys),
+            Self::Delimited(text) => text.too_many(width, surplus),
+            Self::Workbook(workbook) => workbook.too_many(column, surplus),
         }
     }
 

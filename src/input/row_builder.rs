@@ -132,8 +132,7 @@ impl RowBuilder {
         let cell = |column| records.record().cell_text(column);
         let mut surplus = width..count;
         let surplus = surplus.find(|column| !id::trim(&cell(*column)).is_empty())?;
-        let has_keys = self.shape.has_keys();
-        Some(records.too_many(width, surplus, has_keys))
+        Some(records.too_many(width, surplus))
     }
 
     /// Sets the recorded number, line and ids of a row. Returns `false` if the line does not have

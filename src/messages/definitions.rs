@@ -44,9 +44,24 @@ pub fn unknown_definition(unknown: &UnknownDefinition) -> String {
 /// Why an account has no definition for a label.
 #[must_use]
 pub fn unknown_label(unknown: &UnknownLabel) -> String {
+    let (UnknownLabel::NotFound { label, .. } | UnknownLabel::Ambiguous { label, .. }) = unknown
+    else {
+        return label_fault(unknown, "", "");
+    };
+    label_fault(unknown, &format!("label {label}"), label)
+}
+
+/// Why an account has no definition for the label of a cell, without the text of the cell.
+#[must_use]
+pub fn unknown_label_of_cell(unknown: &UnknownLabel) -> String {
+    label_fault(unknown, "such label", "the label")
+}
+
+/// `missing` and `ambiguous` are the label, in the words of a sentence.
+fn label_fault(unknown: &UnknownLabel, missing: &str, ambiguous: &str) -> String {
     match unknown {
         UnknownLabel::NotFound {
-            label,
+            label: _,
             from,
             to,
             nearest,
@@ -64,7 +79,7 @@ pub fn unknown_label(unknown: &UnknownLabel) -> String {
                      from HubSpot"
                 ),
             };
-            format!("this account has no label {label} from {from} to {to}; {instead}")
+            format!("this account has no {missing} from {from} to {to}; {instead}")
         }
         UnknownLabel::NoneUnlabeled { from, to, labels } => {
             let instead = match labels.as_str() {
@@ -78,12 +93,12 @@ pub fn unknown_label(unknown: &UnknownLabel) -> String {
             )
         }
         UnknownLabel::Ambiguous {
-            label,
+            label: _,
             from,
             to,
             matches,
         } => format!(
-            "{label} matches several association types from {from} to {to} ({matches}); write it \
+            "{ambiguous} matches several association types from {from} to {to} ({matches}); write it \
              exactly like one of them, or rename one in HubSpot"
         ),
     }

@@ -3,61 +3,80 @@
 
 use std::borrow::Cow;
 
-use super::{answers, cells, key_cells, links, record_keys};
+use super::{
+    answers,
+    cells::{self, ShownCells},
+    links, record_keys,
+};
 use crate::{
-    failure::{CellFault, Failure, FailureDetail, LinkFault, ResponseFault},
+    failure::{Failure, FailureDetail, FailureWording, LinkFault, ResponseFault},
     output::{RowMessages, UnloggedRows, number},
+    redaction::without_addresses,
 };
 
-/// The texts that the recorder needs. Log events show keys, which may be personal data, only if that
-/// is asked for.
+/// Whether log events have keys of records, which may be personal data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeysInLog {
+    /// They have them.
+    Shown,
+    /// They have none of the keys that rows have. In rows with ids cells are shown, except e-mail
+    /// addresses.
+    LeftOut,
+    /// No cell is shown, whatever stands in it.
+    Redacted,
+}
+
+impl KeysInLog {
+    /// Whether no cell is shown.
+    #[must_use]
+    pub fn is_redacted(self) -> bool {
+        self == Self::Redacted
+    }
+}
+
+/// The texts that the recorder needs. `has_keys` says whether the rows name records by keys.
 #[must_use]
-pub fn row_messages(logs_keys: bool) -> RowMessages {
+pub fn row_messages(keys_in_log: KeysInLog, has_keys: bool) -> RowMessages {
+    let without_keys: FailureWording = match keys_in_log {
+        KeysInLog::Shown | KeysInLog::LeftOut if !has_keys => failure_without_addresses,
+        KeysInLog::Shown | KeysInLog::LeftOut | KeysInLog::Redacted => failure_without_cells,
+    };
     RowMessages {
         recorded: failure,
-        logged: if logs_keys {
-            failure
-        } else {
-            failure_without_key
+        logged: match keys_in_log {
+            KeysInLog::Shown => failure,
+            KeysInLog::LeftOut | KeysInLog::Redacted => without_keys,
         },
-        grouped: failure_without_key,
+        grouped: without_keys,
         unlogged,
     }
 }
 
-/// The sentence of [`failure`] without the key of the row.
-fn failure_without_key(failure: &Failure) -> Cow<'_, str> {
+/// The sentence of [`failure`] without texts of cells: a key may stand in any column.
+fn failure_without_cells(failure: &Failure) -> Cow<'_, str> {
     match &*failure.detail {
         FailureDetail::Key(fault) => record_keys::key_fault_without_key(fault, detail).into(),
-        FailureDetail::Cell(column, CellFault::NotAKey(_, kind)) => {
-            format!("{column}: {}", key_cells::not_a_key("the cell", *kind)).into()
+        FailureDetail::Cell(column, fault) => {
+            format!("{column}: {}", cells::cell_fault(fault, ShownCells::None)).into()
         }
-        FailureDetail::Cell(column, CellFault::ShownInAFormat { .. }) => {
-            let sentence = key_cells::shown_in_a_format("a key", "a number format");
-            format!("{column}: {sentence}").into()
-        }
-        FailureDetail::Row(fault) => {
-            let without_key = cells::row_fault_without_key(fault).map(Cow::from);
-            without_key.unwrap_or_else(|| without_addresses(detail(&failure.detail)))
-        }
-        FailureDetail::Cell(..) => without_addresses(detail(&failure.detail)),
+        FailureDetail::Row(fault) => cells::row_fault(fault, ShownCells::None).into(),
         FailureDetail::Response(_) | FailureDetail::Link(_) => detail(&failure.detail),
     }
 }
 
-/// The sentence without words that are e-mail addresses: they may stand in any column.
-fn without_addresses(sentence: Cow<'_, str>) -> Cow<'_, str> {
-    if !sentence.contains('@') {
-        return sentence;
+/// The sentence of [`failure`] without e-mail addresses in cells.
+fn failure_without_addresses(failure: &Failure) -> Cow<'_, str> {
+    let sentence = detail(&failure.detail);
+    match &*failure.detail {
+        FailureDetail::Cell(..) | FailureDetail::Row(_) if sentence.contains('@') => {
+            without_addresses(&sentence).into()
+        }
+        FailureDetail::Key(_)
+        | FailureDetail::Cell(..)
+        | FailureDetail::Row(_)
+        | FailureDetail::Response(_)
+        | FailureDetail::Link(_) => sentence,
     }
-    let words = sentence
-        .split_inclusive(' ')
-        .map(|word| match word.strip_suffix(' ') {
-            Some(word) if word.contains('@') => "… ",
-            None if word.contains('@') => "…",
-            Some(_) | None => word,
-        });
-    words.collect::<String>().into()
 }
 
 /// What the column `assoc_message` says.
@@ -71,9 +90,9 @@ pub fn failure(failure: &Failure) -> Cow<'_, str> {
 pub fn detail(reason: &FailureDetail) -> Cow<'_, str> {
     match reason {
         FailureDetail::Cell(column, fault) => {
-            format!("{column}: {}", cells::cell_fault(fault)).into()
+            format!("{column}: {}", cells::cell_fault(fault, ShownCells::All)).into()
         }
-        FailureDetail::Row(fault) => cells::row_fault(fault).into(),
+        FailureDetail::Row(fault) => cells::row_fault(fault, ShownCells::All).into(),
         FailureDetail::Response(fault) => answer(fault),
         FailureDetail::Link(fault) => link(fault).into(),
         FailureDetail::Key(fault) => record_keys::key_fault(fault, detail).into(),

@@ -105,8 +105,13 @@ fn damaged(what: &str, damage: InvalidIdKind) -> String {
     }
 }
 
-/// Why the key of a cell that a sheet shows in a format is not certain.
-pub(super) fn shown_in_a_format(stored: &str, format: &str) -> String {
+/// Why the key of a cell that a sheet shows in a format is not certain. The format may have the key
+/// in it.
+pub(super) fn shown_in_a_format(stored: &str, format: Option<&str>) -> String {
+    let format = format.map_or_else(
+        || "a number format".to_owned(),
+        |format| format!("the number format {format}"),
+    );
     format!(
         "the workbook stores {stored} but shows it in {format}, so which of them is the key is not \
          certain; format the column as text and enter the keys as they are shown, or save the \

@@ -23,8 +23,8 @@ mod workbooks;
 
 pub use access::{client, rate_state, token};
 pub use calls::CALL_EVENTS;
-pub use definitions::{list_types, unknown_definition, unknown_label};
-pub use details::{detail, failure, row_messages};
+pub use definitions::{list_types, unknown_definition, unknown_label, unknown_label_of_cell};
+pub use details::{KeysInLog, detail, failure, row_messages};
 pub use error_threshold::invalid_threshold;
 pub use events::{log_journal_event, log_rate_state_event, log_token_event};
 pub use input::{input, refusal, with_commands};

@@ -1,7 +1,4 @@
-//! Headers of files that name records by keys, and what a log shows of their cells, as a person sees
-//! them.
-
-use rust_xlsxwriter::Workbook;
+//! Headers of files that name records by keys, as a person sees them.
 
 use crate::support::workdir::Workdir;
 
@@ -169,49 +166,6 @@ fn a_first_row_of_data_is_not_shown() {
 }
 
 #[test]
-fn a_log_has_no_addresses_that_stand_in_the_wrong_column() {
-    let ids = "from_object_id,to_object_id,definition_id\n";
-    let keys = "from_email,to_email,definition_id\n";
-    for (input, options, said) in [
-        (
-            format!("{ids}ann@x.com,7,1\n"),
-            "",
-            "from_object_id: … is not a HubSpot ID (a number such as 123456)",
-        ),
-        (
-            format!("{ids}351,7,ann@x.com\n"),
-            "",
-            "definition_id: … is not the id or name of a definition; ",
-        ),
-        (
-            format!("{ids}351,7,1,ann@x.com\n"),
-            "",
-            "the first extra cell is … put cells that contain a comma in quotes",
-        ),
-        (
-            format!("{keys}ann@x.com;b@x.com,c@x.com;d@x.com,16\n"),
-            " --split ;",
-            "both cells name several records, so which of them belong together is not known; ",
-        ),
-        (
-            format!("{keys}=ann@x.com,c@x.com,16\n"),
-            "",
-            "from_email: the cell is a formula without a result in the file; ",
-        ),
-    ] {
-        let workdir = Workdir::with(input);
-        let ran = workdir.run(&format!(
-            "import links.csv --sandbox --rate unlimited --redact -v{options}"
-        ));
-        let ran = ran.exits(1);
-        ran.says(&[said]);
-        ran.never_says("ann@x.com");
-        let results = workdir.text("links.sandbox.results.csv");
-        assert!(results.contains("ann@x.com"));
-    }
-}
-
-#[test]
 fn sentences_about_damaged_keys_speak_of_keys() {
     let input = "from_erp_id,to_object_id,definition_id\n\
                  1.23457E+11,7,1\n\
@@ -252,46 +206,4 @@ fn a_key_of_an_unknown_object_type_is_looked_up_as_the_advice_says() {
         let ran = workdir.run(&format!("check links.csv {options}{label}"));
         ran.exits(0).says(&["1 row is ready to import"]);
     }
-}
-
-#[test]
-fn a_log_does_not_show_a_surplus_cell_that_may_be_a_key() {
-    let keys = "from_email,to_domain,definition_id\na@x.com,7,1,acme.com\n";
-    let ids = "from_object_id,to_object_id,definition_id\n351,7,1,acme.com\n";
-    let said = "the row has 4 cells, the header has 3; put cells that contain a comma in quotes";
-    let shown = "the first extra cell is 'acme.com': put cells that contain a comma in quotes";
-    for (input, options, is_shown) in [
-        (keys, "", false),
-        (keys, "-v --redact", false),
-        (keys, "-v", true),
-        (ids, "", true),
-    ] {
-        let workdir = Workdir::with(input);
-        let ran = workdir.run(&format!(
-            "import links.csv --sandbox --rate unlimited {options}"
-        ));
-        let ran = ran.exits(1);
-        ran.says(&[if is_shown { shown } else { said }]);
-        assert_eq!(ran.stderr.contains("acme.com"), is_shown, "{}", ran.stderr);
-        let results = workdir.text("links.sandbox.results.csv");
-        assert!(results.contains(shown), "{results}");
-    }
-}
-
-#[test]
-fn a_log_does_not_show_a_key_beside_the_table_of_a_sheet() {
-    let workdir = Workdir::new();
-    let mut workbook = Workbook::new();
-    let sheet = workbook.add_worksheet();
-    for (column, name) in (0..).zip(["from_email", "to_domain", "definition_id"]) {
-        sheet.write_string(0, column, name).unwrap();
-    }
-    for (column, cell) in (0..).zip(["a@x.com", "x.com", "1", "acme.com"]) {
-        sheet.write_string(1, column, cell).unwrap();
-    }
-    workbook.save(workdir.path("links.xlsx")).unwrap();
-    let ran = workdir.run("import links.xlsx --sandbox --rate unlimited");
-    let ran = ran.exits(1);
-    ran.says(&["cell D2 has a text, but its column has no name in the header; "]);
-    ran.never_says("acme.com");
 }

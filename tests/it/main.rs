@@ -43,6 +43,7 @@ mod key_answers;
 mod key_formats;
 mod key_headers;
 mod key_lookup;
+mod key_redaction;
 mod keyed_imports;
 mod limit_across_commands;
 mod limits;

@@ -22,7 +22,7 @@ use hubassoc::{
         self, ApiTarget, InputInfo, InputProof, Journal, RecordedRun, ResultsFile, ResultsFormat,
         ResumeOptions, RunInfo,
     },
-    messages,
+    messages::{self, KeysInLog},
     output::{Recorder, ResultsWriter, Tally},
     pipeline::{
         ConcurrencyLimits, NextStep, ResolveRows, ResolvedRows, ResolvedSender, RowStrategy,
@@ -292,7 +292,11 @@ fn session(
     most: usize,
 ) -> Vec<Link> {
     let journal = RefCell::new(journal);
-    let mut recorder = Recorder::new(results, Tally::default(), messages::row_messages(false));
+    let mut recorder = Recorder::new(
+        results,
+        Tally::default(),
+        messages::row_messages(KeysInLog::LeftOut, true),
+    );
     let mut ended = 0;
     let made = run(async {
         let rows = chunks(rows).inspect(|rows| {

@@ -38,7 +38,7 @@ use crate::{
     config,
     input::{self, InputOptions, RowCounter},
     journal::{self, Consent, OpenedRun, RecordedRun, RunInfo},
-    messages,
+    messages::{self, KeysInLog},
     output::{ProgressStyle, Recorder, Tally},
     row::Row,
     stop::{StopReason, StopSwitch},
@@ -81,7 +81,13 @@ pub(super) fn import_file(
     let connection = connect(args, past)?;
     let mut options = read_options(args, past)?;
     let mut session = new_session(args, past, connection, context)?;
-    let references = label_references(args, &results_path, earlier.as_ref(), &options)?;
+    let references = label_references(
+        args,
+        &results_path,
+        earlier.as_ref(),
+        &options,
+        console.keys_in_log,
+    )?;
     let properties = input::key_properties(&options)?;
     let limits = async {
         key_properties::check(&properties, &session).await?;
@@ -101,7 +107,8 @@ pub(super) fn import_file(
     session.started = StartTime::now();
     let (opened, counted) = run.preview_and_open(args, (earlier, agreed), &info, &mut session)?;
     let (journal, results) = opened;
-    let recorder = Recorder::new(results, tally, session.context.console.row_messages);
+    let messages = session.context.console.row_messages(run.shape.has_keys());
+    let recorder = Recorder::new(results, tally, messages);
     let parts = ImportParts {
         keys: ImportKeys::open_for(&run, args, follows_session, &session)?,
         remaining,
@@ -249,12 +256,13 @@ fn label_references(
     results_path: &Path,
     earlier: Option<&EarlierRun>,
     options: &InputOptions,
+    keys_in_log: KeysInLog,
 ) -> Result<Vec<(LabelReference, u64)>, AppError> {
     let past = earlier.and_then(EarlierRun::past);
     min_rows::check_file(options, args.input.min_rows)?;
     let references = input::label_references(options)?;
     if past.is_none() {
-        labels::refuse_unknown_types(options, &references)?;
+        labels::refuse_unknown_types(options, &references, keys_in_log)?;
     }
     if !references.is_empty() && past.is_none() && !earlier.is_some_and(EarlierRun::is_replaced) {
         // Checked before HubSpot is asked.

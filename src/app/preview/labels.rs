@@ -10,7 +10,7 @@ use crate::{
     },
     hubspot::ApiVersion,
     input::{InputOptions, InputShape},
-    messages,
+    messages::{self, KeysInLog},
 };
 
 /// The most unknown labels or types that are named.
@@ -23,6 +23,7 @@ const SHOWN_CHARS: usize = 60;
 pub(crate) fn refuse_unknown_types(
     options: &InputOptions,
     references: &[(LabelReference, u64)],
+    keys_in_log: KeysInLog,
 ) -> Result<(), AppError> {
     let given = [
         ("--from-type", options.from_type),
@@ -40,12 +41,13 @@ pub(crate) fn refuse_unknown_types(
         return Ok(());
     }
     let words = named.iter().take(MAX_NAMED).map(|(name, line)| {
-        let shown = show_unknown_object_type(name, SHOWN_CHARS);
-        let place = match given.iter().find(|(_, given)| *given == Some(*name)) {
-            Some((option, _)) => format!("{option}: "),
-            None => line_prefix(*line),
+        let shown = format!("'{}'", show_unknown_object_type(name, SHOWN_CHARS));
+        let (place, shown) = match given.iter().find(|(_, given)| *given == Some(*name)) {
+            Some((option, _)) => (format!("{option}: "), shown),
+            None if keys_in_log.is_redacted() => (line_prefix(*line), "the cell".to_owned()),
+            None => (line_prefix(*line), shown),
         };
-        format!("{place}'{shown}' is not an object type of HubSpot")
+        format!("{place}{shown} is not an object type of HubSpot")
     });
     Err(AppError::NoSuchTypes(words.collect::<Vec<_>>().join("; ")))
 }
@@ -55,6 +57,7 @@ pub(crate) fn unchecked_line(
     api_version: ApiVersion,
     shape: &InputShape,
     references: &[(LabelReference, u64)],
+    keys_in_log: KeysInLog,
 ) -> String {
     let labels = references
         .iter()
@@ -80,7 +83,9 @@ pub(crate) fn unchecked_line(
         let more = names.len().saturating_sub(MAX_NAMED);
         let more = (more > 0).then(|| format!("{more} more"));
         let shown: Vec<_> = names.into_iter().take(MAX_NAMED).chain(more).collect();
-        if !shown.is_empty() {
+        if keys_in_log.is_redacted() && !shown.is_empty() {
+            parts.push(format!("whether the account has the {what} of the rows"));
+        } else if !shown.is_empty() {
             parts.push(format!(
                 "whether the account has these {what}: {}",
                 shown.join(", ")
@@ -155,7 +160,8 @@ pub(crate) async fn resolve(
             labels_read.into_iter().map(info).collect(),
         );
     }
-    refuse_unknown_labels(&labels, references)?;
+    let keys_in_log = session.context.console.keys_in_log;
+    refuse_unknown_labels(&labels, references, keys_in_log)?;
     options.labels = Some(Arc::new(labels));
     Ok(())
 }
@@ -164,14 +170,16 @@ pub(crate) async fn resolve(
 fn refuse_unknown_labels(
     labels: &AccountLabels,
     references: &[(LabelReference, u64)],
+    keys_in_log: KeysInLog,
 ) -> Result<(), AppError> {
     let unknown = references.iter().filter_map(|(reference, line)| {
         let unknown = labels.find(reference).err()?;
-        Some(format!(
-            "{}{}",
-            line_prefix(*line),
+        let sentence = if *line > 0 && keys_in_log.is_redacted() {
+            messages::unknown_label_of_cell(&unknown)
+        } else {
             messages::unknown_label(&unknown)
-        ))
+        };
+        Some(line_prefix(*line) + &sentence)
     });
     let unknown: Vec<_> = unknown.take(MAX_NAMED).collect();
     if !unknown.is_empty() {

@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use super::{input_preview::InputPreview, single_link_conflicts::SingleLinkConflicts};
 use crate::{
-    association::Definition,
+    association::{Category, Definition},
     caller::Pace,
     cell::clean,
     cli::{ImportArgs, PaceArgs},
     hubspot::ApiVersion,
     input::{InputFormat, InputOptions, InputPath, InputShape},
+    messages::KeysInLog,
     output::{TotalRows, duration, number, plural},
     rate::Rate,
 };
@@ -39,9 +40,20 @@ pub(crate) fn reading_lines(
 pub(crate) fn what_is_read(
     options: &InputOptions,
     shape: &InputShape,
+    keys_in_log: KeysInLog,
 ) -> impl Iterator<Item = String> {
-    let definitions = definition_lines(&InputPreview::new(options, shape));
-    reading_lines(options, shape).chain(definitions)
+    let mut preview = InputPreview::new(options, shape);
+    if keys_in_log.is_redacted() && options.labels.is_none() {
+        // As long as the labels of the account are not known, a label is any text of a cell.
+        let is_published = |definition: &Definition| {
+            definition.association_type().category == Category::HubSpotDefined
+        };
+        preview.definitions.retain(is_published);
+        preview
+            .first
+            .take_if(|link| !is_published(&link.definition));
+    }
+    reading_lines(options, shape).chain(definition_lines(&preview))
 }
 
 /// Encoding, delimiter, kind of file.

@@ -9,6 +9,7 @@ use super::{lock_wait::LockWait, signals};
 use crate::{
     app::error::AppError,
     cli::SendingArgs,
+    messages::{self, KeysInLog},
     output::{ProgressStyle, RowMessages, Screen},
     stop::StopSwitch,
 };
@@ -18,10 +19,16 @@ use crate::{
 pub(crate) struct Console<'a> {
     pub(crate) screen: &'a Screen,
     pub(crate) style: ProgressStyle,
-    /// How outcomes of rows are worded.
-    pub(crate) row_messages: RowMessages,
+    pub(crate) keys_in_log: KeysInLog,
     /// The words of the command line, with the program as the first one.
     pub(crate) typed: &'a [OsString],
+}
+
+impl Console<'_> {
+    /// How outcomes of rows are worded. `has_keys` says whether the rows name records by keys.
+    pub(crate) fn row_messages(&self, has_keys: bool) -> RowMessages {
+        messages::row_messages(self.keys_in_log, has_keys)
+    }
 }
 
 /// A command that has begun.

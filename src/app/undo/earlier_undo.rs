@@ -99,7 +99,8 @@ impl EarlierUndo {
             }
             (Some(locked), _) => locked.restart(&info, stop)?,
         };
-        let recorder = Recorder::new(results, tally, session.context.console.row_messages);
+        let messages = session.context.console.row_messages(run.has_keys);
+        let recorder = Recorder::new(results, tally, messages);
         Ok(RunRecords::new(session, journal, recorder))
     }
 

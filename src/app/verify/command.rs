@@ -54,7 +54,8 @@ pub(crate) fn verify(args: &VerifyArgs, console: Console<'_>) -> Result<CommandE
     let (report, results) = create(args, &run)?;
     config::empty_summary(args.sending.summary.as_deref())?;
     show_preview(args, &run, &report, console.screen);
-    let mut recorder = Recorder::new(results, Tally::default(), console.row_messages);
+    let messages = console.row_messages(run.has_keys);
+    let mut recorder = Recorder::new(results, Tally::default(), messages);
     let (rows, readers) = read_once(sources);
     let mut missing = RoaringTreemap::new();
     let job = VerifyJob {

@@ -337,11 +337,10 @@ impl WorkbookRecords {
     }
 
     /// The failure of a record with a text in a column that has no name.
-    pub(crate) fn too_many(&self, column: usize, surplus: &str, has_keys: bool) -> Failure {
+    pub(crate) fn too_many(&self, column: usize, surplus: &str) -> Failure {
         let fault = RowFault::BesideTable {
             cell: format!("{}{}", column_letters(column), self.line()),
             text: show_exact(surplus, NAME_CHARS),
-            has_keys,
         };
         Failure::new(Code::TooManyCells, fault)
     }

@@ -116,7 +116,7 @@ fn a_key_that_hubspot_refuses_is_found_among_a_hundred() {
     assert!(server.count(CallKind::Read) <= 15, "{:?}", server.counts());
     assert_eq!(
         message(&workdir, 50),
-        "the contact with email p50@x.com could not be looked up: HTTP 400: p50@x.com is not valid"
+        "the contact with email p50@x.com could not be looked up: HTTP 400: … is not valid"
     );
     run.says(&["row 50 (line 51) rejected: the contact with this email could not be looked up: HTTP 400: … is not valid\n"]);
 }
