@@ -35,7 +35,7 @@ macro_rules! codes {
             #[must_use]
             pub fn is_transient(self) -> bool {
                 use Code::{
-                    AccountMigrating, ConnectionFailed, Locked, NotConfirmed, NotWritten,
+                    AccountMigrating, ConnectionFailed, Locked, NotConfirmed, NotRead, NotWritten,
                     RateLimited, RecordNotRead, ServerError, Timeout,
                 };
                 matches!(
@@ -44,6 +44,7 @@ macro_rules! codes {
                         | ConnectionFailed
                         | Locked
                         | NotConfirmed
+                        | NotRead
                         | NotWritten
                         | RateLimited
                         | RecordNotRead
@@ -186,7 +187,7 @@ codes! {
     UnknownType = "unknown_type",
     /// HubSpot does not have the link (or no longer has it).
     LinkNotFound = "link_not_found" was "not_standing",
-    /// HubSpot's answer does not say whether the link exists.
+    /// HubSpot's answer does not say whether the link exists, or which record has the key.
     NotRead = "not_read",
     /// hubassoc could not find out whether the record was merged into another one. Nothing was written over it, or its removal is not proven.
     RecordNotRead = "record_not_read",

@@ -139,7 +139,7 @@ impl<A: Api> KeyCalls<'_, A> {
                 .await?;
         }
         let (found, total) = (pages.found(), pages.total());
-        let fault = match end {
+        let (code, fault) = match end {
             SearchEnd::Changed if keys > 1 => return Err(PartEnd::Split(PriorAttempts::default())),
             SearchEnd::Complete | SearchEnd::Changed => {
                 return Ok(KeyPage {
@@ -147,13 +147,17 @@ impl<A: Api> KeyCalls<'_, A> {
                     ..KeyPage::default()
                 });
             }
-            SearchEnd::Incomplete => LookupFault::SearchIncomplete { found, total },
-            SearchEnd::TooLarge => LookupFault::SearchTooLarge { total },
+            SearchEnd::Incomplete => (
+                Code::NotRead,
+                LookupFault::SearchIncomplete { found, total },
+            ),
+            // One of the keys has so many records.
+            SearchEnd::TooLarge => (Code::RecordAmbiguous, LookupFault::SearchTooLarge { total }),
         };
         Err(if keys > 1 {
             PartEnd::Split(PriorAttempts::default())
         } else {
-            PartEnd::Failed(Failure::new(Code::NotRead, ResponseFault::Lookup(fault)))
+            PartEnd::Failed(Failure::new(code, ResponseFault::Lookup(fault)))
         })
     }
 

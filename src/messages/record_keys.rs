@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::{
     association::{CandidateRecord, Candidates, KeyKind, RecordKey, singular},
-    failure::{FailureDetail, KeyFault, KeyFaultKind, LookupFault},
+    failure::{FailureDetail, KeyFault, KeyFaultKind, LookupFault, ResponseFault},
     lookalike::show_exact,
     output::{number, plural},
 };
@@ -54,8 +54,7 @@ pub(super) fn key_fault_without_key(fault: &KeyFault, wording: DetailWording) ->
         names_records: false,
         wording,
     };
-    // An answer of HubSpot may quote the key.
-    sentence(key, kind, &texts).replace(&*key.value, "…")
+    sentence(key, kind, &texts)
 }
 
 fn sentence(key: &RecordKey, kind: &KeyFaultKind, texts: &KeyTexts) -> String {
@@ -86,10 +85,25 @@ fn sentence(key: &RecordKey, kind: &KeyFaultKind, texts: &KeyTexts) -> String {
         }
         KeyFaultKind::NotLookedUp(why) => {
             format!(
-                "the {one} with {with} could not be looked up: {}",
-                (texts.wording)(why)
+                "the {one} with {with} could not be looked up: {}{}",
+                (texts.wording)(why),
+                remedy(why)
             )
         }
+    }
+}
+
+/// What to do about an answer that has no remedy of its own.
+fn remedy(why: &FailureDetail) -> &'static str {
+    match why {
+        FailureDetail::Response(ResponseFault::ErrorsMissing | ResponseFault::IdMissing) => {
+            "; send the failed rows again later (--resume --retry-failed)"
+        }
+        FailureDetail::Response(_)
+        | FailureDetail::Link(_)
+        | FailureDetail::Key(_)
+        | FailureDetail::Cell(..)
+        | FailureDetail::Row(_) => "",
     }
 }
 
@@ -97,14 +111,17 @@ fn sentence(key: &RecordKey, kind: &KeyFaultKind, texts: &KeyTexts) -> String {
 pub(super) fn lookup_fault(fault: LookupFault) -> String {
     match fault {
         LookupFault::SearchIncomplete { found, total } => format!(
-            "HubSpot's search counts {} but returned {}, twice; import the row again later \
-             (--retry-failed)",
+            "HubSpot's search counts {} but returned {}, twice; send the failed rows again later \
+             (--resume --retry-failed)",
             plural(total, "record", "records"),
             number(found)
         ),
         LookupFault::OtherRecords => {
             let what = "HubSpot answered with records that do not have it";
-            format!("{what}; write the id of the right record")
+            format!(
+                "{what}; send the failed rows again later (--resume --retry-failed), or write the id \
+                 of the right record"
+            )
         }
         LookupFault::SearchTooLarge { total } => format!(
             "HubSpot's search finds {}, more than it can return; write the id of the right record",

@@ -161,7 +161,7 @@ fn a_key_that_is_in_doubt_alone_fails_with_what_hubspot_answered() {
     assert_eq!(
         messages::failure(&note),
         "the contact with email d@x.com could not be looked up: the answer reports errors but does \
-         not name them"
+         not name them; send the failed rows again later (--resume --retry-failed)"
     );
     assert_eq!(
         asked(&result)[1..],

@@ -110,7 +110,8 @@ fn pages_that_count_differently_are_asked_for_once_more() {
         (
             "not_read",
             "the company with domain none.com could not be looked up: HubSpot's search counts 1 \
-             record but returned 0, twice; import the row again later (--retry-failed)"
+             record but returned 0, twice; send the failed rows again later (--resume \
+             --retry-failed)"
                 .to_owned()
         )
     );
@@ -157,7 +158,7 @@ fn a_search_that_finds_too_many_records_is_made_for_fewer_domains() {
     assert_eq!(
         failure(&result),
         (
-            "not_read",
+            "record_ambiguous",
             "the company with domain one.com could not be looked up: HubSpot's search finds 10,001 \
              records, more than it can return; write the id of the right record"
                 .to_owned()

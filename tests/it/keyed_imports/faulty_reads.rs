@@ -1,6 +1,9 @@
 //! Answers to reads by keys that are wrong, or say only a part: the verdict that a person sees.
 
-use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering::SeqCst},
+};
 
 use serde_json::json;
 
@@ -145,6 +148,40 @@ fn a_key_that_is_left_out_without_a_word_is_asked_for_once_more() {
     assert!(all_succeeded(&workdir));
     assert_eq!(server.count(CallKind::Read), 2);
     assert_eq!(server.asked(CallKind::Read)[1], ["p2@x.com"]);
+}
+
+#[test]
+fn a_key_whose_error_is_not_named_is_sent_again_and_not_corrected() {
+    let is_well = Arc::new(AtomicBool::new(false));
+    let heals = Arc::clone(&is_well);
+    let spoil = move |call: &Call, answer: Answer| {
+        if is_well.load(SeqCst) || !call.values().iter().any(|value| value == "p2@x.com") {
+            return answer;
+        }
+        let mut answer = answer.without(2);
+        answer.body["numErrors"] = json!(1);
+        Answer {
+            status: 207,
+            ..answer
+        }
+    };
+    let (server, workdir, run) = import(1..=3, CallKind::Read, spoil, 1);
+    assert_eq!(
+        verdicts(&workdir),
+        ["succeeded", "failed not_read", "succeeded"]
+    );
+    assert_eq!(
+        message(&workdir, 2),
+        "the contact with email p2@x.com could not be looked up: the answer reports errors but does \
+         not name them; send the failed rows again later (--resume --retry-failed)"
+    );
+    run.says(&["next, when HubSpot works again: send the failed rows once more\n"]);
+    run.never_says("correct the rows");
+    heals.store(true, SeqCst);
+    workdir
+        .import(&server.base_url(), "--resume --retry-failed")
+        .exits(0);
+    assert_eq!(server.written(), [1, 2, 3].map(|from| (from, 1001)));
 }
 
 #[test]

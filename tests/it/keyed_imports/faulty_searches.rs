@@ -66,7 +66,7 @@ fn a_search_that_finds_more_than_it_shows_is_not_believed() {
     assert_eq!(
         message(&workdir, 2),
         "the company with domain c2.com could not be looked up: HubSpot's search counts 4 records \
-         but returned 1, twice; import the row again later (--retry-failed)"
+         but returned 1, twice; send the failed rows again later (--resume --retry-failed)"
     );
     assert_eq!(server.written(), []);
 }
