@@ -77,6 +77,8 @@ pub struct KeyedRecord {
     pub name: Option<String>,
     /// When it was created, if the response says that.
     pub created_at: Option<Timestamp>,
+    /// Whether it was deleted. Where the response does not say, what was asked for counts.
+    pub is_archived: bool,
 }
 
 /// Values of a query that an error of the response names.

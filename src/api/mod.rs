@@ -3,11 +3,13 @@
 //! Knows nothing about HTTP (below it), nor about rate limits and retries (above it).
 
 mod class;
+mod identified_record;
 mod key_query;
 mod link_query;
 mod property_details;
 
 pub use class::{PerClass, RateClass};
+pub use identified_record::IdentifiedRecord;
 pub use key_query::{FailedKeys, KeyPage, KeyQuery, KeyedRecord};
 pub use link_query::{LinkPage, LinkQuery, PairAssociations};
 pub use property_details::{PropertyDetails, PropertyQuery};
@@ -144,8 +146,8 @@ pub enum ResponsePayload {
     Scopes(Vec<String>),
     /// Existing links.
     Links(LinkPage),
-    /// Requested ids, each with the current id of the record.
-    Records(Vec<(RecordId, RecordId)>),
+    /// The records of requested ids.
+    Records(Vec<IdentifiedRecord>),
     /// Records by the values of a property.
     KeyPage(KeyPage),
     /// The properties of an object type.
@@ -186,7 +188,7 @@ impl ResponsePayload {
 
     /// The ids of records, if this is what was read.
     #[must_use]
-    pub fn into_records(self) -> Option<Vec<(RecordId, RecordId)>> {
+    pub fn into_records(self) -> Option<Vec<IdentifiedRecord>> {
         let Self::Records(records) = self else {
             return None;
         };

@@ -165,7 +165,8 @@ impl<A: Api> IdentityResolver<'_, A> {
     }
 
     fn record_merges(&self, object_type: &'static str, payload: ResponsePayload) {
-        for pair in payload.into_records().unwrap_or_default() {
+        for record in payload.into_records().unwrap_or_default() {
+            let pair = (record.asked, record.current);
             self.identities.record_merge(object_type, pair);
         }
     }

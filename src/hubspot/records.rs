@@ -2,6 +2,7 @@
 //! it. Builds the requests and interprets the responses. Pure.
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::{
     parse::FlexibleId,
@@ -9,7 +10,7 @@ use super::{
     verdict::{ParsedResponse, classify, failure},
 };
 use crate::{
-    api::{ResponsePayload, Verdict},
+    api::{IdentifiedRecord, ResponsePayload, Verdict},
     association::RecordId,
     code::Code,
     http_status::HttpStatus,
@@ -36,11 +37,23 @@ pub(super) fn request(path: &str, ids: &[RecordId]) -> ApiRequest {
 #[derive(Deserialize)]
 struct RecordBody {
     id: FlexibleId,
+    #[serde(default)]
+    archived: Value,
 }
 
 #[derive(Deserialize)]
 struct RecordsBody {
     results: Vec<RecordBody>,
+}
+
+impl RecordBody {
+    fn identified_as(&self, asked: RecordId) -> IdentifiedRecord {
+        IdentifiedRecord {
+            asked,
+            current: self.id.0,
+            is_archived: self.archived == Value::Bool(true),
+        }
+    }
 }
 
 /// The verdict, and the current ids of the records in the response. Only a response for a single
@@ -56,21 +69,14 @@ pub(super) fn verdict(
     }
     let payload = if let [id] = ids {
         let record = serde_json::from_slice::<RecordBody>(body);
-        record.map(
-            |RecordBody {
-                 id: FlexibleId(current_id),
-             }| vec![(*id, current_id)],
-        )
+        record.map(|record| vec![record.identified_as(*id)])
     } else {
         let records = serde_json::from_slice::<RecordsBody>(body);
         records.map(|records| {
-            let payload = records
-                .results
-                .into_iter()
-                .map(|RecordBody { id: FlexibleId(id) }| id);
-            payload
-                .filter(|id| ids.contains(id))
-                .map(|id| (id, id))
+            let named = records.results.iter();
+            let named = named.filter(|record| ids.contains(&record.id.0));
+            named
+                .map(|record| record.identified_as(record.id.0))
                 .collect()
         })
     };

@@ -213,8 +213,11 @@ impl<A: Api> KeyCalls<'_, A> {
             }
             Err(end) => return end,
         };
-        let finding = records.first().map(|&(old, new)| {
-            KeyFinding::Answered(if old == new {
+        let finding = records.first().map(|record| {
+            let (old, new) = (record.asked, record.current);
+            KeyFinding::Answered(if record.is_archived {
+                KeyAnswer::Archived(new)
+            } else if old == new {
                 KeyAnswer::Found(new)
             } else {
                 KeyAnswer::Merged { old, new }

@@ -49,7 +49,7 @@ pub(super) fn findings(query: &KeyQuery, records: Vec<KeyedRecord>) -> Vec<KeyFi
             }
         }
     }
-    let finding = |(records, is_doubtful)| match answer(query, records) {
+    let finding = |(records, is_doubtful)| match answer(records) {
         Some(answer) => KeyFinding::Answered(answer),
         None if is_doubtful => KeyFinding::Doubtful,
         // A search that is complete has all records.
@@ -59,14 +59,16 @@ pub(super) fn findings(query: &KeyQuery, records: Vec<KeyedRecord>) -> Vec<KeyFi
     found.into_iter().zip(is_doubtful).map(finding).collect()
 }
 
-/// What the records that have a key mean for it. `None` if there are none.
-fn answer(query: &KeyQuery, mut records: Vec<KeyedRecord>) -> Option<KeyAnswer> {
+/// What the records that have a key mean for it. `None` if there are none. A deleted record counts
+/// only if there is no other.
+fn answer(mut records: Vec<KeyedRecord>) -> Option<KeyAnswer> {
     // Without the time of creation, a record counts as younger.
     records.sort_by_key(|record| (record.created_at.is_none(), record.created_at, record.id));
-    let oldest = records.first()?.id;
-    if query.archived {
-        return Some(KeyAnswer::Archived(oldest));
-    }
+    let oldest_archived = records.first()?.id;
+    records.retain(|record| !record.is_archived);
+    let Some(oldest) = records.first().map(|record| record.id) else {
+        return Some(KeyAnswer::Archived(oldest_archived));
+    };
     if records.len() == 1 {
         return Some(KeyAnswer::Found(oldest));
     }
@@ -174,6 +176,7 @@ mod tests {
             values: values.iter().map(|value| (*value).to_owned()).collect(),
             name: Some(format!("Record {number}")),
             created_at: created.map(|at| jiff::Timestamp::from_second(at).unwrap()),
+            is_archived: false,
         }
     }
 
@@ -263,15 +266,18 @@ mod tests {
     }
 
     #[test]
-    fn records_of_the_archive_are_archived() {
-        let query = KeyQuery {
-            archived: true,
-            ..query("contacts", "email", &["a@x.com"])
+    fn a_deleted_record_counts_only_if_there_is_no_other() {
+        let query = query("companies", "domain", &["a.com", "b.com"]);
+        let archived = |number, values: &[&str]| KeyedRecord {
+            is_archived: true,
+            ..record(number, values, None)
         };
-        let archived = KeyFinding::Answered(KeyAnswer::Archived(id(7)));
-        assert_eq!(
-            findings(&query, vec![record(7, &["a@x.com"], None)]),
-            [archived]
-        );
+        let records = vec![
+            archived(6, &["a.com"]),
+            archived(7, &["a.com", "b.com"]),
+            record(8, &["b.com"], None),
+        ];
+        let deleted = KeyFinding::Answered(KeyAnswer::Archived(id(6)));
+        assert_eq!(findings(&query, records), [deleted, found(8)]);
     }
 }

@@ -115,6 +115,7 @@ mod tests {
             values: Vec::new(),
             name: None,
             created_at: None,
+            is_archived: false,
         });
         KeyPage {
             records: records.collect(),

@@ -170,6 +170,8 @@ struct RecordFields {
     properties: Map<String, Value>,
     #[serde(default)]
     created_at: Value,
+    #[serde(default)]
+    archived: Value,
 }
 
 #[derive(Debug, Deserialize)]
@@ -182,8 +184,9 @@ struct SearchPage {
 }
 
 impl RecordFields {
-    fn record(&self, property: KeyProperty) -> KeyedRecord {
+    fn record(&self, query: &KeyQuery) -> KeyedRecord {
         let FlexibleId(id) = self.id;
+        let property = query.property;
         let values = match property.kind() {
             KeyKind::RecordUrl => vec![id.to_string()],
             KeyKind::Unique => self.texts(&[property.name]),
@@ -202,6 +205,7 @@ impl RecordFields {
             values,
             name: (!name.is_empty()).then(|| clean(&name, MAX_NAME)),
             created_at: created.find_map(|text| text.parse::<Timestamp>().ok()),
+            is_archived: self.archived.as_bool().unwrap_or(query.archived),
         }
     }
 
@@ -237,7 +241,7 @@ pub(super) fn read_verdict(query: &KeyQuery, response: &ParsedResponse, body: &[
             return (unexpected(response), None);
         }
     };
-    let records = records.iter().map(|record| record.record(query.property));
+    let records = records.iter().map(|record| record.record(query));
     let page = KeyPage {
         records: records.collect(),
         ..failures(query, response, &batch)
@@ -260,9 +264,7 @@ pub(super) fn search_verdict(query: &KeyQuery, response: &ParsedResponse, body: 
     };
     let records = found.results.iter();
     let page = KeyPage {
-        records: records
-            .map(|record| record.record(query.property))
-            .collect(),
+        records: records.map(|record| record.record(query)).collect(),
         next: found.paging.and_then(Paging::next_page),
         total: Some(found.total),
         ..KeyPage::default()

@@ -12,8 +12,8 @@ use std::{
 
 use hubassoc::{
     api::{
-        Api, ApiResponse, FailedKeys, KeyPage, KeyQuery, KeyedRecord, Operation, ResponsePayload,
-        Verdict,
+        Api, ApiResponse, FailedKeys, IdentifiedRecord, KeyPage, KeyQuery, KeyedRecord, Operation,
+        ResponsePayload, Verdict,
     },
     association::RecordId,
     code::Code,
@@ -192,6 +192,7 @@ impl RunningAccount {
             values: [record.values.clone(), vec![record.id.to_string()]].concat(),
             name: Some(format!("Record {}", record.id)),
             created_at: Some(jiff::Timestamp::from_second(record.created).unwrap()),
+            is_archived: record.is_archived,
         });
         records.collect()
     }
@@ -285,10 +286,11 @@ impl RunningAccount {
             records.find(exists).map(|record| record.id)
         });
         match current {
-            Some(current) => answer(ResponsePayload::Records(vec![(
-                id,
-                RecordId::new(current).unwrap(),
-            )])),
+            Some(current) => answer(ResponsePayload::Records(vec![IdentifiedRecord {
+                asked: id,
+                current: RecordId::new(current).unwrap(),
+                is_archived: false,
+            }])),
             None => ApiResponse::from_verdict(Verdict::Refused(refusal(Code::RecordNotFound))),
         }
     }

@@ -53,6 +53,7 @@ fn stray() -> KeyedRecord {
         values: vec!["other@x.com".to_owned()],
         name: None,
         created_at: None,
+        is_archived: false,
     }
 }
 

@@ -226,6 +226,59 @@ fn a_stray_record_in_the_archive_proves_nothing() {
     assert_eq!(server.written(), [(1, 1001)]);
 }
 
+/// Whether the answer says that its first record was deleted.
+fn with_archived(mut answer: Answer, archived: &serde_json::Value) -> Answer {
+    if let Some(record) = answer.results().first_mut() {
+        record["archived"] = archived.clone();
+    }
+    answer
+}
+
+#[test]
+fn a_record_that_an_answer_calls_deleted_gets_no_link() {
+    // Records come in reverse order.
+    let spoil = |_: &Call, answer| with_archived(answer, &json!(true));
+    let (server, workdir, _) = import([1, 2], CallKind::Read, spoil, 1);
+    assert_eq!(verdicts(&workdir), ["succeeded", "failed record_archived"]);
+    assert_eq!(server.written(), [(1, 1001)]);
+    let calls = server.count(CallKind::ArchivedRead);
+    assert_eq!(calls, 0, "the answer is not doubted");
+}
+
+#[test]
+fn a_record_that_the_archive_calls_live_is_linked() {
+    for (archived, verdict) in [
+        (json!(false), "succeeded"),
+        (json!(null), "failed record_archived"),
+    ] {
+        let account = Account::with_contacts(1).contact(2, "p2@x.com").archived();
+        let spoil = move |_: &Call, answer| with_archived(answer, &archived);
+        let server = KeyedServer::spoiling(CallKind::ArchivedRead, account, spoil);
+        let workdir = Workdir::with(emails([1, 2]));
+        let run = workdir.import(&server.base_url(), "");
+        run.exits(i32::from(verdict != "succeeded"));
+        assert_eq!(verdicts(&workdir), ["succeeded", verdict]);
+        let linked = server.written().len();
+        assert_eq!(linked, if verdict == "succeeded" { 2 } else { 1 });
+    }
+}
+
+#[test]
+fn a_record_of_an_address_that_an_answer_calls_deleted_gets_no_link() {
+    let account = Account::default().contact(7, "a@x.com").merged(6, 7);
+    let server = KeyedServer::spoiling(CallKind::Record, account, |_, mut answer| {
+        answer.body["archived"] = json!(true);
+        answer
+    });
+    let workdir = Workdir::with(
+        "from_record_url,to_object_id,definition_id\n\
+         https://app.hubspot.com/contacts/62515/record/0-1/6,1001,contact_to_company\n",
+    );
+    workdir.import(&server.base_url(), "").exits(1);
+    assert_eq!(verdicts(&workdir), ["failed record_archived"]);
+    assert_eq!(server.written(), []);
+}
+
 #[test]
 fn a_key_that_hubspot_failed_to_read_may_be_sent_again() {
     let spoil = |_: &Call, answer: Answer| {

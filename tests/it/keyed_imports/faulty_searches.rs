@@ -161,6 +161,22 @@ fn stray_companies_prove_nothing_about_the_others() {
 }
 
 #[test]
+fn a_company_that_a_search_calls_deleted_gets_no_link() {
+    let spoil = |_: &Call, mut answer: Answer| {
+        for record in answer.results() {
+            record["archived"] = json!(record["id"] == "1002");
+        }
+        answer
+    };
+    let (server, workdir) = import(1..=3, spoil, 1);
+    assert_eq!(
+        verdicts(&workdir),
+        ["succeeded", "failed record_archived", "succeeded"]
+    );
+    assert_eq!(server.written(), [(1, 1001), (1, 1003)]);
+}
+
+#[test]
 fn a_refused_search_names_the_scope() {
     let spoil = |_: &Call, _| Answer::error(403, "MISSING_SCOPES", "no");
     let server = KeyedServer::spoiling(CallKind::Search, Account::with_companies(5), spoil);

@@ -5,8 +5,8 @@ use std::{cell::RefCell, collections::BTreeSet, rc::Rc, time::Duration};
 
 use hubassoc::{
     api::{
-        Api, ApiResponse, BatchGroup, ItemResult, LinkOperation, LinkPage, LinkQuery, Operation,
-        PairAssociations, RateClass, ResponsePayload, Verdict,
+        Api, ApiResponse, BatchGroup, IdentifiedRecord, ItemResult, LinkOperation, LinkPage,
+        LinkQuery, Operation, PairAssociations, RateClass, ResponsePayload, Verdict,
     },
     association::{CanonicalLink, LinkRequest, RecordId},
     code::Code,
@@ -212,8 +212,12 @@ impl Api for LinkedApi {
             }
             Operation::Records(_, ids) => {
                 // No record was merged.
-                let records = ids.iter().map(|id| (*id, *id)).collect();
-                return done(ResponsePayload::Records(records));
+                let records = ids.iter().map(|id| IdentifiedRecord {
+                    asked: *id,
+                    current: *id,
+                    is_archived: false,
+                });
+                return done(ResponsePayload::Records(records.collect()));
             }
             Operation::ReadByKey(_)
             | Operation::SearchByKey(_)
