@@ -9,7 +9,7 @@ use crate::{
 };
 
 use super::{
-    competing_ids, definition_source,
+    competing_ids, data_row, definition_source,
     error::ColumnFault,
     header_names::{HeaderMismatch, MissingColumn, NAME_CHARS, find_column, is_blank},
     key_names::{self, key_columns},
@@ -168,9 +168,15 @@ pub(super) fn find(
     line: u64,
     options: &InputOptions,
 ) -> Result<InputColumns, HeaderMismatch> {
-    find_with(cells, options, |header| {
+    let found = find_with(cells, options, |header| {
         find_link_columns(header, line, options)
-    })
+    })?;
+    // This program writes its results and failures with the header of the input.
+    let is_header = options.recorded || found.original.is_some();
+    if !is_header && data_row::is_read_as_header(&found.header, found.link, options) {
+        return Err(HeaderMismatch::Data);
+    }
+    Ok(found)
 }
 
 /// Finds the needed columns by their usual names, if [`find`] misses them and the names can mean
@@ -314,7 +320,7 @@ fn find_link_columns(
                     return Err(HeaderMismatch::Refused(fault));
                 }
                 Err(HeaderMismatch::Missing(missing)) => missing,
-                Ok(_) | Err(HeaderMismatch::Refused(_)) => Vec::new(),
+                Ok(_) | Err(HeaderMismatch::Refused(_) | HeaderMismatch::Data) => Vec::new(),
             };
             let missing = [from.err(), to.err()].into_iter().flatten();
             Err(HeaderMismatch::Missing(

@@ -4,6 +4,7 @@
 
 use super::{
     columns::{self, InputColumns},
+    data_refusal::{self, FirstRow},
     error::{HeaderFault, InputRefusal},
     frame::{Framer, MAX_RECORD_BYTES},
     header_names::{HeaderMismatch, MissingColumn},
@@ -61,6 +62,14 @@ impl DelimiterCandidate {
             Ok(_) if end.has_broken_quote => Err(HeaderFault::BrokenQuote { line }.into()),
             Ok(columns) => Ok(Some(columns)),
             Err(HeaderMismatch::Refused(fault)) => Err(fault.into()),
+            Err(HeaderMismatch::Data) => {
+                let row = FirstRow {
+                    cells: &cells,
+                    line,
+                    in_sheet: false,
+                };
+                Err(data_refusal::with_given_names(row, options).into())
+            }
             Err(HeaderMismatch::Missing(missing)) => {
                 self.rejected = Some(RejectedHeader {
                     cells,

@@ -117,14 +117,7 @@ pub enum HeaderFault {
     /// There is no text where it has to be.
     Absent(AbsentHeader),
     /// There is data in the place of the header.
-    Data {
-        line: u64,
-        cells: usize,
-        needed: String,
-        /// Whether it has keys, such as e-mail addresses.
-        has_keys: bool,
-        in_sheet: bool,
-    },
+    Data(DataRow),
     /// There is other text above the header.
     TitleRows {
         line: u64,
@@ -145,6 +138,23 @@ pub enum HeaderFault {
     },
     /// The first line names an invalid delimiter.
     SepLine { line: u64, found: String },
+}
+
+/// A row of data in the place of the header. Its cells may be personal data, so they are not here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "fields are what their names say")]
+pub struct DataRow {
+    pub line: u64,
+    pub cells: usize,
+    /// The names of the columns that a header needs.
+    pub needed: String,
+    /// Whether it has keys, such as e-mail addresses.
+    pub has_keys: bool,
+    /// The settings that name columns by data.
+    pub data_names: Vec<InputSetting>,
+    /// Whether the row has these names, so that a person may mean it as the header.
+    pub has_given_names: bool,
+    pub in_sheet: bool,
 }
 
 /// Why there is no text where the header has to be.

@@ -16,6 +16,8 @@ pub(super) enum HeaderMismatch {
     Missing(Vec<MissingColumn>),
     /// An error that does not depend on the delimiter.
     Refused(ColumnFault),
+    /// The header is data: its cells were given as names.
+    Data,
 }
 
 /// A needed column that is missing.

@@ -10,14 +10,13 @@ use crate::{
 };
 
 use super::{
-    column_suggestions,
-    columns::{self, needed_names},
+    column_suggestions, columns,
+    data_refusal::{self, FirstRow},
     definition_source,
     delimiter_candidate::{DelimiterCandidate, RejectedHeader},
     error::{ColumnFault, ColumnRemedy, ColumnSuggestion, HeaderFault, InputRefusal},
     frame::Framer,
     header_names::{NAME_CHARS, is_blank},
-    key_cell,
     options::{Delimiter, InputOptions, InputSetting},
     sniff, split,
 };
@@ -125,21 +124,13 @@ impl<'a> HeaderRefusal<'a> {
         other: Option<Delimiter>,
     ) -> InputRefusal {
         let (line, rejected) = (self.line, self.rejected);
-        let has_keys = rejected
-            .cells
-            .iter()
-            .any(|cell| key_cell::looks_like_key(cell));
-        if has_keys || rejected.cells.iter().filter(|cell| is_number(cell)).count() > 1 {
-            let named = rejected.cells.iter().filter(|cell| !is_blank(cell));
-            // Its cells may be personal data, so they are not shown.
-            let data = HeaderFault::Data {
-                line,
-                cells: named.count(),
-                needed: needed_names(self.options),
-                has_keys,
-                in_sheet: delimiter.is_none(),
-            };
-            return data.into();
+        let row = FirstRow {
+            cells: &rejected.cells,
+            line,
+            in_sheet: delimiter.is_none(),
+        };
+        if let Some(fault) = data_refusal::without_names(row, self.options) {
+            return fault.into();
         }
         let names: Vec<_> = rejected
             .missing
@@ -248,14 +239,6 @@ fn header_in_a_cell(cells: &[String], line: u64, options: &InputOptions) -> Opti
             .is_some_and(|cells| columns::is_header(&cells, line, options))
     };
     Delimiter::ALL.into_iter().find(has_columns)
-}
-
-fn is_number(cell: &str) -> bool {
-    let digits = cell.trim_matches([' ', '\t', '\'', '"']);
-    !digits.is_empty()
-        && digits
-            .bytes()
-            .all(|byte| byte.is_ascii_digit() || byte == b'.')
 }
 
 /// The names in the header, shown so that they look different from the missing ones.

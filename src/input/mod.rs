@@ -35,6 +35,8 @@ mod column_suggestions;
 mod columns;
 mod competing_ids;
 mod count;
+mod data_refusal;
+mod data_row;
 mod definition_source;
 mod delimited;
 mod delimiter;
@@ -78,9 +80,9 @@ pub use all_keys::key_properties;
 pub use all_label_references::label_references;
 pub use count::{RowCount, RowCounter, count_rows};
 pub use error::{
-    AbsentHeader, ColumnFault, ColumnRemedy, ColumnSuggestion, DefinitionStatement, FileKind,
-    HeaderFault, InputError, InputRefusal, LabelRemedy, PathKind, ReadFault, SuggestedColumn,
-    SuggestedType,
+    AbsentHeader, ColumnFault, ColumnRemedy, ColumnSuggestion, DataRow, DefinitionStatement,
+    FileKind, HeaderFault, InputError, InputRefusal, LabelRemedy, PathKind, ReadFault,
+    SuggestedColumn, SuggestedType,
 };
 pub use format_types::{InputFormat, InputShape, NamedColumn};
 pub use id_list::{IdSeparator, UnfitSeparator};

@@ -7,8 +7,8 @@ use super::{
 use crate::{
     cell::clean,
     input::{
-        AbsentHeader, ColumnFault, ColumnRemedy, DefinitionStatement, Delimiter, HeaderFault,
-        InputError, InputRefusal, InputSetting, LabelRemedy, ReadFault,
+        AbsentHeader, ColumnFault, ColumnRemedy, DataRow, DefinitionStatement, Delimiter,
+        HeaderFault, InputError, InputRefusal, InputSetting, LabelRemedy, ReadFault,
     },
     output::plural,
 };
@@ -125,21 +125,7 @@ fn unit(in_sheet: bool) -> &'static str {
 fn header_fault(fault: &HeaderFault) -> String {
     match fault {
         HeaderFault::Absent(absent) => absent_header(absent),
-        HeaderFault::Data {
-            line,
-            cells,
-            needed,
-            has_keys,
-            in_sheet,
-        } => {
-            let unit = unit(*in_sheet);
-            let of_keys = if *has_keys { OF_KEYS } else { "" };
-            format!(
-                "{unit} {line} is data, but the first {unit} must be the header ({}); add a {unit} \
-                 with the column names {needed}{of_keys} above it",
-                plural(*cells as u64, "cell", "cells")
-            )
-        }
+        HeaderFault::Data(row) => data_row(row),
         HeaderFault::TitleRows {
             line,
             header,
@@ -172,6 +158,42 @@ fn header_fault(fault: &HeaderFault) -> String {
             "line {line} ('{found}') names a delimiter that is not supported; use comma, \
              semicolon, tab or pipe"
         ),
+    }
+}
+
+/// Why a row of data is not the header.
+fn data_row(row: &DataRow) -> String {
+    let DataRow {
+        line,
+        cells,
+        needed,
+        has_keys,
+        data_names,
+        has_given_names,
+        in_sheet,
+    } = row;
+    let unit = unit(*in_sheet);
+    let of_keys = if *has_keys { OF_KEYS } else { "" };
+    let without = without_options(data_names);
+    let is_header = if *has_given_names {
+        format!("; if {unit} {line} is the header, give --header-row {line}")
+    } else {
+        String::new()
+    };
+    format!(
+        "{unit} {line} is data, but the first {unit} must be the header ({}); add a {unit} with the \
+         column names {needed}{of_keys} above it{without}{is_header}",
+        plural(*cells as u64, "cell", "cells")
+    )
+}
+
+/// That options which name columns have to be left out.
+fn without_options(settings: &[InputSetting]) -> String {
+    let options: Vec<_> = settings.iter().map(|setting| option(*setting)).collect();
+    match options.split_last() {
+        None => String::new(),
+        Some((only, [])) => format!(", and leave out {only}"),
+        Some((last, others)) => format!(", and leave out {} and {last}", others.join(", ")),
     }
 }
 

@@ -1,6 +1,11 @@
 //! The line with the column names: what stands above it, and the option that says where it is.
 
-use crate::support::workdir::Workdir;
+use rust_xlsxwriter::Workbook;
+
+use crate::support::{
+    sandbox::start,
+    workdir::{TOKEN, Workdir},
+};
 
 /// A workbook with a title, a blank row, and the header in row 3.
 const WITH_TITLE: &[u8] = include_bytes!("workbooks/made/layout.xlsx");
@@ -88,6 +93,127 @@ fn a_header_row_that_is_no_number_of_a_line_is_refused_with_what_to_write() {
              the column names, from 1\n"
         )]);
     }
+}
+
+/// What is said of a first row that is data.
+fn data(unit: &str, needed: &str) -> String {
+    format!(
+        "{unit} 1 is data, but the first {unit} must be the header (3 cells); add a {unit} with the \
+         column names {needed} above it"
+    )
+}
+
+const OF_KEYS: &str =
+    " (of e-mail addresses: from_email, to_email; of domains: from_domain, to_domain)";
+
+#[test]
+fn cells_of_data_that_are_given_as_names_do_not_make_a_header() {
+    let ids = "from_object_id, to_object_id, definition_id";
+    let with_keys = format!("{ids}{OF_KEYS}");
+    for (row, options, needed, left_out) in [
+        (
+            "ann@x.com,123,1",
+            "--from-column ann@x.com --to-column 123 --definition 1",
+            format!("from_object_id, to_object_id{OF_KEYS}"),
+            "--from-column and --to-column",
+        ),
+        (
+            "ann@x.com,123,1",
+            "--from-column ann@x.com --to-column 123 --definition-column 1 --from-key email",
+            format!("from_email, to_object_id, definition_id{OF_KEYS}"),
+            "--from-column, --to-column and --definition-column",
+        ),
+        (
+            "101,102,1",
+            "--from-column 101 --to-column 102 --definition-column 1",
+            ids.to_owned(),
+            "--from-column, --to-column and --definition-column",
+        ),
+        (
+            "A-17;www.acme.de;1",
+            "--from-column a-17 --to-column WWW.acme.de --definition-column 1",
+            with_keys,
+            "--from-column, --to-column and --definition-column",
+        ),
+    ] {
+        let workdir = Workdir::with(format!("{row}\nbob@x.com,5,1\n"));
+        let refused = workdir.run(&format!("import links.csv --sandbox {options}"));
+        refused.exits(2).says(&[&format!(
+            "links.csv: {}, and leave out {left_out}; if line 1 is the header, give --header-row 1\n",
+            data("line", &needed)
+        )]);
+    }
+}
+
+#[test]
+fn a_row_of_a_sheet_whose_cells_are_given_as_names_is_data() {
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet();
+    for (column, id) in (0..).zip([101, 102]) {
+        sheet.write_number(0, column, id).unwrap();
+    }
+    let workdir = with_workbook(&workbook.save_to_buffer().unwrap());
+    let refused = workdir.run("check links.xlsx --from-column 101 --to-column 102 --definition 1");
+    refused.exits(2).says(&[
+        "links.xlsx: row 1 is data, ",
+        "; if row 1 is the header, give --header-row 1\n",
+    ]);
+}
+
+#[test]
+fn a_person_may_say_that_a_row_of_numbers_is_the_header() {
+    let workdir = Workdir::with("2024,2025\n101,102\n");
+    let options = "--from-column 2024 --to-column 2025 --definition 1";
+    workdir.run(&format!("check links.csv {options}")).exits(2);
+    workdir
+        .run(&format!("check links.csv {options} --header-row 1"))
+        .exits(0)
+        .says(&["1 row is ready"]);
+    // A column with a name of its own proves that the row is the header.
+    for (header, options) in [
+        (
+            "2024,2025,definition_id",
+            "--from-column 2024 --to-column 2025",
+        ),
+        ("2024,to_object_id,definition_id", "--from-column 2024"),
+        (
+            "from_object_id,x.com,1",
+            "--to-column x.com --definition-column 1",
+        ),
+    ] {
+        let workdir = Workdir::with(format!("{header}\n101,102,1\n"));
+        let checked = workdir.run(&format!("check links.csv {options}")).exits(0);
+        checked.says(&["1 row is ready"]);
+    }
+}
+
+#[test]
+fn a_header_is_not_sought_below_among_data() {
+    let workdir = Workdir::with("bob@x.com,5,1\nann@x.com,123,1\n");
+    let options = "--from-column ann@x.com --to-column 123 --definition-column 1";
+    let refused = workdir.run(&format!("check links.csv {options}")).exits(2);
+    refused.says(&[&format!(
+        "links.csv: {}, and leave out --from-column, --to-column and --definition-column\n",
+        data(
+            "line",
+            &format!("from_object_id, to_object_id, definition_id{OF_KEYS}")
+        )
+    )]);
+}
+
+#[test]
+fn results_and_failures_of_a_header_of_numbers_are_read_again() {
+    let workdir = Workdir::with("2024,2025\n101,102\n0,103\n");
+    let options = "--from-column 2024 --to-column 2025 --definition 1";
+    let sandbox = start(&[]);
+    let url = sandbox.base_url();
+    let imported = workdir.import(&url, &format!("--header-row 1 {options}"));
+    imported.exits(1);
+    let failures = workdir.run(&format!("check links.failures.csv {options}"));
+    failures.exits(1).never_says("is data");
+    let verified = workdir.run("verify links.results.csv --rate unlimited");
+    let verified = verified.env("HUBSPOT_ACCESS_TOKEN", TOKEN);
+    verified.exits(0).says(&["1 present"]);
 }
 
 #[test]

@@ -20,6 +20,7 @@ use crate::{
     failure::{Failure, RowFault},
     input::{
         columns::{self, InputColumns, needed_names},
+        data_refusal::{self, FirstRow},
         delimiter_candidate::RejectedHeader,
         error::{AbsentHeader, InputRefusal, ReadFault},
         format_types::{InputFormat, OpenedInput, ReadRecord, ReadStep},
@@ -181,6 +182,14 @@ impl WorkbookRecords {
         match columns::find(&cells, line, options) {
             Ok(columns) => Ok(columns),
             Err(HeaderMismatch::Refused(fault)) => Err(fault.into()),
+            Err(HeaderMismatch::Data) => {
+                let row = FirstRow {
+                    cells: &cells,
+                    line,
+                    in_sheet: true,
+                };
+                Err(data_refusal::with_given_names(row, options).into())
+            }
             Err(HeaderMismatch::Missing(missing)) => {
                 if let Some(columns) = columns::find_by_usual_names(&cells, line, options) {
                     return Ok(columns);
