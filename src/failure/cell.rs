@@ -18,8 +18,8 @@ pub enum CellFault {
     ShownInAFormat {
         /// What is stored.
         stored: String,
-        /// The code of the format.
-        format: String,
+        /// The code of the format, if it is known.
+        format: Option<String>,
     },
     /// It has a key, but this definition does not say the object type of its record.
     KeyWithoutType(Definition),

@@ -30,6 +30,7 @@
 
 mod all_keys;
 mod all_label_references;
+mod altering_format;
 mod buffer;
 mod column_suggestions;
 mod columns;

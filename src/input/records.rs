@@ -9,6 +9,7 @@ use std::{
 };
 
 use super::{
+    altering_format::AlteringFormat,
     delimited::{self, DelimitedRecords},
     error::{InputRefusal, ReadFault},
     format_types::{OpenedInput, ReadRecord, ReadStep},
@@ -117,7 +118,7 @@ impl InputRecords {
 
     /// The number format of a cell of the last record, if a sheet shows the cell in another way than it
     /// is stored.
-    pub(super) fn altering_format(&self, column: usize) -> Option<&str> {
+    pub(super) fn altering_format(&self, column: usize) -> Option<AlteringFormat<'_>> {
         match self {
             Self::Delimited(_) => None,
             Self::Workbook(workbook) => workbook.altering_format(column),

@@ -153,8 +153,8 @@ impl RowBuilder {
     }
 
     /// The failure of the first cell of a key that the sheet shows in another way than it is stored:
-    /// which of them is the key is not certain. Such cells become formulas of what is shown, because
-    /// what is stored would look like a key to whoever reads them next.
+    /// which of them is the key is not certain. Such cells become formulas of what is shown, or of an
+    /// error, because what is stored would look like a key to whoever reads them next.
     fn altered_key(&self, records: &InputRecords, cells: &mut RowCells) -> Option<Failure> {
         let formats = self.columns.link.key_columns().filter_map(|column| {
             let format = records.altering_format(self.columns.file_column(column))?;
@@ -169,7 +169,7 @@ impl RowBuilder {
         let original = std::mem::take(cells);
         for (column, cell) in original.iter().enumerate() {
             match formats.iter().find(|(altered, _)| *altered == column) {
-                Some((_, format)) => cells.push(&key_cell::shown_by_formula(cell, format)),
+                Some((_, format)) => cells.push(&key_cell::shown_by_formula(cell, *format)),
                 None => cells.push(cell),
             }
         }

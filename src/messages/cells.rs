@@ -50,7 +50,10 @@ pub(super) fn cell_fault(fault: &CellFault, cells: ShownCells) -> String {
         CellFault::NotAKey(shown, kind) => key_cells::not_a_key(&cells.text(shown), *kind),
         CellFault::ShownInAFormat { stored, format } => key_cells::shown_in_a_format(
             &cells.quoted(stored).unwrap_or_else(|| "a key".to_owned()),
-            cells.quoted(format).as_deref(),
+            format
+                .as_ref()
+                .and_then(|code| cells.quoted(code))
+                .as_deref(),
         ),
         CellFault::KeyWithoutType(definition) => format!(
             "the key cannot be looked up, because it is not known which object types definition \

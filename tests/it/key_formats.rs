@@ -78,6 +78,40 @@ fn altered_keys() -> Vec<FormattedKey> {
     ]
 }
 
+/// Number formats that no workbook defines, and that mean something else in each language of Excel.
+const UNKNOWN_FORMATS: [u8; 7] = [59, 60, 61, 62, 67, 80, 100];
+
+#[test]
+fn a_key_in_a_format_that_is_not_known_becomes_no_key_in_a_spreadsheet_either() {
+    let workdir = Workdir::new();
+    let formats = UNKNOWN_FORMATS.map(|index| Format::new().set_num_format_index(index));
+    let keys = formats.map(|format| (Stored::Number(123.0), format));
+    write_workbook(&workdir, &keys);
+    let sandbox = account(&workdir);
+    workdir
+        .import_file("links.xlsx", &sandbox.base_url(), "")
+        .exits(1);
+    let results = workdir.results();
+    assert_eq!(column(&results, "assoc_code"), ["invalid_key_format"; 7]);
+    // The result of the formula is #N/A.
+    let cells = column(&results, "from_case_number");
+    assert_eq!(cells, ["'=123&NA()"; 7]);
+    let message = results[0]["assoc_message"].as_str();
+    assert!(
+        message.starts_with(
+            "from_case_number: the workbook stores '123' but shows it in a number format, so \
+             which of them is the key is not certain; "
+        ),
+        "{message}"
+    );
+    let again = workdir.import_file("links.failures.xlsx", &sandbox.base_url(), "");
+    again.exits(1).says(&[
+        "7 rows formula_without_value: ",
+        "7 rows read: 0 succeeded, 0 failed, 7 invalid\n",
+    ]);
+    assert_eq!(sent(&sandbox), []);
+}
+
 #[test]
 fn a_key_that_a_workbook_shows_in_another_way_is_never_looked_up() {
     let workdir = Workdir::new();

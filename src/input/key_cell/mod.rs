@@ -9,7 +9,7 @@ mod record_url;
 
 use std::sync::Arc;
 
-use super::{id, id_list::IdSeparator};
+use super::{altering_format::AlteringFormat, id, id_list::IdSeparator};
 use crate::{
     association::{KeyKind, KeyProperty, RecordKey},
     cell::is_invisible,
@@ -61,24 +61,31 @@ fn not_a_key(column: &str, text: &str, kind: InvalidKeyKind) -> Failure {
 }
 
 /// The failure of a cell whose text a sheet shows in this number format, and so in another way.
-pub(super) fn shown_in_a_format(column: &str, cell: &str, format: &str) -> Failure {
+pub(super) fn shown_in_a_format(column: &str, cell: &str, format: AlteringFormat<'_>) -> Failure {
     let shown = |text: &str| show_exact(text, SHOWN_CHARS);
     let fault = CellFault::ShownInAFormat {
         stored: shown(cell),
-        format: shown(format),
+        format: match format {
+            AlteringFormat::Code(code) => Some(shown(code)),
+            AlteringFormat::Unknown => None,
+        },
     };
     let detail = FailureDetail::Cell(id::column_name(column), fault);
     Failure::new(Code::InvalidKeyFormat, detail)
 }
 
-/// The formula of a spreadsheet that shows the text of a cell in this number format.
-pub(super) fn shown_by_formula(cell: &str, format: &str) -> String {
+/// The formula of a spreadsheet that shows the text of a cell in this number format. If it is not known
+/// what that shows, the formula has the text, and its result is an error.
+pub(super) fn shown_by_formula(cell: &str, format: AlteringFormat<'_>) -> String {
     let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
     let value = match cell.parse::<f64>() {
         Ok(_) => cell.to_owned(),
         Err(_) => quoted(cell),
     };
-    format!("=TEXT({value},{})", quoted(format))
+    match format {
+        AlteringFormat::Code(code) => format!("=TEXT({value},{})", quoted(code)),
+        AlteringFormat::Unknown => format!("={value}&NA()"),
+    }
 }
 
 /// Whether a cell is surely an e-mail address, a domain or the address of a page, and no name.

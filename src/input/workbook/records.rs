@@ -19,6 +19,7 @@ use crate::{
     code::Code,
     failure::{Failure, RowFault},
     input::{
+        altering_format::AlteringFormat,
         columns::{self, InputColumns, needed_names},
         data_refusal::{self, FirstRow},
         delimiter_candidate::RejectedHeader,
@@ -335,9 +336,10 @@ impl WorkbookRecords {
 
     /// The number format of a cell of the last record, if the sheet shows the cell in another way than
     /// it is stored.
-    pub(crate) fn altering_format(&self, column: usize) -> Option<&str> {
+    pub(crate) fn altering_format(&self, column: usize) -> Option<AlteringFormat<'_>> {
         let style = self.sheet.altering_style(column)?;
-        Some(self.context.styles.format_code(style).unwrap_or("?"))
+        let code = self.context.styles.format_code(style);
+        Some(code.map_or(AlteringFormat::Unknown, AlteringFormat::Code))
     }
 
     /// The text of the last record: its cells.
