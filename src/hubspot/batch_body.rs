@@ -154,6 +154,17 @@ impl BatchError {
         TEMPORARY.contains(&&*self.category)
     }
 
+    /// What the error means for the records that it names.
+    pub(super) fn code(&self) -> Code {
+        if self.is_not_found() {
+            Code::RecordNotFound
+        } else if self.is_temporary() {
+            Code::ServerError
+        } else {
+            Code::Rejected
+        }
+    }
+
     /// The values that the error names, by which records were looked up.
     pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
         ["ids", "id"].into_iter().flat_map(|name| self.texts(name))

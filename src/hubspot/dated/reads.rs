@@ -214,9 +214,9 @@ fn unread(
     errors: &[BatchError],
     error_count: usize,
 ) -> UnreadRecords {
-    let fault = |message: &str| {
-        failure(response, Code::Rejected)
-            .with_detail(ResponseFault::Quoted(clean(message, MAX_MESSAGE)))
+    let fault = |error: &BatchError| {
+        let message = clean(&error.message, MAX_MESSAGE);
+        failure(response, error.code()).with_detail(ResponseFault::Quoted(message))
     };
     let mut unread = UnreadRecords::default();
     let mut unattributed = (error_count > 0 && errors.is_empty())
@@ -228,10 +228,12 @@ fn unread(
                 .without_links
                 .extend(records.filter(|record| unmentioned.remove(record)));
         } else if records.peek().is_none() {
-            unattributed = unattributed.or_else(|| Some(fault(&error.message)));
+            // Of several records, it does not say which one does not exist.
+            let is_about_them = !error.is_not_found() || unmentioned.len() == 1;
+            unattributed = unattributed.or_else(|| is_about_them.then(|| fault(error)));
         } else {
             let records = records.filter(|record| unmentioned.remove(record));
-            let failures = records.map(|record| (record, fault(&error.message)));
+            let failures = records.map(|record| (record, fault(error)));
             unread.records.extend(failures);
         }
     }

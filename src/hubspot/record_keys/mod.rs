@@ -313,14 +313,12 @@ fn failures(
 /// What an error says of its values.
 fn error_failure(response: &ParsedResponse, error: &BatchError) -> Failure {
     let message = clean(&error.message, MAX_MESSAGE);
-    let (code, fault) = if error.is_not_found() {
-        (Code::RecordNotFound, ResponseFault::Quoted(message))
-    } else if error.is_temporary() {
-        (Code::ServerError, ResponseFault::HubSpotFailed(message))
+    let fault = if error.is_temporary() {
+        ResponseFault::HubSpotFailed(message)
     } else {
-        (Code::Rejected, ResponseFault::Quoted(message))
+        ResponseFault::Quoted(message)
     };
-    failure(response, code).with_detail(fault)
+    failure(response, error.code()).with_detail(fault)
 }
 
 fn errors_missing(response: &ParsedResponse) -> Failure {

@@ -142,6 +142,32 @@ fn unread_records_differ_from_records_without_links() {
 }
 
 #[test]
+fn an_error_of_a_read_has_the_code_of_its_category() {
+    let one = query(&[link(1, 7, 279)]);
+    for (category, expected) in [
+        ("INTERNAL_ERROR", "1! server_error"),
+        ("SERVICE_UNAVAILABLE", "1! server_error"),
+        ("RATE_LIMITS", "1! server_error"),
+        ("OBJECT_NOT_FOUND", "1! record_not_found"),
+        ("VALIDATION_ERROR", "1! rejected"),
+        ("", "1! rejected"),
+    ] {
+        for context in [r#"{"ids":["1"]}"#, "{}"] {
+            let error = format!(r#"{{"category":"{category}","message":"m","context":{context}}}"#);
+            let body = format!(r#"{{"results":[],"errors":[{error}],"numErrors":1}}"#);
+            assert_eq!(words(&payload(&one, 207, &body)), [expected], "{body}");
+        }
+    }
+    // Which of two records does not exist is not known.
+    let two = query(&[link(1, 7, 279), link(2, 7, 279)]);
+    let body = r#"{"results":[],"errors":[{"category":"OBJECT_NOT_FOUND"}],"numErrors":1}"#;
+    assert_eq!(
+        words(&payload(&two, 207, body)),
+        ["1! not_read", "2! not_read"]
+    );
+}
+
+#[test]
 fn a_response_without_results_and_errors_is_not_from_the_api() {
     let one = query(&[link(1, 7, 279)]);
     for body in [
