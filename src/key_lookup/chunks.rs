@@ -35,6 +35,8 @@ pub(super) struct KeyChunk {
 struct KeyQueue {
     /// Each with the time before which it is not asked for.
     values: VecDeque<(Arc<str>, Instant)>,
+    /// The longest time that one of them has to wait.
+    longest_wait: Duration,
     /// Chunks that are being asked for.
     in_flight: usize,
 }
@@ -54,6 +56,7 @@ impl KeyQueues {
     ) {
         let queue = self.0.entry((property, step)).or_default();
         queue.values.push_back((value, Instant::now() + wait));
+        queue.longest_wait = queue.longest_wait.max(wait);
     }
 
     /// Whether enough full chunks wait to keep this many calls busy.
@@ -91,14 +94,16 @@ impl KeyQueues {
     }
 
     /// The next chunk: a full one, or any if no more keys come soon (`is_flushing`). A chunk that is
-    /// not full waits for those that an earlier step may still add to it.
+    /// not full waits for those that an earlier step may still add to it, and for those that may soon
+    /// be asked for.
     pub(super) fn next(&mut self, now: Instant, is_flushing: bool) -> Option<KeyChunk> {
         let chosen = self
             .in_order()
             .find_map(|(&(property, step), queue, is_open)| {
                 let max = max_keys(property, step);
                 let due = queue.due(now);
-                let is_ready = due >= max || due > 0 && is_flushing && !is_open;
+                let may_be_partial = || queue.partial_due().is_some_and(|at| at <= now);
+                let is_ready = due >= max || is_flushing && !is_open && may_be_partial();
                 is_ready.then(|| ((property, step), queue.fitting(property, due.min(max))))
             });
         let ((property, step), keys) = chosen?;
@@ -119,10 +124,13 @@ impl KeyQueues {
         }
     }
 
-    /// When the first key that has to wait may be asked for.
+    /// When the next chunk of keys that have to wait may go.
     pub(super) fn next_due(&self, now: Instant) -> Option<Instant> {
-        let first = self.0.values().filter_map(|queue| queue.values.front());
-        first.map(|(_, at)| *at).filter(|at| *at > now).min()
+        let due = self.0.iter().flat_map(|((property, step), queue)| {
+            let last_of_full = queue.values.get(max_keys(*property, *step) - 1);
+            [last_of_full.map(|(_, at)| *at), queue.partial_due()]
+        });
+        due.flatten().filter(|at| *at > now).min()
     }
 }
 
@@ -130,6 +138,14 @@ impl KeyQueue {
     /// How many keys may be asked for now.
     fn due(&self, now: Instant) -> usize {
         self.values.partition_point(|(_, at)| *at <= now)
+    }
+
+    /// When a chunk that is not full may go: when all keys that wait now may be asked for, but no later
+    /// than after the first has waited as long again.
+    fn partial_due(&self) -> Option<Instant> {
+        let (_, first) = self.values.front()?;
+        let (_, last) = self.values.back()?;
+        Some(*last.min(&(*first + self.longest_wait)))
     }
 
     /// How many of the first `due` keys fit into one call.
@@ -221,5 +237,39 @@ mod tests {
         assert_eq!(queues.next_due(Instant::now()), Some(Instant::now() + lag));
         tokio::time::advance(lag).await;
         assert_eq!(next(&mut queues, true), Some((AGAIN, 1)));
+    }
+
+    /// Keys that have to wait come at these seconds. Returns the second at which a chunk goes, and its
+    /// size.
+    async fn first_chunk(arrivals: impl IntoIterator<Item = u64>) -> (u64, usize) {
+        let mut queues = KeyQueues::default();
+        let (lag, started) = (Duration::from_secs(10), Instant::now());
+        let mut arrivals = arrivals.into_iter().peekable();
+        loop {
+            let second = started.elapsed().as_secs();
+            while arrivals.next_if(|at| *at <= second).is_some() {
+                queues.add(DOMAIN, AGAIN, "x.com".into(), lag);
+            }
+            if let Some((_, keys)) = next(&mut queues, true) {
+                return (second, keys);
+            }
+            let arrival = arrivals.peek().map(|at| started + Duration::from_secs(*at));
+            let due = queues.next_due(Instant::now());
+            let next = arrival.into_iter().chain(due).min();
+            tokio::time::sleep_until(next.unwrap()).await;
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn keys_that_may_soon_be_asked_for_go_together() {
+        assert_eq!(first_chunk([0, 4]).await, (14, 2));
+        // But not for ever.
+        assert_eq!(first_chunk((0..).step_by(3)).await, (20, 4));
+        // Nor after they fill a chunk.
+        let full = DOMAINS_PER_SEARCH;
+        assert_eq!(
+            first_chunk([vec![1; full], vec![5]].concat()).await,
+            (11, full)
+        );
     }
 }
