@@ -106,14 +106,12 @@ fn record(options: &InputOptions, results: &Path) -> Result<(), Box<dyn Error>> 
     while more {
         more = input.next_row(&mut row).map_err(AppError::from)?;
         if more {
+            let succeeded = Outcome::Succeeded {
+                http_status: HttpStatus::NO_CONTENT,
+            };
             batch.push(RowReport {
-                singled_out: false,
-                row: row.clone(),
                 attempts: 1,
-                outcome: Some(Outcome::Succeeded {
-                    http_status: HttpStatus::NO_CONTENT,
-                }),
-                finished_at: Timestamp::now(),
+                ..RowReport::without_write(row.clone(), succeeded)
             });
         }
         if batch.len() == BATCH || !more {

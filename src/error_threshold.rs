@@ -220,6 +220,7 @@ mod tests {
             },
             attempts: 1,
             singled_out: false,
+            may_have_written: false,
             outcome: Some(outcome),
             finished_at: jiff::Timestamp::UNIX_EPOCH,
         }

@@ -260,6 +260,8 @@ pub struct RowReport {
     pub attempts: u32,
     /// Whether HubSpot named this row as the bad one among others.
     pub singled_out: bool,
+    /// Whether one of the requests may have written its link, as no response says otherwise.
+    pub may_have_written: bool,
     /// The outcome; `None` if it is unknown or the row was never tried.
     pub outcome: Option<Outcome>,
     /// When the outcome was known.
@@ -289,6 +291,7 @@ impl RowReport {
             row,
             attempts: 0,
             singled_out: false,
+            may_have_written: false,
             outcome: Some(outcome),
             finished_at: jiff::Timestamp::now(),
         }

@@ -161,6 +161,14 @@ pub enum AppError {
         /// What else can be done, as the end of the sentence.
         remedy: &'static str,
     },
+    /// Rows by keys were under way when an import stopped, so it has to be completed first.
+    #[error("{problem} {}", commands.join("; or "))]
+    UnfinishedImport {
+        /// What is wrong, as far as the colon before the commands.
+        problem: String,
+        /// The command that completes the import.
+        commands: Vec<String>,
+    },
     /// The file is another undo's.
     #[error("{} belongs to the undo of another run; choose another file with --output", .0.display())]
     OtherUndo(PathBuf),
@@ -250,7 +258,9 @@ impl AppError {
     /// The text for people: what went wrong, and each suggested command on a line of its own.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
-        let Self::OtherColumnNames { problem, commands } = self else {
+        let (Self::OtherColumnNames { problem, commands }
+        | Self::UnfinishedImport { problem, commands }) = self
+        else {
             return vec![self.to_string()];
         };
         let commands = commands.iter().map(|command| format!("  {command}"));
@@ -291,6 +301,7 @@ impl AppError {
             | Self::OtherApi { .. }
             | Self::OtherServer { .. }
             | Self::Unreadable { .. }
+            | Self::UnfinishedImport { .. }
             | Self::OtherUndo(_)
             | Self::OtherInput { .. }
             | Self::Unproven { .. }

@@ -221,6 +221,9 @@ impl<A: Api> Caller<A> {
         };
         state.trace_attempt(&answer.verdict);
         state.record_response(!matches!(answer.verdict, Verdict::ConnectionLost(_)));
+        if operation.writes() && answer.verdict.may_have_written() {
+            state.record_possible_write();
+        }
         let class = self.api().class(operation);
         let has_left = send_permit.is_some() && !matches!(answer.verdict, Verdict::NotSent(_));
         if has_left && state.is_retry {

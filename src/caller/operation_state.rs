@@ -84,6 +84,8 @@ struct RequestCounts {
     /// After a request without a response, the next one uses a new connection.
     unanswered_in_a_row: u32,
     outdated: OutdatedStreak,
+    /// Whether one of them may have written something.
+    may_have_written: bool,
 }
 
 /// Requests in a row that were sent with an expired token.
@@ -167,6 +169,12 @@ impl OperationState {
         self.requests.sent
     }
 
+    /// Whether one of its requests may have written something, as no response says otherwise.
+    #[must_use]
+    pub fn may_have_written(&self) -> bool {
+        self.requests.may_have_written
+    }
+
     /// Tries used up.
     #[must_use]
     pub fn tries_used(&self) -> u32 {
@@ -203,6 +211,10 @@ impl OperationState {
 
     pub(super) fn count_request(&mut self) {
         self.requests.sent += 1;
+    }
+
+    pub(super) fn record_possible_write(&mut self) {
+        self.requests.may_have_written = true;
     }
 
     /// Whether it has several rows, which can be sent in smaller operations.

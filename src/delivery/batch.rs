@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use crate::{
     api::LinkOperation,
     association::{CanonicalLink, LinkRequest},
-    caller::{LoggedRows, PriorAttempts, SplitSiblings},
+    caller::{LoggedRows, OperationState, PriorAttempts, SplitSiblings},
     http_status::HttpStatus,
     row::{Outcome, Row, RowReport},
 };
@@ -102,6 +102,8 @@ pub struct RowBatch {
     requests: SmallVec<[LinkRequest; 1]>,
     /// Requests sent for these rows, including those of larger batches.
     requests_sent: u32,
+    /// Whether one of them may have written the links of these rows.
+    may_have_written: bool,
     /// Set if it was split from a larger batch.
     origin: Option<DeliveryHistory>,
 }
@@ -180,8 +182,15 @@ impl RowBatch {
         self.rows.into_iter().zip(self.requests)
     }
 
-    pub(super) fn set_requests_sent(&mut self, attempts: u32) {
-        self.requests_sent = attempts;
+    /// The numbers of the rows.
+    pub fn row_numbers(&self) -> impl Iterator<Item = u64> {
+        self.rows.iter().map(|row| row.number)
+    }
+
+    /// Takes over what was sent for the rows.
+    pub(super) fn set_requests(&mut self, operation: &OperationState) {
+        self.requests_sent = operation.requests_sent();
+        self.may_have_written |= operation.may_have_written();
     }
 
     /// The rows, for log events.
@@ -234,12 +243,13 @@ impl RowBatch {
     /// A report for each row, all with the same outcome.
     pub(super) fn into_reports(self, outcome: Option<&Outcome>) -> RowReports {
         let finished_at = jiff::Timestamp::now();
-        let attempts = self.requests_sent;
+        let (attempts, may_have_written) = (self.requests_sent, self.may_have_written);
         let singled_out = self.origin.is_some_and(|origin| origin.singled_out);
         let report = |row| RowReport {
             row,
             attempts,
             singled_out,
+            may_have_written,
             outcome: outcome.cloned(),
             finished_at,
         };
@@ -267,6 +277,7 @@ impl RowBatch {
                 left.resize_with(number + 1, || Self {
                     task: self.task,
                     requests_sent: self.requests_sent,
+                    may_have_written: self.may_have_written,
                     origin: Some(origin.clone()),
                     ..Self::default()
                 });

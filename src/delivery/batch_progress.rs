@@ -132,7 +132,7 @@ impl BatchProgress {
         let tries = batch.prior_tries() + state.tries_used();
         let mut origin = DeliveryHistory::new(tries, state.has_own_fault());
         origin.write_lost_once = batch.origin().is_some_and(|before| before.write_lost_once);
-        batch.set_requests_sent(state.requests_sent());
+        batch.set_requests(&state);
         let mut ended = DeliveryResult {
             permit: state.into_permit(),
             ..DeliveryResult::default()

@@ -15,10 +15,11 @@ use super::{
     recorded_run::RecordedRun,
     results_file::ResultsFile,
     results_header,
-    run_info::{ResultsFormat, RunInfo},
+    run_info::RunInfo,
     run_log::{ResultsMark, ResumeOptions, ResumedSession, RunLogEntry},
     run_log_reader,
     running::{Journal, JournalState},
+    writes_under_way::WritesUnderWay,
 };
 use crate::{output::ResultsWriter, private_file, stop::StopSwitch};
 
@@ -36,7 +37,7 @@ impl LockedRun {
         }
         self.write_run_info(info)?;
         let file = self.create_results()?;
-        self.write_header(file, &info.results_format, stop)
+        self.write_header(file, info, stop)
     }
 
     /// Begins a run again where an earlier one recorded nothing: its results have a header at
@@ -70,9 +71,10 @@ impl LockedRun {
     fn write_header(
         self,
         file: fs::File,
-        format: &ResultsFormat,
+        info: &RunInfo,
         stop: &StopSwitch,
     ) -> Result<OpenedRun, JournalError> {
+        let format = &info.results_format;
         let file = ResultsFile::append_after(ResultsMark::default(), file, &format.key_columns);
         let results = results_header::write_header(file, &self.results, format);
         let results = results.map_err(|error| {
@@ -85,6 +87,7 @@ impl LockedRun {
         let header_length = results.inner().written().mark().length;
         let state = JournalState {
             header_length,
+            under_way: info.subject.is_none().then(WritesUnderWay::default),
             ..JournalState::default()
         };
         self.open(results, state, stop)
@@ -143,6 +146,8 @@ impl LockedRun {
             has_snapshots: !past.snapshot_rows().is_empty(),
             has_sent_creates: past.has_sent_creates() || past.has_lost_results(),
             header_length: past.header_length,
+            under_way: (past.info().subject.is_none())
+                .then(|| WritesUnderWay::new(past.rows_under_way())),
         };
         self.open(results, state, stop)
     }

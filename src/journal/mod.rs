@@ -32,6 +32,7 @@ mod snapshot_reader;
 mod snapshots;
 mod sums;
 mod sync;
+mod writes_under_way;
 
 #[cfg(test)]
 mod tests;

@@ -313,19 +313,57 @@ impl RecordedRun {
         &self.log.snapshots.rows
     }
 
-    /// Rows that have a snapshot and no line: it was about to write them, or wrote them, when it
-    /// was interrupted.
+    /// Rows that may have been written when the last session ended, and that have no line that
+    /// says so. After a kill, all rows count that were about to be written.
     #[must_use]
-    pub fn unrecorded_writes(&self) -> RoaringTreemap {
-        self.snapshot_rows() - &self.rows().recorded
+    pub fn rows_under_way(&self) -> RoaringTreemap {
+        let Some(ranges) = self.listed_under_way() else {
+            let with_line = &self.rows().recorded - self.resends_left();
+            return self.snapshot_rows() - with_line;
+        };
+        let mut rows = RoaringTreemap::new();
+        for (first, last) in ranges {
+            rows.insert_range(*first..=*last);
+        }
+        rows
     }
 
-    /// Failed rows that it was about to send again when it was interrupted. They have an older
-    /// line.
+    /// Which rows were under way, as a session that was not killed has written down. If the results
+    /// are gone since, so are the lines of other rows.
+    fn listed_under_way(&self) -> Option<&[(u64, u64)]> {
+        let end = self.last_end().filter(|_| !self.is_without_results())?;
+        end.under_way.as_deref()
+    }
+
+    /// Rows under way that have a snapshot and no line at all.
+    #[must_use]
+    pub fn unrecorded_writes(&self) -> RoaringTreemap {
+        (self.rows_under_way() & self.snapshot_rows()) - &self.rows().recorded
+    }
+
+    /// Rows under way that have no line at all.
+    #[must_use]
+    pub fn possibly_sent(&self) -> RoaringTreemap {
+        self.rows_under_way() - &self.rows().recorded
+    }
+
+    /// How many rows were read and not sent, if the last session was not killed.
+    #[must_use]
+    pub fn unsent_count(&self) -> u64 {
+        let read = self.listed_under_way().map_or(0, |_| self.rows_seen());
+        read.saturating_sub(self.rows().recorded.len() + self.possibly_sent().len())
+    }
+
+    /// Failed rows under way: they were sent again, and have only an older line.
     #[must_use]
     pub fn interrupted_resends(&self) -> RoaringTreemap {
+        self.rows_under_way() & self.snapshot_rows() & self.resends_left()
+    }
+
+    /// Failed rows that an interrupted resend has left.
+    fn resends_left(&self) -> RoaringTreemap {
         if self.was_resending_failed() {
-            (&self.rows().failed - &self.rows().resent_before_interruption) & self.snapshot_rows()
+            &self.rows().failed - &self.rows().resent_before_interruption
         } else {
             RoaringTreemap::new()
         }

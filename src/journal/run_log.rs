@@ -136,6 +136,10 @@ pub struct SessionEnd {
     /// Calls of the session. The journal fills this in when it writes the entry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub counters: Option<CallCounters>,
+    /// Ranges of rows, ends included, that may have been written and have no line that says so.
+    /// The journal fills this in for an import. Logs of earlier versions do not have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub under_way: Option<Vec<(u64, u64)>>,
 }
 
 impl SessionEnd {

@@ -9,8 +9,9 @@ use super::{
     run_log::{Consent, RunLogEntry, RunLogFile, SessionEnd},
     snapshots::Snapshot,
     sync::{SyncWork, Syncer},
+    writes_under_way::WritesUnderWay,
 };
-use crate::{account::AccountId, association::Merge, stop::StopSwitch};
+use crate::{account::AccountId, association::Merge, row::RowReport, stop::StopSwitch};
 
 /// Dispatch marks are written in blocks of this many rows, before the first row of each.
 pub(super) const DISPATCH_BLOCK: u64 = 1024;
@@ -39,6 +40,8 @@ pub(super) struct JournalState {
     pub(super) has_sent_creates: bool,
     /// If the results are not longer than this, they have no line.
     pub(super) header_length: u64,
+    /// Rows that may have been written, without a line. `None` if it is not an import.
+    pub(super) under_way: Option<WritesUnderWay>,
 }
 
 impl Journal {
@@ -114,6 +117,27 @@ impl Journal {
         Ok(())
     }
 
+    /// Must be called before these rows are written.
+    pub fn begin_writes(&mut self, rows: impl Iterator<Item = u64>) {
+        if let Some(under_way) = &mut self.state.under_way {
+            under_way.begin(rows);
+        }
+    }
+
+    /// Must be called if a row goes on from the beginning, although it may have been written.
+    pub fn restart_row(&mut self, row: u64) {
+        if let Some(under_way) = &mut self.state.under_way {
+            under_way.restart(row);
+        }
+    }
+
+    /// Must be called once rows have ended, and those with an outcome have a line.
+    pub fn end_rows(&mut self, reports: &[RowReport]) {
+        if let Some(under_way) = &mut self.state.under_way {
+            under_way.end(reports);
+        }
+    }
+
     /// Writes down records that were found to be merged, so that a resumed run knows them by
     /// the same ids.
     ///
@@ -159,7 +183,11 @@ impl Journal {
     /// # Errors
     /// If the disk did not take it.
     pub fn sync(&mut self) -> Result<(), JournalError> {
-        self.syncer.take().map_or(Ok(()), Syncer::finish)
+        let synced = self.syncer.take().map_or(Ok(()), Syncer::finish);
+        synced.inspect_err(|_| {
+            // Lines may get lost that rows have now.
+            self.state.under_way = None;
+        })
     }
 
     /// Ends the session.
@@ -167,8 +195,12 @@ impl Journal {
     /// # Errors
     /// If it cannot be written.
     pub fn end(self, ended: SessionEnd) -> Result<(), JournalError> {
-        let counters = self.counters.current();
-        self.append(&RunLogEntry::Ended(SessionEnd { counters, ..ended }))?;
+        let ended = SessionEnd {
+            counters: self.counters.current(),
+            under_way: self.state.under_way.as_ref().map(WritesUnderWay::to_ranges),
+            ..ended
+        };
+        self.append(&RunLogEntry::Ended(ended))?;
         self.run_log
             .file
             .sync_all()

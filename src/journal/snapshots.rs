@@ -62,7 +62,7 @@ pub(super) fn split_for_log(snapshots: &[Snapshot]) -> (Vec<(u64, u64)>, Vec<Row
 }
 
 /// Rows in any order as ranges, ends included.
-fn to_ranges(mut rows: Vec<u64>) -> Vec<(u64, u64)> {
+pub(super) fn to_ranges(mut rows: Vec<u64>) -> Vec<(u64, u64)> {
     rows.sort_unstable();
     let mut ranges: Vec<(u64, u64)> = Vec::new();
     for row in rows {

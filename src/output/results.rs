@@ -199,6 +199,7 @@ mod tests {
             row: InputReader::empty_row(),
             attempts: 1,
             singled_out: false,
+            may_have_written: false,
             outcome: Some(Outcome::Kept(Box::new(Failure {
                 code: Code::ChangedSince,
                 detail: Box::new(ResponseFault::Quoted("a label was added".to_owned()).into()),

@@ -250,6 +250,7 @@ mod tests {
             tally.add(
                 &RowReport {
                     singled_out: false,
+                    may_have_written: false,
                     row: Row {
                         number: 1,
                         ..InputReader::empty_row()

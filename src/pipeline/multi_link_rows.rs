@@ -107,9 +107,10 @@ impl MultiLinkRows {
     }
 }
 
-/// The worse of two reports of a row, with the attempts of both.
+/// The worse of two reports of a row, with the requests of both.
 fn worse(one: RowReport, other: RowReport) -> RowReport {
     let attempts = one.attempts + other.attempts;
+    let may_have_written = one.may_have_written || other.may_have_written;
     let finished_at = one.finished_at.max(other.finished_at);
     let worse = if severity(&other) > severity(&one) {
         other
@@ -118,6 +119,7 @@ fn worse(one: RowReport, other: RowReport) -> RowReport {
     };
     RowReport {
         attempts,
+        may_have_written,
         finished_at,
         ..worse
     }

@@ -60,6 +60,9 @@ impl<A: Api, C: RowStrategy> PipelineState<'_, A, C> {
             self.ordering.held_writes.remove_lookup(order);
         }
         if !to_reorder.is_empty() {
+            for row in &to_reorder {
+                self.strategy.restart_row(row.number);
+            }
             self.reorder(to_reorder);
         }
         if !with_existing.is_empty() {

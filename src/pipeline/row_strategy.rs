@@ -4,7 +4,7 @@
 
 use crate::{
     association::{CanonicalLink, LinkRequest},
-    delivery::{RowTask, RowWithExisting},
+    delivery::{RowBatch, RowTask, RowWithExisting},
     row::{Outcome, Row, RowReport},
 };
 
@@ -43,7 +43,13 @@ pub trait RowStrategy {
     /// If what has to be remembered could not be written to disk. Then the run ends.
     fn decide(&mut self, looked: Vec<RowWithExisting>) -> Result<Vec<NextStep>, String>;
 
-    /// Records reports, in order of completion.
+    /// These rows are about to be written.
+    fn begin_writes(&mut self, _rows: &RowBatch) {}
+
+    /// A row goes on from the beginning, although its link may have been written.
+    fn restart_row(&mut self, _row: u64) {}
+
+    /// Records reports, in order of completion. Those without an outcome are not written down.
     ///
     /// # Errors
     /// If that is not possible. Then the run ends, and nothing more is recorded.

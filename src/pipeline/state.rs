@@ -249,7 +249,9 @@ impl<'a, A: Api, C: RowStrategy> PipelineState<'a, A, C> {
             }
             Some(place) if !lookup || is_batch(&self.queues.writes[place]) => {
                 let most = self.max_rows(&self.queues.writes[place]);
-                self.queues.writes[place].next_batch(self.api(), most)
+                let batch = self.queues.writes[place].next_batch(self.api(), most);
+                self.strategy.begin_writes(&batch);
+                batch
             }
             Some(_) | None => {
                 let most = self.max_rows(&self.queues.lookups);

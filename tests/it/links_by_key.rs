@@ -287,20 +287,20 @@ fn a_row_whose_key_led_to_another_record_is_verified_by_its_last_line_and_not_un
 }
 
 #[test]
-fn an_undo_says_which_rows_have_no_ids_because_the_import_was_killed() {
+fn an_undo_says_which_row_of_a_killed_import_has_to_be_found_out_first() {
     let workdir = Workdir::with(SENT_AGAIN);
     let sandbox = account(&workdir);
     let options = "--api 2026-09 --skip-existing";
     workdir.import(&sandbox.base_url(), options).exits(1);
     keep_result_lines(&workdir, 1);
-    let run = on_the_run(&workdir, "undo links.results.csv --yes").exits(1);
+    let before = sandbox.links();
+    let run = on_the_run(&workdir, "undo links.results.csv --yes").exits(2);
     run.says(&[
-        "1 row that the run was about to send when it stopped cannot be checked, because they name \
-         records by keys, and the results do not have their ids yet; complete the import first \
-         (import --resume), and undo it then",
-        "note: 1 row may have been sent, and the results do not have their ids",
+        "nothing was removed: 1 row was under way when the import stopped, so HubSpot may have its \
+         link. It names records by keys, and only the import finds these records: row 2 (line 3). \
+         Complete the import first, then run undo again:\n  hubassoc import links.csv --resume\n",
     ]);
-    assert!(!sandbox.links().is_empty());
+    assert_eq!(sandbox.links(), before);
 }
 
 #[cfg(unix)]

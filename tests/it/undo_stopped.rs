@@ -53,6 +53,21 @@ fn an_interrupted_run_can_be_undone_at_once() {
 }
 
 #[test]
+fn rows_that_were_never_sent_are_not_looked_for_in_the_input() {
+    let sandbox = start(&[]);
+    let workdir = Workdir::with(links(1..=500));
+    let options = "--api 2026-09 -vv --rate 50/s --batch 7";
+    let mut run = RunningProgram::start(&workdir, &sandbox.base_url(), options);
+    run.until("succeeded").signal("-INT").exits(130);
+    let recorded = workdir.results().len();
+    assert!((1..500).contains(&recorded), "{recorded}");
+    std::fs::remove_file(workdir.path("links.csv")).unwrap();
+    undo(&workdir, "").exits(0);
+    assert_eq!(workdir.lines("links.undo.csv").len(), recorded);
+    assert!(sandbox.links().is_empty(), "{:?}", sandbox.links());
+}
+
+#[test]
 fn sent_rows_without_a_line_are_found_in_the_input() {
     for recorded in [0, 3, 5] {
         let (sandbox, workdir) = killed_after(recorded);

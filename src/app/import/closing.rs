@@ -109,6 +109,7 @@ impl ClosingReport for ImportClosing<'_> {
                 failures: self.failures.clone(),
                 rows_read: Some(summary.rows.count()),
                 counters: None,
+                under_way: None,
             };
             is_over = session_end.is_completed();
             write_end(journal, session_end);

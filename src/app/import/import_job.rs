@@ -10,7 +10,7 @@ use crate::{
         run_records::{RunRecords, stop_on_too_many_errors},
     },
     association::CanonicalLink,
-    delivery::{RowTask, RowWithExisting},
+    delivery::{RowBatch, RowTask, RowWithExisting},
     error_threshold::ErrorThreshold,
     messages,
     output::OutcomeCounts,
@@ -79,6 +79,15 @@ impl RowStrategy for ImportJob<'_> {
         written
             .map(|()| next)
             .map_err(|error| messages::journal(&error))
+    }
+
+    fn begin_writes(&mut self, rows: &RowBatch) {
+        let mut records = self.records.borrow_mut();
+        records.journal.begin_writes(rows.row_numbers());
+    }
+
+    fn restart_row(&mut self, row: u64) {
+        self.records.borrow_mut().journal.restart_row(row);
     }
 
     fn record(&mut self, reports: &[RowReport]) -> Result<(), String> {

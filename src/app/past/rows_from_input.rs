@@ -23,6 +23,8 @@ pub(crate) struct RowsFromInput {
     unrecorded_writes: RoaringTreemap,
     /// Rows whose cells another program has changed.
     altered_rows: RoaringTreemap,
+    /// Where the input is, if it was found.
+    path: Option<PathBuf>,
     /// How to read them, or why the input cannot be used.
     pub(crate) input: Result<InputOptions, String>,
     /// Whether the user named the input.
@@ -52,7 +54,7 @@ impl RowsFromInput {
                 .find(|path| path.is_file()),
         };
         let last = unrecorded_writes.max().max(altered_rows.max());
-        let input = path.map(|path| InputOptions {
+        let input = path.clone().map(|path| InputOptions {
             path: InputPath::File(path),
             limit: last.map(InputLimit::Rows),
             ..options.clone()
@@ -60,11 +62,17 @@ impl RowsFromInput {
         let from_input = Self {
             unrecorded_writes,
             altered_rows,
+            path,
             input: input.ok_or_else(|| format!("{} does not exist", recorded_path.display())),
             is_given: given.is_some(),
         };
         from_input.refuse_unproven(results)?;
         Ok(from_input)
+    }
+
+    /// Where the input is, if it was found.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
     }
 
     fn is_empty(&self) -> bool {
@@ -127,25 +135,18 @@ impl RowsFromInput {
 
     /// Marks the input as not usable. If the user named it, the command is refused.
     fn reject_input(&mut self, why: &str) -> Result<(), AppError> {
-        let path = match &self.input {
-            Ok(InputOptions {
-                path: InputPath::File(path),
-                ..
-            }) => path.clone(),
-            Ok(_) | Err(_) => PathBuf::new(),
-        };
         let why = why.to_owned();
         if self.is_given {
+            let path = self.path.clone().unwrap_or_default();
             return Err(AppError::OtherInput { path, why });
         }
         self.input = Err(why);
         Ok(())
     }
 
-    /// How many rows without a line cannot be read from the input.
-    pub(crate) fn unreadable_write_count(&self) -> u64 {
-        let writes = self.unrecorded_writes.len();
-        self.input.as_ref().map_or_else(|_| writes, |_| 0)
+    /// Rows without a line that cannot be read from the input.
+    pub(crate) fn unreadable_writes(&self) -> RoaringTreemap {
+        &self.unrecorded_writes - self.readable_writes()
     }
 
     /// Rows without a line that can be read from the input.

@@ -42,7 +42,9 @@ impl RunRecords {
         let written = self.journal.write_account(account);
         written.map_err(|error| messages::journal(&error))?;
         let written = self.recorder.record(reports);
-        written.map_err(|error| messages::results(&error))
+        written.map_err(|error| messages::results(&error))?;
+        self.journal.end_rows(reports);
+        Ok(())
     }
 
     /// Syncs everything to the disk.

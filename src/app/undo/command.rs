@@ -7,6 +7,7 @@ use super::{
     plan::UndoPlan,
     preview::{UndoFacts, preview_lines},
     undo_job::{UncertainRows, UndoJob, UndoResult},
+    unfinished_import,
 };
 use crate::{
     api::{Api as _, LinkOperation},
@@ -93,6 +94,7 @@ fn find(args: &UndoArgs, wait: &LockWait<'_>) -> Result<(PastRun, PathBuf, Earli
     let mut run = PastRun::open(&args.results, wait)?;
     let unrecorded_writes = run.recorded.unrecorded_writes();
     run.find_input(args.input.as_deref(), unrecorded_writes)?;
+    unfinished_import::refuse(&run, args)?;
     config::check_batch(run.api_version, args.sending.pace.batch)?;
     let output = (args.output.clone()).unwrap_or_else(|| report_path(run.path(), "undo", 1));
     config::check_summary(args.sending.summary.as_deref(), &[run.path(), &output])?;
@@ -144,6 +146,7 @@ impl ClosingReport for UndoClosing<'_> {
             failures: None,
             rows_read: None,
             counters: None,
+            under_way: None,
         };
         write_end(journal, session_end);
     }
@@ -222,7 +225,9 @@ fn preview_facts(run: &PastRun, args: &UndoArgs, session: &Session<'_>) -> UndoF
     UndoFacts {
         kept: 0,
         reads_before_write: run.recorded.info().reads_before_write,
-        has_keys: run.has_keys,
+        keys_remedy: run
+            .has_keys
+            .then(|| unfinished_import::remedy_in_preview(run, args)),
         input_problem: run
             .rows_from_input
             .as_ref()

@@ -6,5 +6,6 @@ mod plan;
 mod preview;
 mod removal;
 mod undo_job;
+mod unfinished_import;
 
 pub(super) use command::undo;

@@ -9,6 +9,7 @@ use std::{
 
 use roaring::RoaringTreemap;
 
+use super::unfinished_import::rows_with_unknown_records;
 use crate::{
     app::{
         error::AppError,
@@ -38,8 +39,8 @@ pub(super) struct UndoPlan {
     pub(super) included_unchecked: RoaringTreemap,
     /// The primary company or parent that a record had before the run.
     pub(super) former_links: HashMap<SingleLinkRecord, FormerLink>,
-    /// Rows that the run was about to write, without a line, whose ids are not known: they are
-    /// only in the input.
+    /// Rows that the run may have written with ids that are not known: they are only in the input,
+    /// or only the import finds them.
     pub(super) without_ids: u64,
     /// The labels of the account, if it was asked.
     pub(super) labels: Option<Arc<AccountLabels>>,
@@ -329,7 +330,9 @@ impl SentRows {
         let unrecorded_writes = from_input
             .map(RowsFromInput::readable_writes)
             .unwrap_or_default();
-        let unreadable = from_input.map_or(0, RowsFromInput::unreadable_write_count);
+        let unreadable = from_input
+            .map(RowsFromInput::unreadable_writes)
+            .unwrap_or_default();
         let (rows, with_snapshot) = (run.recorded.rows(), run.recorded.snapshot_rows());
         let written = &rows.recorded - &rows.failed - &rows.invalid - &rows.already;
         // A call whose answer was lost may have made the link.
@@ -340,14 +343,16 @@ impl SentRows {
         };
         let maybe_written = (transient | &unrecorded_writes) | run.recorded.interrupted_resends();
         let lines = &run.id_lines;
-        let without_ids = (&maybe_written & &lines.without_ids & with_snapshot).len();
+        let without_ids = (&maybe_written & &lines.without_ids & with_snapshot)
+            | unreadable
+            | rows_with_unknown_records(run);
         Self {
             // The first snapshot of a row counts. It is about other records than the last line.
             unread: (&written | &maybe_written) - (with_snapshot - &lines.with_different_ids),
             written: written - &lines.without_ids,
             maybe_written: maybe_written - &lines.without_ids,
             unrecorded_writes,
-            without_ids: without_ids + unreadable,
+            without_ids: without_ids.len(),
         }
     }
 }

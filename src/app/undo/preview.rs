@@ -16,8 +16,9 @@ const LARGE: u64 = 1_000;
 pub(super) struct UndoFacts {
     /// Why the input of rows without a line cannot be used, if it cannot.
     pub(super) input_problem: Option<String>,
-    /// Whether rows name records by keys. Then only the results have ids.
-    pub(super) has_keys: bool,
+    /// What to do about rows whose ids are not known, if rows name records by keys. Then only the
+    /// results have ids.
+    pub(super) keys_remedy: Option<String>,
     /// Whether the run read existing associations before it wrote.
     pub(super) reads_before_write: bool,
     /// Done rows that an earlier undo kept.
@@ -113,11 +114,10 @@ fn rows_without_ids(plan: &UndoPlan, facts: &UndoFacts) -> Vec<String> {
         return Vec::new();
     }
     let rows = plural(plan.without_ids, "row", "rows");
-    if facts.has_keys {
+    if let Some(remedy) = &facts.keys_remedy {
         return vec![format!(
-            "{rows} that the run was about to send when it stopped cannot be checked, because they \
-             name records by keys, and the results do not have their ids yet; complete the import \
-             first (import --resume), and undo it then"
+            "{rows} that may have been sent cannot be checked, because records are named by keys, \
+             and the results do not have their ids; {remedy}"
         )];
     }
     let why = facts
@@ -152,7 +152,7 @@ mod tests {
 
     const LOOKED: UndoFacts = UndoFacts {
         input_problem: None,
-        has_keys: false,
+        keys_remedy: None,
         reads_before_write: true,
         kept: 0,
         one_link_per_call: true,

@@ -35,7 +35,8 @@ pub(super) fn run_notes(past: &RecordedRun) -> Vec<String> {
     let not_verified = [
         (counts[Status::Failed], "failed"),
         (counts[Status::Invalid], "invalid"),
-        (past.unrecorded_writes().len(), "without a line"),
+        (past.possibly_sent().len(), "possibly sent"),
+        (past.unsent_count(), "not sent"),
     ];
     let parts = not_verified.iter().filter(|(rows, _)| *rows > 0);
     let parts: Vec<_> = parts

@@ -9,6 +9,7 @@ mod run_logs;
 mod snapshots;
 mod sums;
 mod syncing;
+mod under_way;
 
 use std::{
     fs,
@@ -139,6 +140,7 @@ fn row(n: u64, note: &str) -> Row {
 fn report(row: Row, outcome: Outcome) -> RowReport {
     RowReport {
         singled_out: false,
+        may_have_written: false,
         row,
         attempts: 1,
         outcome: Some(outcome),

@@ -4,9 +4,8 @@
 use std::{
     collections::BTreeSet,
     sync::{
-        Arc, Mutex,
+        Arc,
         atomic::{AtomicBool, Ordering::SeqCst},
-        mpsc::{Receiver, Sender, channel},
     },
 };
 
@@ -18,7 +17,7 @@ use super::{
 use crate::support::workdir::{ProgramRun, TOKEN, Workdir};
 
 #[cfg(unix)]
-use crate::support::running::RunningProgram;
+use super::held_answer::HeldAnswer;
 
 const HEADER: &str = "from_email,to_object_id,definition_id\n";
 
@@ -31,7 +30,7 @@ fn links(numbers: impl IntoIterator<Item = u64>) -> String {
 }
 
 /// Another command about the import.
-fn command(workdir: &Workdir, line: &str) -> ProgramRun {
+pub(super) fn command(workdir: &Workdir, line: &str) -> ProgramRun {
     let run = workdir.run(&format!("{line} links.results.csv --rate unlimited"));
     run.env("HUBSPOT_ACCESS_TOKEN", TOKEN)
 }
@@ -39,43 +38,6 @@ fn command(workdir: &Workdir, line: &str) -> ProgramRun {
 /// The keys of all reads, each as often as it was asked for.
 fn asked(server: &KeyedServer) -> Vec<String> {
     server.asked(CallKind::Read).concat()
-}
-
-/// An answer that waits for the test.
-struct HeldAnswer {
-    arrived: Receiver<()>,
-    release: Sender<()>,
-}
-
-impl HeldAnswer {
-    /// Holds back the first answer to a call of which `is_held` is true.
-    fn hold(account: Account, is_held: fn(&Call) -> bool) -> (KeyedServer, Self) {
-        let (has_arrived, arrived) = channel();
-        let (release, is_released) = channel::<()>();
-        let is_released = Mutex::new(is_released);
-        let was_held = AtomicBool::new(false);
-        let spoil = move |call: &Call, answer: Answer| {
-            if is_held(call) && !was_held.swap(true, SeqCst) {
-                has_arrived.send(()).unwrap();
-                is_released.lock().unwrap().recv().unwrap();
-            }
-            answer
-        };
-        (
-            KeyedServer::with_fault(account, spoil),
-            Self { arrived, release },
-        )
-    }
-
-    /// Starts an import, interrupts it when the call has come, and answers then.
-    #[cfg(unix)]
-    fn interrupt(&self, workdir: &Workdir, server: &KeyedServer, options: &str) {
-        let mut run = RunningProgram::start(workdir, &server.base_url(), options);
-        self.arrived.recv().unwrap();
-        run.signal("-INT").until("stopping: waiting up to 8 s");
-        self.release.send(()).unwrap();
-        run.exits(130);
-    }
 }
 
 #[cfg(unix)]

@@ -6,8 +6,12 @@ mod call;
 mod continued;
 mod faulty_reads;
 mod faulty_searches;
+#[cfg(unix)]
+mod held_answer;
 mod links;
 mod other_objects;
 mod properties;
 mod server;
 mod three_thousand;
+#[cfg(unix)]
+mod undone_early;

@@ -214,6 +214,7 @@ impl RowStrategy for ReadThenWrite<'_> {
                 row: looked.row,
                 attempts: 0,
                 singled_out: false,
+                may_have_written: false,
                 outcome: Some(ended),
                 finished_at: jiff::Timestamp::now(),
             })
