@@ -9,10 +9,13 @@ use std::{
 use hubassoc::sandbox::Sandbox;
 
 use crate::support::{
-    killed_run::{RESULTS, keep_result_lines},
+    killed_run::{RESULTS, RUN_LOG, keep_result_lines},
     sandbox::start,
     workdir::{TOKEN, Workdir, column},
 };
+
+const UNDO: &str = "links.undo.csv";
+const UNDO_LOG: &str = "links.undo.csv.run";
 
 const HEADER: &str = "from_object_id,to_object_id,definition_id\n";
 
@@ -106,4 +109,51 @@ fn another_input_takes_nothing_from_a_run_without_records() {
     workdir.import(&sandbox.base_url(), &options).exits(0);
     let results = workdir.results();
     assert_eq!(column(&results, "assoc_status"), ["already"]);
+}
+
+/// The files of an undo that was killed before its first line: the header of the report is there,
+/// wholly or in part.
+fn cut_undo(workdir: &Workdir, header_bytes: usize) {
+    let header = workdir.text(UNDO).lines().next().unwrap().to_owned() + "\n";
+    workdir.write(UNDO, &header[..header_bytes.min(header.len())]);
+    let begun = workdir.text(UNDO_LOG).lines().next().unwrap().to_owned();
+    workdir.write(UNDO_LOG, begun + "\n");
+}
+
+#[test]
+fn an_undo_without_a_line_does_not_hold_up_the_undo_of_a_run_that_began_again() {
+    for header_bytes in [0, 10, usize::MAX] {
+        let sandbox = start(&[]);
+        let workdir = import(&sandbox, "1,100,1\n2,100,1\n", "--api 2026-09");
+        undo(&workdir);
+        cut_undo(&workdir, header_bytes);
+        for file in [RESULTS, RUN_LOG] {
+            std::fs::remove_file(workdir.path(file)).unwrap();
+        }
+        let run = workdir.import(&sandbox.base_url(), "--api 2026-09");
+        run.exits(0);
+        assert!(!sandbox.links().is_empty());
+        undo(&workdir);
+        assert!(sandbox.links().is_empty(), "{:?}", sandbox.links());
+        let lines = workdir.lines(UNDO);
+        assert_eq!(column(&lines, "assoc_status"), ["removed"; 2]);
+    }
+}
+
+#[test]
+fn the_undo_of_other_results_is_not_replaced_even_without_a_line() {
+    let sandbox = start(&[]);
+    let workdir = import(&sandbox, "1,100,1\n", "--api 2026-09");
+    undo(&workdir);
+    cut_undo(&workdir, usize::MAX);
+    let before = workdir.bytes(UNDO_LOG);
+    workdir.write("others.csv", format!("{HEADER}2,100,1\n"));
+    let run = workdir.import_file("others.csv", &sandbox.base_url(), "--api 2026-09");
+    run.exits(0);
+    let line = format!("undo others.results.csv --yes -o {UNDO}");
+    let run = workdir.run(&line).env("HUBSPOT_ACCESS_TOKEN", TOKEN);
+    run.exits(2).says(&[
+        "links.undo.csv belongs to the undo of another run; choose another file with --output",
+    ]);
+    assert_eq!(workdir.bytes(UNDO_LOG), before);
 }

@@ -29,7 +29,8 @@ pub(super) struct EarlierUndo {
 }
 
 impl EarlierUndo {
-    /// Looks for an earlier undo. Files of another run are refused.
+    /// Looks for an earlier undo. Files of another run are refused, unless they are of an earlier run
+    /// with the same results and have no line: then nothing is lost if they begin again.
     pub(super) fn find(
         output: &Path,
         run: &PastRun,
@@ -45,17 +46,15 @@ impl EarlierUndo {
         let past = locked
             .recorded_run()?
             .filter(|past| !past.is_without_results());
-        let run_start = run.recorded.info().at;
-        let is_about_run = past.as_ref().is_none_or(|past| {
-            let subject = past.info().subject.as_ref();
-            subject.is_some_and(|subject| subject.at == run_start)
-        });
-        if !is_about_run {
-            return Err(AppError::OtherUndo(output.to_owned()));
-        }
+        let recorded = match past {
+            Some(past) if is_about(&past, run) => Some(past),
+            Some(past) if past.is_empty() && is_about_results(&past, run) => None,
+            Some(_) => return Err(AppError::OtherUndo(output.to_owned())),
+            None => None,
+        };
         Ok(Self {
             locked: Some(locked),
-            recorded: past,
+            recorded,
         })
     }
 
@@ -122,6 +121,19 @@ impl EarlierUndo {
             ..EarlierSessions::default()
         })
     }
+}
+
+/// Whether an undo is about this run.
+fn is_about(undo: &RecordedRun, run: &PastRun) -> bool {
+    let subject = undo.info().subject.as_ref();
+    subject.is_some_and(|subject| subject.at == run.recorded.info().at)
+}
+
+/// Whether an undo is about a run with these results, which may have begun again since. Their path
+/// is relative to the folder in which the undo was started, so only the name counts.
+fn is_about_results(undo: &RecordedRun, run: &PastRun) -> bool {
+    let subject = undo.info().subject.as_ref();
+    subject.is_some_and(|subject| subject.results.file_name() == run.path().file_name())
 }
 
 /// Kept rows that are checked once more.
