@@ -4,7 +4,7 @@
 //! The direction depends only on the definition, so it stays the same when a record gets another
 //! id.
 
-use std::hash::{Hash, Hasher};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use smallvec::SmallVec;
 
@@ -43,6 +43,14 @@ impl CanonicalLink {
             to,
             row_definition,
         }
+    }
+
+    /// The link as one number, so that many fit into memory.
+    #[must_use]
+    pub fn fingerprint(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.hash(&mut hasher);
+        hasher.finish()
     }
 
     /// The record that the link starts from.

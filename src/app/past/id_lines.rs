@@ -3,16 +3,13 @@
 //! Only a line of a row whose records were found has ids. A row that was sent again has several
 //! lines: those before the last may have none, or ids of a record that its key no longer leads to.
 
-use std::{
-    collections::HashMap,
-    hash::{DefaultHasher, Hash as _, Hasher as _},
-};
+use std::collections::HashMap;
 
 use roaring::RoaringTreemap;
 
 use crate::{
     app::error::AppError,
-    association::Association,
+    association::CanonicalLink,
     input::{self, InputOptions, InputReader},
     row::{Row, RowLink},
 };
@@ -45,7 +42,7 @@ impl IdLines {
     ) -> Result<Self, AppError> {
         let mut lines = Self::default();
         let mut with_ids = RoaringTreemap::new();
-        let mut first_links: HashMap<u64, u64> = HashMap::new();
+        let mut first_links: HashMap<u64, Option<u64>> = HashMap::new();
         let mut results = input::open(options)?;
         let mut row = InputReader::empty_row();
         while results.next_row(&mut row)? {
@@ -57,7 +54,9 @@ impl IdLines {
                 continue;
             }
             *lines.counts.entry(row.number).or_default() += 1;
-            let link = fingerprint(row.association());
+            let link = row
+                .association()
+                .map(|link| CanonicalLink::new(link).fingerprint());
             if *first_links.entry(row.number).or_insert(link) != link {
                 lines.with_different_ids.insert(row.number);
             }
@@ -68,9 +67,10 @@ impl IdLines {
 
     /// Picks these rows, each with the ids that it was sent with last.
     pub(super) fn picker(&self, rows: RoaringTreemap) -> RowPicker {
+        let counts = self.counts.iter().map(|(row, count)| (*row, *count));
         RowPicker {
+            lines_left: counts.filter(|(row, _)| rows.contains(*row)).collect(),
             left: rows,
-            lines_left: self.counts.clone(),
         }
     }
 }
@@ -97,11 +97,4 @@ fn has_ids(row: &Row) -> bool {
         Ok(RowLink::Keyed(_)) => false,
         Ok(RowLink::Known(_)) | Err(_) => true,
     }
-}
-
-/// A link as one number, so that many fit into memory.
-fn fingerprint(link: Option<&Association>) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    link.hash(&mut hasher);
-    hasher.finish()
 }

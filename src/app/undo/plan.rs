@@ -374,7 +374,7 @@ impl CreatedLinks {
     fn add_link(&mut self, row: u64, position: u64, link: &Association) {
         let (first, first_position) = self
             .links
-            .entry(fingerprint(link))
+            .entry(CanonicalLink::new(link).fingerprint())
             .or_insert((row, position));
         (*first, *first_position) = (row.min(*first), position.min(*first_position));
     }
@@ -387,7 +387,7 @@ impl CreatedLinks {
     /// The row that made this link before this row was checked: an earlier row, or a later one
     /// if this row was resent.
     fn earlier_row(&self, row: u64, position: u64, link: &Association) -> Option<u64> {
-        let (first, first_position) = *self.links.get(&fingerprint(link))?;
+        let (first, first_position) = *self.links.get(&CanonicalLink::new(link).fingerprint())?;
         (first < row || first_position < position).then_some(first)
     }
 
@@ -401,13 +401,6 @@ impl CreatedLinks {
 fn each_link(run: &PastRun, see: impl FnMut(u64, Association)) -> Result<(), AppError> {
     let rows = &run.recorded.rows().recorded | run.recorded.unrecorded_writes();
     run.each_link(&rows, see)
-}
-
-/// A link as one number, in either direction, so that many fit into memory.
-fn fingerprint(link: &Association) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    CanonicalLink::new(link).hash(&mut hasher);
-    hasher.finish()
 }
 
 /// The two records of a link as one number, in either direction. It also works if the
