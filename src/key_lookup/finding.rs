@@ -89,7 +89,8 @@ fn answer(mut records: Vec<KeyedRecord>) -> Option<KeyAnswer> {
 /// The values of a query, by the form in which similar ones are equal.
 struct AskedValues<'a> {
     query: &'a KeyQuery,
-    /// The places of the values that differ only in their case and in blanks around them.
+    /// The places of the values that differ only in their case and in blanks around them; of
+    /// domains, all that have a form.
     similar: HashMap<String, Vec<usize>>,
 }
 
@@ -105,7 +106,9 @@ impl<'a> AskedValues<'a> {
     fn new(query: &'a KeyQuery) -> Self {
         let mut similar: HashMap<_, Vec<_>> = HashMap::new();
         for (value, place) in query.values.iter().zip(0..) {
-            similar.entry(folded(query, value)).or_default().push(place);
+            for form in compared_forms(query, value) {
+                similar.entry(form).or_default().push(place);
+            }
         }
         Self { query, similar }
     }
@@ -125,10 +128,12 @@ impl<'a> AskedValues<'a> {
 
     /// Adds the values that lead to a record with this one.
     fn add_places(&self, places: &mut Places, value: &str) {
-        let similar = self.similar.get(&folded(self.query, value));
+        let similar = self.similar.get(&compared(self.query, value));
         let similar = similar.map_or(&[][..], Vec::as_slice);
-        if let [only] = similar {
-            places.certain.push(*only);
+        // A search finds a record by each of the domains that it has in some form.
+        let is_domain = self.query.property.kind() == KeyKind::Domain;
+        if is_domain || similar.len() == 1 {
+            places.certain.extend(similar);
             return;
         }
         for place in similar {
@@ -141,12 +146,20 @@ impl<'a> AskedValues<'a> {
     }
 }
 
-/// A value in the form in which similar ones are equal.
-fn folded(query: &KeyQuery, value: &str) -> String {
-    let folded = value.trim().to_lowercase();
+/// The forms of an asked value, as they are compared.
+fn compared_forms(query: &KeyQuery, value: &str) -> Vec<String> {
     match query.property.kind() {
-        KeyKind::Domain => domain_forms::folded(&folded),
-        KeyKind::Email | KeyKind::RecordUrl | KeyKind::Unique => folded,
+        KeyKind::Domain => domain_forms::forms_in_ascii(value).into(),
+        KeyKind::Email | KeyKind::RecordUrl | KeyKind::Unique => vec![compared(query, value)],
+    }
+}
+
+/// A value of a record, as it is compared.
+fn compared(query: &KeyQuery, value: &str) -> String {
+    let lower_case = value.trim().to_lowercase();
+    match query.property.kind() {
+        KeyKind::Domain => domain_forms::in_ascii(&lower_case),
+        KeyKind::Email | KeyKind::RecordUrl | KeyKind::Unique => lower_case,
     }
 }
 
@@ -256,6 +269,25 @@ mod tests {
             .collect();
         assert_eq!(shown, [7, 8, 9, 6]);
         assert_eq!(findings[1], found(7));
+    }
+
+    #[test]
+    fn a_company_belongs_to_each_domain_that_finds_it() {
+        let query = query("companies", "domain", &["x.com", "www.x.com"]);
+        let records = vec![
+            record(5, &["www.x.com"], Some(1)),
+            record(6, &["x.com"], Some(2)),
+            record(7, &["www.www.x.com"], Some(3)),
+        ];
+        let of = |finding: &KeyFinding| match finding {
+            KeyFinding::Answered(KeyAnswer::Ambiguous(candidates)) => {
+                (candidates.oldest, candidates.total)
+            }
+            other => panic!("{other:?}"),
+        };
+        let findings = findings(&query, records);
+        assert_eq!(of(&findings[0]), (id(5), 2));
+        assert_eq!(of(&findings[1]), (id(5), 2));
     }
 
     #[test]

@@ -110,6 +110,31 @@ fn a_log_has_keys_only_if_it_is_asked_for() {
 }
 
 #[test]
+fn another_row_does_not_change_which_company_a_domain_means() {
+    let header = "from_email,to_domain,definition_id\n";
+    let row = "ann@x.com,two.com,1\n";
+    let beside = "ann@x.com,http://www.www.two.com/,1\n";
+    for (option, to) in [("fail", ""), ("oldest", "23")] {
+        for input in [header.to_owned() + row, format!("{header}{row}{beside}")] {
+            let workdir = Workdir::with(&input);
+            let sandbox = account(&workdir);
+            let options = format!("--on-ambiguous {option}");
+            workdir
+                .import(&sandbox.base_url(), &options)
+                .exits(i32::from(to.is_empty()));
+            assert_eq!(
+                codes(&workdir, "links.results.csv")[0],
+                "record_ambiguous",
+                "{input}"
+            );
+            let lines = workdir.results();
+            let first = lines.iter().find(|line| line["assoc_row"] == "1").unwrap();
+            assert_eq!(first["assoc_to_id"], to, "{input}");
+        }
+    }
+}
+
+#[test]
 fn an_online_check_says_what_an_import_would_and_writes_nothing() {
     let workdir = Workdir::with(LINKS);
     let sandbox = account(&workdir);
