@@ -314,7 +314,8 @@ impl RecordedRun {
     }
 
     /// Rows that may have been written when the last session ended, and that have no line that
-    /// says so. After a kill, all rows count that were about to be written.
+    /// says so. After a kill, all rows count that were about to be written, as far as they have a
+    /// snapshot.
     #[must_use]
     pub fn rows_under_way(&self) -> RoaringTreemap {
         let Some(ranges) = self.listed_under_way() else {
@@ -335,12 +336,6 @@ impl RecordedRun {
         end.under_way.as_deref()
     }
 
-    /// Rows under way that have a snapshot and no line at all.
-    #[must_use]
-    pub fn unrecorded_writes(&self) -> RoaringTreemap {
-        (self.rows_under_way() & self.snapshot_rows()) - &self.rows().recorded
-    }
-
     /// Rows under way that have no line at all.
     #[must_use]
     pub fn possibly_sent(&self) -> RoaringTreemap {
@@ -357,7 +352,7 @@ impl RecordedRun {
     /// Failed rows under way: they were sent again, and have only an older line.
     #[must_use]
     pub fn interrupted_resends(&self) -> RoaringTreemap {
-        self.rows_under_way() & self.snapshot_rows() & self.resends_left()
+        self.rows_under_way() & self.resends_left()
     }
 
     /// Failed rows that an interrupted resend has left.

@@ -5,6 +5,7 @@
 use hubassoc::sandbox::Sandbox;
 
 use crate::support::{
+    fake_hubspot::{FakeHubSpot, FakeResponse},
     links,
     running::RunningProgram,
     sandbox::start,
@@ -112,6 +113,79 @@ fn without_the_input_recorded_rows_are_undone_and_the_rest_is_counted() {
     workdir.write("kept.csv", was);
     undo(&workdir, "--input kept.csv").exits(0);
     assert!(sandbox.links().is_empty(), "{:?}", sandbox.links());
+}
+
+/// An import by v1 of six rows, without reading first, that was interrupted while HubSpot answered the
+/// third one with errors. Its link may exist.
+fn interrupted_by_v1() -> (FakeHubSpot, Workdir) {
+    let hubspot = FakeHubSpot::with_handler(|_, request| {
+        if request.method == "GET" {
+            let body = r#"{"results":[7],"hasMore":false,"offset":7}"#;
+            return FakeResponse::from(200).body("application/json", body);
+        }
+        let is_third = request.body.contains(r#""fromObjectId":3,"#);
+        let is_removal = request.uri.ends_with("/delete");
+        if is_third && !is_removal { 500 } else { 204 }.into()
+    });
+    let workdir = Workdir::with(links(1..=6));
+    let options = "--concurrency 1 --max-attempts 9 --rate unlimited -v";
+    let mut run = RunningProgram::start(&workdir, &hubspot.base_url(), options);
+    run.until("retrying a call").signal("-INT").exits(130);
+    (hubspot, workdir)
+}
+
+fn removed(hubspot: &FakeHubSpot) -> Vec<String> {
+    let requests = hubspot.requests();
+    let removals = requests.iter().filter(|one| one.uri.ends_with("/delete"));
+    let from = removals.map(|one| {
+        let body: serde_json::Value = serde_json::from_str(&one.body).unwrap();
+        body["fromObjectId"].to_string()
+    });
+    let mut from: Vec<_> = from.collect();
+    from.sort();
+    from
+}
+
+#[test]
+fn a_row_in_doubt_of_an_import_that_did_not_read_first_is_undone_from_the_input() {
+    let (hubspot, workdir) = interrupted_by_v1();
+    let recorded = workdir.results().len();
+    undo(&workdir, "").exits(0).says(&[&format!(
+        "{} links kept: the run did not check whether they existed before",
+        recorded + 1
+    )]);
+    undo(&workdir, "--include-unchecked").exits(0);
+    assert_eq!(removed(&hubspot).len(), recorded + 1);
+    assert!(removed(&hubspot).contains(&"3".to_owned()));
+
+    let (hubspot, workdir) = interrupted_by_v1();
+    let changed = workdir.text("links.csv").replace("3,7,1", "8,7,1");
+    workdir.write("links.csv", changed);
+    let run = undo(&workdir, "--include-unchecked").exits(1);
+    run.says(&["1 row that the run was about to send when it stopped cannot be checked, "]);
+    let recorded = column(&workdir.results(), "from_object_id").join(" ");
+    assert_eq!(removed(&hubspot).join(" "), recorded);
+}
+
+#[test]
+fn an_undo_of_a_killed_import_that_did_not_read_first_says_that_rows_may_be_missing() {
+    let sandbox = start(&[]);
+    let workdir = Workdir::with(links(1..=3));
+    workdir.import(&sandbox.base_url(), "--api v1").exits(0);
+    let note = "note: the import was killed, so it may have sent rows that have no line in the \
+                results; to be sure, complete it first (import --resume), then run undo again\n";
+    let log = workdir.text(RUN_LOG);
+    let kept: Vec<_> = log
+        .lines()
+        .filter(|line| !line.starts_with("{\"ended\""))
+        .collect();
+    let killed = Workdir::with(links(1..=3));
+    killed.write(RESULTS, workdir.text(RESULTS));
+    killed.write(RUN_LOG, kept.join("\n") + "\n");
+    undo(&workdir, "--include-unchecked")
+        .exits(0)
+        .never_says(note);
+    undo(&killed, "--include-unchecked").exits(0).says(&[note]);
 }
 
 #[test]

@@ -165,11 +165,12 @@ impl RowsFromInput {
 
     /// Checks that the input is the one that the run read. The error says why not.
     fn check_input(&self, past: &RecordedRun, options: &InputOptions) -> Result<(), String> {
-        let last_snapshot = past
-            .snapshot_rows()
-            .max()
-            .filter(|_| !self.unrecorded_writes.is_empty());
-        let last = past.last_recorded_row().max(last_snapshot.unwrap_or(0));
+        let to_prove = if self.unrecorded_writes.is_empty() {
+            RoaringTreemap::new()
+        } else {
+            &self.unrecorded_writes | past.snapshot_rows()
+        };
+        let last = past.last_recorded_row().max(to_prove.max().unwrap_or(0));
         let up_to_last = InputOptions {
             limit: Some(InputLimit::Rows(last)),
             ..options.clone()
@@ -192,7 +193,7 @@ impl RowsFromInput {
             if let Some(proof) = proof.as_mut().filter(|proof| proof.needs_more()) {
                 proof.add(&row).map_err(changed)?;
             }
-            if !self.unrecorded_writes.is_empty() && past.snapshot_rows().contains(row.number) {
+            if to_prove.contains(row.number) {
                 ids.insert(row.number, journal::hash_ids(&row).unwrap_or(0));
             }
             if self.altered_rows.contains(row.number) {
@@ -206,7 +207,8 @@ impl RowsFromInput {
         self.check_unrecorded_writes(past, options, &ids)
     }
 
-    /// Checks by their id hashes that the rows without a line are unchanged.
+    /// Checks by their id hashes that the rows without a line are unchanged. Rows without a
+    /// snapshot have none.
     fn check_unrecorded_writes(
         &self,
         past: &RecordedRun,
@@ -216,9 +218,12 @@ impl RowsFromInput {
         if self.unrecorded_writes.is_empty() {
             return Ok(());
         }
-        let is_same = past
-            .matches_ids(|row| ids.get(&row).copied().unwrap_or(0))
-            .unwrap_or_else(|| is_unchanged(past, options));
+        let is_hashed = self.unrecorded_writes.is_subset(past.snapshot_rows());
+        let matches_ids = past.matches_ids(|row| ids.get(&row).copied().unwrap_or(0));
+        let is_same = match matches_ids.filter(|matches| is_hashed || !matches) {
+            Some(matches) => matches,
+            None => is_unchanged(past, options),
+        };
         if !is_same
             || self
                 .unrecorded_writes

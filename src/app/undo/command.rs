@@ -92,8 +92,8 @@ pub(crate) fn undo(args: &UndoArgs, console: Console<'_>) -> Result<CommandEnd, 
 /// The run, the path of the undo's report, and what an earlier undo has left there.
 fn find(args: &UndoArgs, wait: &LockWait<'_>) -> Result<(PastRun, PathBuf, EarlierUndo), AppError> {
     let mut run = PastRun::open(&args.results, wait)?;
-    let unrecorded_writes = run.recorded.unrecorded_writes();
-    run.find_input(args.input.as_deref(), unrecorded_writes)?;
+    let possibly_sent = run.recorded.possibly_sent();
+    run.find_input(args.input.as_deref(), possibly_sent)?;
     unfinished_import::refuse(&run, args)?;
     config::check_batch(run.api_version, args.sending.pace.batch)?;
     let output = (args.output.clone()).unwrap_or_else(|| report_path(run.path(), "undo", 1));
@@ -225,6 +225,7 @@ fn preview_facts(run: &PastRun, args: &UndoArgs, session: &Session<'_>) -> UndoF
     UndoFacts {
         kept: 0,
         reads_before_write: run.recorded.info().reads_before_write,
+        was_killed: run.recorded.last_end().is_none() && !run.recorded.is_undone(),
         keys_remedy: run
             .has_keys
             .then(|| unfinished_import::remedy_in_preview(run, args)),

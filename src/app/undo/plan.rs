@@ -399,7 +399,7 @@ impl CreatedLinks {
 
 /// Calls `see` with each link that the run may have made, in the order of the results.
 fn each_link(run: &PastRun, see: impl FnMut(u64, Association)) -> Result<(), AppError> {
-    let rows = &run.recorded.rows().recorded | run.recorded.unrecorded_writes();
+    let rows = &run.recorded.rows().recorded | run.recorded.possibly_sent();
     run.each_link(&rows, see)
 }
 

@@ -21,6 +21,8 @@ pub(super) struct UndoFacts {
     pub(super) keys_remedy: Option<String>,
     /// Whether the run read existing associations before it wrote.
     pub(super) reads_before_write: bool,
+    /// Whether the last session of the run was killed.
+    pub(super) was_killed: bool,
     /// Done rows that an earlier undo kept.
     pub(super) kept: u64,
     /// Whether each call removes one link.
@@ -66,6 +68,13 @@ pub(super) fn preview_lines(
         lines.push(
             "note: the run did not read existing associations before it wrote, so primary \
              companies and parents that it replaced cannot be restored"
+                .to_owned(),
+        );
+    }
+    if !facts.reads_before_write && facts.was_killed {
+        lines.push(
+            "note: the import was killed, so it may have sent rows that have no line in the results; \
+             to be sure, complete it first (import --resume), then run undo again"
                 .to_owned(),
         );
     }
@@ -154,6 +163,7 @@ mod tests {
         input_problem: None,
         keys_remedy: None,
         reads_before_write: true,
+        was_killed: false,
         kept: 0,
         one_link_per_call: true,
         max_links_per_call: 100,

@@ -45,7 +45,7 @@ pub(super) fn refuse(run: &PastRun, args: &UndoArgs) -> Result<(), AppError> {
 /// line with ids: its keys may have led to other records.
 pub(super) fn rows_with_unknown_records(run: &PastRun) -> RoaringTreemap {
     if run.has_keys {
-        run.recorded.unrecorded_writes() | run.recorded.interrupted_resends()
+        run.recorded.possibly_sent() | run.recorded.interrupted_resends()
     } else {
         RoaringTreemap::new()
     }
