@@ -279,11 +279,11 @@ mod tests {
             record(6, &["x.com"], Some(2)),
             record(7, &["www.www.x.com"], Some(3)),
         ];
-        let of = |finding: &KeyFinding| match finding {
-            KeyFinding::Answered(KeyAnswer::Ambiguous(candidates)) => {
-                (candidates.oldest, candidates.total)
-            }
-            other => panic!("{other:?}"),
+        let of = |finding: &KeyFinding| {
+            let KeyFinding::Answered(KeyAnswer::Ambiguous(candidates)) = finding else {
+                panic!("{finding:?}")
+            };
+            (candidates.oldest, candidates.total)
         };
         let findings = findings(&query, records);
         assert_eq!(of(&findings[0]), (id(5), 2));

@@ -64,19 +64,8 @@ pub(super) fn preview_lines(
              removes {them})"
         ));
     }
-    if !facts.reads_before_write && left > 0 {
-        lines.push(
-            "note: the run did not read existing associations before it wrote, so primary \
-             companies and parents that it replaced cannot be restored"
-                .to_owned(),
-        );
-    }
-    if !facts.reads_before_write && facts.was_killed {
-        lines.push(
-            "note: the import was killed, so it may have sent rows that have no line in the results; \
-             to be sure, complete it first (import --resume), then run undo again"
-                .to_owned(),
-        );
+    if !facts.reads_before_write {
+        lines.extend(unread_notes(left, facts.was_killed));
     }
     if facts.one_link_per_call && left >= LARGE {
         let calls = plural(
@@ -90,6 +79,19 @@ pub(super) fn preview_lines(
         ));
     }
     lines
+}
+
+/// Notes on a run that did not read existing associations first.
+fn unread_notes(left: u64, was_killed: bool) -> impl Iterator<Item = String> {
+    let not_restored = "note: the run did not read existing associations before it wrote, so primary \
+                        companies and parents that it replaced cannot be restored";
+    let killed = "note: the import was killed, so it may have sent rows that have no line in the \
+                  results; to be sure, complete it first (import --resume), then run undo again";
+    let notes = [
+        (left > 0).then_some(not_restored),
+        was_killed.then_some(killed),
+    ];
+    notes.into_iter().flatten().map(str::to_owned)
 }
 
 /// What records get back, if anything.
