@@ -2,6 +2,7 @@
 
 use std::{io, iter, path::PathBuf};
 
+use super::past::unusable_input::UnusableInput;
 use crate::{
     account::AccountId,
     config::{ConfigError, SeveralInputsError},
@@ -183,20 +184,25 @@ pub enum AppError {
         /// What is wrong with it.
         why: String,
     },
+    /// The rows of the input that the user named have keys.
+    #[error(
+        "--input cannot help: the rows of {} name records by keys, and only the results say which \
+         records these were; nothing was changed; leave out --input", .0.display()
+    )]
+    InputHasKeys(PathBuf),
     /// Another program has changed cells of the results, and nothing else says what these rows
     /// link.
     #[error(
         "{} was saved by another program, which changed cells of rows {} to {}; they no longer say \
-         which records they link, and the input of the run was not found ({why}). Give it with \
-         --input, or restore a copy of the results from before", results.display(), rows.0, rows.1
+         which records they link, and {why}", results.display(), rows.0, rows.1
     )]
     Unproven {
         /// The results.
         results: PathBuf,
         /// The first and the last such row.
         rows: (u64, u64),
-        /// Why the input cannot say it.
-        why: String,
+        /// Why the input cannot say it, and what to do.
+        why: UnusableInput,
     },
     /// A signal came while a question waited for an answer.
     #[error("{}; nothing was changed", stop_reason_text(.0))]
@@ -304,6 +310,7 @@ impl AppError {
             | Self::UnfinishedImport { .. }
             | Self::OtherUndo(_)
             | Self::OtherInput { .. }
+            | Self::InputHasKeys(_)
             | Self::Unproven { .. }
             | Self::NotAgreed
             | Self::NoTerminal

@@ -5,3 +5,4 @@ pub(super) mod id_lines;
 pub(super) mod past_run;
 pub(super) mod recorded_options;
 pub(super) mod rows_from_input;
+pub(super) mod unusable_input;

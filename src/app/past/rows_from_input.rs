@@ -9,6 +9,7 @@ use std::{
 
 use roaring::RoaringTreemap;
 
+use super::unusable_input::UnusableInput;
 use crate::{
     app::error::AppError,
     association::LabelReference,
@@ -26,7 +27,7 @@ pub(crate) struct RowsFromInput {
     /// Where the input is, if it was found.
     path: Option<PathBuf>,
     /// How to read them, or why the input cannot be used.
-    pub(crate) input: Result<InputOptions, String>,
+    pub(crate) input: Result<InputOptions, UnusableInput>,
     /// Whether the user named the input.
     is_given: bool,
 }
@@ -63,7 +64,9 @@ impl RowsFromInput {
             unrecorded_writes,
             altered_rows,
             path,
-            input: input.ok_or_else(|| format!("{} does not exist", recorded_path.display())),
+            input: input.ok_or_else(|| {
+                UnusableInput::NotFound(format!("{} does not exist", recorded_path.display()))
+            }),
             is_given: given.is_some(),
         };
         from_input.refuse_unproven(results)?;
@@ -73,6 +76,14 @@ impl RowsFromInput {
     /// Where the input is, if it was found.
     pub(crate) fn path(&self) -> Option<&Path> {
         self.path.as_deref()
+    }
+
+    /// Why the input cannot be used, if it was not found or is another one.
+    pub(crate) fn problem(&self) -> Option<String> {
+        match &self.input {
+            Err(UnusableInput::NotFound(why)) => Some(why.clone()),
+            Err(UnusableInput::HasKeys) | Ok(_) => None,
+        }
     }
 
     fn is_empty(&self) -> bool {
@@ -106,7 +117,7 @@ impl RowsFromInput {
         match input::label_references(options) {
             Ok(references) => Ok(references),
             Err(error) => self
-                .reject_input(&messages::input(&error))
+                .reject_input(UnusableInput::NotFound(messages::input(&error)))
                 .map(|()| Vec::new()),
         }
     }
@@ -127,18 +138,20 @@ impl RowsFromInput {
         match self.check_input(past, options) {
             Ok(()) => Ok(()),
             Err(why) => {
-                self.reject_input(&why)?;
+                self.reject_input(why)?;
                 self.refuse_unproven(results)
             }
         }
     }
 
     /// Marks the input as not usable. If the user named it, the command is refused.
-    fn reject_input(&mut self, why: &str) -> Result<(), AppError> {
-        let why = why.to_owned();
+    fn reject_input(&mut self, why: UnusableInput) -> Result<(), AppError> {
         if self.is_given {
             let path = self.path.clone().unwrap_or_default();
-            return Err(AppError::OtherInput { path, why });
+            return Err(match why {
+                UnusableInput::NotFound(why) => AppError::OtherInput { path, why },
+                UnusableInput::HasKeys => AppError::InputHasKeys(path),
+            });
         }
         self.input = Err(why);
         Ok(())
@@ -164,7 +177,7 @@ impl RowsFromInput {
     }
 
     /// Checks that the input is the one that the run read. The error says why not.
-    fn check_input(&self, past: &RecordedRun, options: &InputOptions) -> Result<(), String> {
+    fn check_input(&self, past: &RecordedRun, options: &InputOptions) -> Result<(), UnusableInput> {
         let to_prove = if self.unrecorded_writes.is_empty() {
             RoaringTreemap::new()
         } else {
@@ -177,7 +190,7 @@ impl RowsFromInput {
         };
         let mut input = input::open(&up_to_last).map_err(|error| messages::input(&error))?;
         if input.shape().has_keys() {
-            return Err("its rows name records by keys, and only the results have ids".to_owned());
+            return Err(UnusableInput::HasKeys);
         }
         let changed = |error| messages::journal_without_resume_advice(&error);
         let proof = InputProof::new(past, &input.shape().header).map_err(changed)?;
@@ -202,9 +215,10 @@ impl RowsFromInput {
         }
         proof.map_or(Ok(()), |proof| proof.finish().map_err(changed))?;
         if !past.is_proven_by(|row| keys.get(&row).copied().unwrap_or(0)) {
-            return Err("its rows have changed since the run".to_owned());
+            return Err("its rows have changed since the run".to_owned().into());
         }
-        self.check_unrecorded_writes(past, options, &ids)
+        self.check_unrecorded_writes(past, options, &ids)?;
+        Ok(())
     }
 
     /// Checks by their id hashes that the rows without a line are unchanged. Rows without a

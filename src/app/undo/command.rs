@@ -18,6 +18,7 @@ use crate::{
         past::{
             closing::{self, PastRunTotals},
             past_run::PastRun,
+            rows_from_input::RowsFromInput,
         },
         session::{
             LockWait,
@@ -232,7 +233,7 @@ fn preview_facts(run: &PastRun, args: &UndoArgs, session: &Session<'_>) -> UndoF
         input_problem: run
             .rows_from_input
             .as_ref()
-            .and_then(|from_input| from_input.input.clone().err()),
+            .and_then(RowsFromInput::problem),
         one_link_per_call: args.sending.pace.batch.rows(max_links) == 1,
         max_links_per_call: session
             .delivery

@@ -134,6 +134,28 @@ fn a_row_whose_archive_could_not_be_read_is_sent_again() {
 }
 
 #[test]
+fn an_input_with_keys_is_not_asked_for_if_a_spreadsheet_changed_the_results() {
+    let server = KeyedServer::start(Account::with_contacts(3));
+    let workdir = Workdir::with(links(1..=3));
+    workdir.import(&server.base_url(), "").exits(0);
+    let results = workdir.text("links.results.csv").replace('\n', "\r\n");
+    workdir.write("links.results.csv", results.replace("p2@x.com", "P2@x.com"));
+    let input = "the rows of links.csv name records by keys, and only the results say which \
+                 records these were; nothing was changed; leave out --input\n";
+    for line in ["verify", "undo --yes"] {
+        let run = command(&workdir, line).exits(2);
+        run.says(&[
+            "links.results.csv was saved by another program, which changed cells of rows 1 to 3; they \
+             no longer say which records they link, and only the results say which records the keys \
+             of its input led to. Restore a copy of the results from before\n",
+        ]);
+        let run = command(&workdir, &format!("{line} --input links.csv")).exits(2);
+        run.says(&["hubassoc: --input cannot help: ", input]);
+    }
+    assert_eq!(server.count(CallKind::Remove), 0);
+}
+
+#[test]
 fn a_verification_and_an_undo_use_the_ids_that_were_found() {
     for (api, undo) in [
         ("v1", "undo --include-unchecked --yes"),
