@@ -8,12 +8,19 @@ const LEFT_OUT: &str = "…";
 /// The text without words that are, or contain, e-mail addresses.
 #[must_use]
 pub fn without_addresses(text: &str) -> String {
-    let is_address = |word: &str| word.contains('@') || word.to_ascii_lowercase().contains("%40");
     let words = text.split_inclusive(char::is_whitespace).flat_map(|word| {
         let (word, blank) = word.split_at(word.trim_end().len());
-        [if is_address(word) { LEFT_OUT } else { word }, blank]
+        [cell_without_address(word), blank]
     });
     words.collect()
+}
+
+/// A cell that may be shown: one with an e-mail address anywhere is left out as a whole, because the
+/// words around it may be the name of a person.
+#[must_use]
+pub fn cell_without_address(cell: &str) -> &str {
+    let is_address = cell.contains('@') || cell.to_ascii_lowercase().contains("%40");
+    if is_address { LEFT_OUT } else { cell }
 }
 
 /// Leaves keys out of texts that may repeat them.

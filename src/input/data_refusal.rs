@@ -19,10 +19,19 @@ pub(super) struct FirstRow<'a> {
     pub(super) in_sheet: bool,
 }
 
-/// The refusal of a row that lacks needed columns, if it is data.
-pub(super) fn without_names(row: FirstRow<'_>, options: &InputOptions) -> Option<HeaderFault> {
+/// The refusal of a row that lacks needed columns, if it is data. `has_suggestions` says that names of
+/// columns are in it, so an address among other words is an example in a name.
+pub(super) fn without_names(
+    row: FirstRow<'_>,
+    has_suggestions: bool,
+    options: &InputOptions,
+) -> Option<HeaderFault> {
     let numbers = row.cells.iter().filter(|cell| is_number(cell)).count();
-    let is_data = has_keys(row.cells) || numbers > 1;
+    let mut cells = row.cells.iter();
+    let has_keys = cells.any(|cell| {
+        key_cell::looks_like_key(cell) || !has_suggestions && key_cell::contains_key(cell)
+    });
+    let is_data = has_keys || numbers > 1;
     is_data.then(|| refusal(row, false, options))
 }
 
@@ -45,5 +54,7 @@ fn refusal(row: FirstRow<'_>, has_given_names: bool, options: &InputOptions) -> 
 }
 
 fn has_keys(cells: &[String]) -> bool {
-    cells.iter().any(|cell| key_cell::looks_like_key(cell))
+    cells
+        .iter()
+        .any(|cell| key_cell::looks_like_key(cell) || key_cell::contains_key(cell))
 }

@@ -6,6 +6,7 @@ use memchr::memchr2;
 
 use crate::{
     lookalike::{show_distinct, show_exact},
+    redaction::cell_without_address,
     tables,
 };
 
@@ -129,7 +130,8 @@ impl<'a> HeaderRefusal<'a> {
             line,
             in_sheet: delimiter.is_none(),
         };
-        if let Some(fault) = data_refusal::without_names(row, self.options) {
+        let has_suggestions = !self.suggestions.is_empty();
+        if let Some(fault) = data_refusal::without_names(row, has_suggestions, self.options) {
             return fault.into();
         }
         let names: Vec<_> = rejected
@@ -241,12 +243,14 @@ fn header_in_a_cell(cells: &[String], line: u64, options: &InputOptions) -> Opti
     Delimiter::ALL.into_iter().find(has_columns)
 }
 
-/// The names in the header, shown so that they look different from the missing ones.
+/// The names in the header, shown so that they look different from the missing ones. A name with an `@`
+/// may be an e-mail address.
 fn column_list(cells: &[String], missing: &[&str]) -> String {
     let named: Vec<_> = cells.iter().filter(|name| !is_blank(name)).collect();
     let mut list: Vec<_> = named
         .iter()
         .take(SHOWN_COLUMNS)
+        .map(|name| cell_without_address(name))
         .map(|name| show_distinct(name, missing.iter().copied(), NAME_CHARS))
         .collect();
     if named.len() > SHOWN_COLUMNS {

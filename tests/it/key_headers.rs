@@ -1,5 +1,7 @@
 //! Headers of files that name records by keys, as a person sees them.
 
+use rust_xlsxwriter::Workbook;
+
 use crate::support::workdir::Workdir;
 
 /// The commands that a refusal prints, without the name of the program.
@@ -159,10 +161,60 @@ fn a_first_row_of_data_is_not_shown() {
             }
         }
     }
-    // Names with dots are names.
+    // Names with dots are names, also among other words.
     let workdir = Workdir::with("contact.email,company.domain,type\na@x.com,x.com,1\n");
     let refused = workdir.run("check links.csv").exits(2);
     refused.says(&["found, separated by comma: contact.email, company.domain, type; "]);
+}
+
+/// First rows with an address inside a longer cell, and what must not be shown of them.
+const ADDRESSES_INSIDE_CELLS: [(&str, &str); 8] = [
+    ("List for ann@secret.com", "secret"),
+    ("Ann Secret <ann@secret.com>,7001", "Secret"),
+    ("ann@secret.com;bob@secret.com,7001", "secret"),
+    ("ann@secret.com (Ann),7001", "secret"),
+    ("ann@secret.com bob@secret.com,7001", "secret"),
+    ("E-mail:ann@secret.com.,7001", "secret"),
+    ("Ann (https://secret.com/ann),7001", "secret"),
+    ("secret.com; secret.de,7001", "secret"),
+];
+
+#[test]
+fn a_first_row_with_an_address_inside_a_cell_is_not_shown() {
+    for (first, hidden) in ADDRESSES_INSIDE_CELLS {
+        let workdir = Workdir::new();
+        // A semicolon would be taken for the delimiter.
+        let cells: Vec<_> = first.split(',').collect();
+        let quoted = format!("\"{}\"\n\"8\",\"9\"\n", cells.join("\",\""));
+        workdir.write("links.csv", quoted);
+        let mut book = Workbook::new();
+        let sheet = book.add_worksheet();
+        for (column, cell) in (0..).zip(&cells) {
+            sheet.write(0, column, *cell).unwrap();
+        }
+        workdir.write("links.xlsx", book.save_to_buffer().unwrap());
+        for (file, row) in [("links.csv", "line"), ("links.xlsx", "row")] {
+            for options in ["", " --redact", " -v"] {
+                let refused = workdir.run(&format!("check {file}{options}")).exits(2);
+                refused.says(&[&format!(
+                    "{file}: {row} 1 is data, but the first {row} must be"
+                )]);
+                refused.never_says(hidden);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_name_with_an_at_sign_is_left_out_of_the_names_that_were_found() {
+    let workdir = Workdir::with("Ann @ Acme,Booking.com ID,ann%40x.com\n1,2,3\n");
+    let refused = workdir.run("check links.csv").exits(2);
+    refused.says(&["found, separated by comma: …, Booking.com ID, …; rename"]);
+    // The other names say that this row is the header.
+    let header = "Record ID,Associated Company IDs,E-mail (such as ann@x.com)\n351,7,a\n";
+    let workdir = Workdir::with(header);
+    let refused = workdir.run("check links.csv").exits(2);
+    refused.says(&["found, separated by comma: Record ID, Associated Company IDs, …; say"]);
 }
 
 #[test]

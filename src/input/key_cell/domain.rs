@@ -59,15 +59,19 @@ pub(super) fn is_free_mail(domain: &str) -> bool {
 
 /// Whether a text is the address of a page, or a domain that ends as most do.
 pub(super) fn is_page_or_usual(text: &str) -> bool {
+    let end = |domain: &str| domain.rsplit('.').next().map(str::to_owned);
+    let has_usual_end =
+        |domain: String| end(&domain).is_some_and(|end| USUAL_ENDS.contains(&end.as_str()));
+    is_page(text) || usual_form(text).is_ok_and(has_usual_end)
+}
+
+/// Whether a text is the address of a page.
+pub(super) fn is_page(text: &str) -> bool {
     let starts_with = |start: &&str| {
         let begin = text.get(..start.len());
         begin.is_some_and(|begin| begin.eq_ignore_ascii_case(start))
     };
-    let is_page = SCHEMES.iter().chain(&[WWW]).any(starts_with);
-    let end = |domain: &str| domain.rsplit('.').next().map(str::to_owned);
-    let has_usual_end =
-        |domain: String| end(&domain).is_some_and(|end| USUAL_ENDS.contains(&end.as_str()));
-    usual_form(text).is_ok_and(|domain| is_page || has_usual_end(domain))
+    SCHEMES.iter().chain(&[WWW]).any(starts_with) && usual_form(text).is_ok()
 }
 
 /// `None` if a colon is not followed by a port.

@@ -94,6 +94,22 @@ pub(super) fn looks_like_key(cell: &str) -> bool {
     email::usual_form(text).is_ok() || domain::is_page_or_usual(text)
 }
 
+/// Whether an e-mail address or the address of a page stands anywhere in a cell, or the cell is a list
+/// of domains. A domain among other words may be a name: `Booking.com ID`.
+pub(super) fn contains_key(cell: &str) -> bool {
+    let pieces = |is_between: fn(char) -> bool| {
+        let pieces = cell.split(is_between).map(|it| it.trim_matches('.'));
+        pieces.filter(|piece| !piece.is_empty())
+    };
+    let is_email = |piece: &str| email::usual_form(piece).is_ok();
+    let is_bracket = |c: char| c.is_whitespace() || ",;|<>()[]{}\"'".contains(c);
+    let mut words = pieces(is_bracket).peekable();
+    let has_words = words.peek().is_some();
+    pieces(|c| c.is_whitespace() || ",;|<>()[]{}\"':/?&=".contains(c)).any(is_email)
+        || pieces(is_bracket).any(domain::is_page)
+        || has_words && words.all(domain::is_page_or_usual)
+}
+
 /// The text without blanks around it. In addresses and domains, blanks of any kind have no meaning.
 fn trim(cell: &str, kind: KeyKind) -> &str {
     match kind {
