@@ -7,9 +7,10 @@ use super::{
     environment::{path_in, text},
     error::ConfigError,
 };
-use crate::hubspot::{Credentials, OAuthCredentials, Secret};
+use crate::hubspot::{Credentials, OAuthCredentials, Secret, looks_like_secret};
 
 const ACCESS_TOKEN: &str = "HUBSPOT_ACCESS_TOKEN";
+const TOKEN_FILE: &str = "--token-file";
 const API_KEY: &str = "HUBSPOT_API_KEY";
 const OAUTH: [&str; 3] = [
     "HUBSPOT_CLIENT_ID",
@@ -28,11 +29,9 @@ pub fn credentials(token_file: Option<&Path>) -> Result<(Credentials, Vec<String
         complete.then_some(warning)
     };
     if let Some(path) = token_file {
-        let token = Secret::from_file(path)?;
+        let token = secret_in(path, TOKEN_FILE)?;
         let path = path.to_owned();
-        let warnings = warn_of_readers(&path)
-            .into_iter()
-            .chain(unused("--token-file"));
+        let warnings = warn_of_readers(&path).into_iter().chain(unused(TOKEN_FILE));
         let warnings = warnings.collect();
         return Ok((Credentials::TokenFile { token, path }, warnings));
     }
@@ -78,7 +77,25 @@ fn oauth() -> Result<(Credentials, Vec<String>), ConfigError> {
 
 /// The file that stands in for the variable `name`.
 fn file_of(name: &str) -> Option<PathBuf> {
-    path_in(&format!("{name}_FILE"))
+    path_in(&file_variable(name))
+}
+
+fn file_variable(name: &str) -> String {
+    format!("{name}_FILE")
+}
+
+/// The secret in the file that an option or a variable names.
+fn secret_in(path: &Path, setting: &str) -> Result<Secret, ConfigError> {
+    if is_secret_for_path(path) {
+        return Err(ConfigError::SecretForPath(setting.to_owned()));
+    }
+    Ok(Secret::from_file(path)?)
+}
+
+/// Whether a secret was given in place of the path of its file.
+pub(super) fn is_secret_for_path(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default();
+    !path.exists() && looks_like_secret(&name.to_string_lossy())
 }
 
 fn is_set(name: &str) -> bool {
@@ -90,7 +107,7 @@ fn variable_or_file(name: &str, warnings: &mut Vec<String>) -> Result<Secret, Co
         (Some(_), Some(_)) => Err(ConfigError::SecretAndFile(name.to_owned())),
         (None, Some(path)) => {
             warnings.extend(warn_of_readers(&path));
-            Ok(Secret::from_file(&path)?)
+            secret_in(&path, &file_variable(name))
         }
         (secret, None) => Ok(Secret::new(&secret.unwrap_or_default(), name)?),
     }

@@ -28,6 +28,12 @@ pub enum ConfigError {
     /// Both a secret and a file for it are set.
     #[error("{0} and {0}_FILE are both set; unset one of them")]
     SecretAndFile(String),
+    /// A secret where the path of its file has to be. It is not shown.
+    #[error(
+        "{0} seems to have a token or secret itself (not shown here), but has to have the path of a \
+         file; write the secret to a file, and give the path of that file"
+    )]
+    SecretForPath(String),
     /// The secret is unusable.
     #[error("{}", messages::token(.0))]
     Token(TokenError),

@@ -64,6 +64,12 @@ pub enum LineFault {
          set an environment variable such as HUBSPOT_ACCESS_TOKEN"
     )]
     Secret(String),
+    /// A secret where the path of its file has to be. It is not shown.
+    #[error(
+        "'{0}' seems to have a token or secret itself (not shown here), but has to have the path of a \
+         file; write the secret to a file, and its path here, such as {0} = \"token.txt\""
+    )]
+    SecretForPath(String),
     /// It says what is done now.
     #[error(
         "'{0}' cannot be set in a configuration file, because it is for one command only; remove \

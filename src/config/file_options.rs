@@ -17,6 +17,7 @@ use clap::{
 };
 
 use super::{
+    credentials::is_secret_for_path,
     file::{FileEntry, FileValue},
     file_error::LineFault,
 };
@@ -146,8 +147,12 @@ impl KnownOptions {
             let path = if text == "-" {
                 text.into()
             } else {
-                folder.join(text).into()
+                folder.join(text)
             };
+            if flag == TOKEN_FILE && is_secret_for_path(&path) {
+                return Err(LineFault::SecretForPath(key));
+            }
+            let path = path.into();
             return Ok((flag.to_owned(), path));
         }
         check_value(arg, *command, &text).map_err(|allowed| LineFault::Value {

@@ -38,4 +38,4 @@ pub use events::TokenEvent;
 pub use http::{ClientError, ClientOptions, is_loopback};
 pub use profile::ApiProfile;
 pub use scopes::{scopes_to_import, scopes_to_read};
-pub use token::{Credentials, OAuthCredentials, Secret, TokenError, TokenFlaw};
+pub use token::{Credentials, OAuthCredentials, Secret, TokenError, TokenFlaw, looks_like_secret};

@@ -156,6 +156,37 @@ fn has_name(text: &str) -> bool {
     is_name && name.len() >= MIN_NAME_BYTES && value.bytes().any(|b| b != b'=')
 }
 
+/// How the tokens of HubSpot's apps and service keys begin: `pat-na1-`.
+const APP_TOKEN: &str = "pat-";
+
+/// The most characters of the region after it.
+const MAX_REGION_CHARS: usize = 6;
+
+/// The fewest characters of other secrets.
+const MIN_SECRET_CHARS: usize = 32;
+
+/// Whether a text has a token of an app in it, or may be another secret: many letters and digits
+/// without a point.
+#[must_use]
+pub fn looks_like_secret(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let has_region = |rest: &str| {
+        let region = rest.split_once('-').map(|(region, _)| region);
+        region.is_some_and(|region| {
+            (2..=MAX_REGION_CHARS).contains(&region.len())
+                && region.bytes().all(|b| b.is_ascii_alphanumeric())
+                && region.bytes().any(|b| b.is_ascii_digit())
+        })
+    };
+    let is_app_token = lower.split(APP_TOKEN).skip(1).any(has_region);
+    let is_part = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'=');
+    is_app_token
+        || text.len() >= MIN_SECRET_CHARS
+            && text.bytes().all(is_part)
+            && text.bytes().any(|b| b.is_ascii_digit())
+            && text.bytes().any(|b| b.is_ascii_alphabetic())
+}
+
 impl fmt::Debug for Secret {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("***")
@@ -190,6 +221,31 @@ mod tests {
         ] {
             let error = format!("{:?}", Secret::new(bad, "file").unwrap_err());
             assert!(!error.contains("na1"), "{error}");
+        }
+    }
+
+    #[test]
+    fn texts_that_look_like_secrets_are_no_names_of_files() {
+        for secret in [
+            "pat-na1-SECRET-123",
+            "PAT-EU1-x",
+            "Bearer pat-na1-x",
+            "HUBSPOT_ACCESS_TOKEN=pat-na1-x",
+            "CJSP5qf1KhICAQEYs-gDIIGOBii1hQIyGQAf3xBKmlwHjX7OIpuIFEavB2-qYAGQsF4",
+            "6f2b1c3d-0a4e-4b5f-8c6d-7e8f9a0b1c2d",
+        ] {
+            assert!(looks_like_secret(secret), "{secret}");
+        }
+        for name in [
+            "",
+            "token",
+            "pat-file",
+            "hubspot-token.txt",
+            "pat-of-the-other-account",
+            "the-token-of-the-service-key-of-the-import",
+            "token-of-the-service-key-for-2026-09.txt",
+        ] {
+            assert!(!looks_like_secret(name), "{name}");
         }
     }
 

@@ -21,7 +21,10 @@ pub fn token(error: &TokenError) -> String {
             token_flaw(*what)
         ),
         TokenError::Unreadable(place, error) => {
-            format!("cannot read the token or secret from {place}: {error}")
+            format!(
+                "cannot read the token or secret from {place}: {error}; give the path of a file that \
+                 you can read"
+            )
         }
     }
 }

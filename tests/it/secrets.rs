@@ -206,6 +206,43 @@ fn a_token_that_cannot_be_sent_is_refused_without_showing_it() {
 }
 
 #[test]
+fn a_secret_in_place_of_the_path_of_its_file_is_refused_without_showing_it() {
+    let long = "CJSP5qf1KhICAQEYs-gDIIGOBii1hQIyGQAf3x-m4rk3r";
+    for (setting, secret) in [
+        ("--token-file", TOKEN),
+        ("--token-file", long),
+        ("HUBASSOC_TOKEN_FILE", TOKEN),
+        ("HUBSPOT_CLIENT_SECRET_FILE", long),
+    ] {
+        let run = |workdir: &Workdir, options: &str| {
+            let server = "http://127.0.0.1:1";
+            if setting == "--token-file" {
+                return workdir.import(server, &format!("{options} --token-file {secret}"));
+            }
+            let run = workdir.import(server, options).env(setting, secret);
+            run.without_env("HUBSPOT_ACCESS_TOKEN")
+                .env("HUBSPOT_CLIENT_ID", "id")
+                .env("HUBSPOT_REFRESH_TOKEN", "refresh")
+        };
+        assert_hidden(setting, 2, run);
+        let option = match setting {
+            "HUBASSOC_TOKEN_FILE" => "--token-file",
+            other => other,
+        };
+        let workdir = Workdir::with(links([1]));
+        run(&workdir, "").exits(2).says(&[&format!(
+            "{option} seems to have a token or secret itself (not shown here), but has to have the \
+             path of a file; write the secret to a file, and give the path of that file\n"
+        )]);
+    }
+    // A file may have such a name.
+    let workdir = Workdir::with(links([1]));
+    workdir.write(TOKEN, TOKEN);
+    let run = workdir.import("http://127.0.0.1:1", &format!("--token-file {TOKEN}"));
+    run.finish().never_says("seems to have");
+}
+
+#[test]
 fn a_refused_input_hides_it() {
     assert_hidden("no input", 2, |workdir, options| {
         let run = workdir.import_file("nowhere.csv", "http://127.0.0.1:1", options);

@@ -188,6 +188,26 @@ fn a_secret_is_refused_and_never_shown() {
 }
 
 #[test]
+fn a_secret_in_place_of_the_path_of_its_file_is_refused_and_never_shown() {
+    for secret in [
+        "pat-na1-hidden-1",
+        "keys/pat-eu1-hidden-1",
+        "6f2b1c3d-0a4e-4b5f-8c6d-hidden9a0b1c",
+    ] {
+        let said = refused(format!("token-file = \"{secret}\"\n"));
+        assert!(!said.contains("hidden"), "{said}");
+        assert!(
+            said.contains(
+                "line 1: 'token-file' seems to have a token or secret itself (not shown here), but \
+                 has to have the path of a file; write the secret to a file, and its path here, such \
+                 as token-file = \"token.txt\""
+            ),
+            "{said}"
+        );
+    }
+}
+
+#[test]
 fn what_is_not_toml_is_refused_by_line_and_column() {
     for (config, expected) in [
         (
