@@ -1,7 +1,7 @@
 //! `check --online`: reads the rows, and asks HubSpot for everything that an import would find out
 //! before it writes: labels, limits, and the records of keys. Writes nothing to HubSpot.
 
-use std::{fs::File, io::BufWriter, path::PathBuf, pin::pin};
+use std::{fs::File, io::BufWriter, path::PathBuf, pin::pin, sync::Arc};
 
 use futures_util::{
     Stream, StreamExt as _,
@@ -23,17 +23,19 @@ use crate::{
     cli::ImportArgs,
     config,
     exit::ExitCode,
-    input::{self, InputOptions, InputShape},
-    output::{Notice, ResultsError, ResultsWriter, RowLog, RowMessages, path, plural, report_path},
+    input::{self, InputOptions, InputShape, RowCounter},
+    output::{
+        Notice, OutcomeCounts, ProgressDisplay, ProgressSource, ResultsError, ResultsWriter,
+        RowLog, RowMessages, TotalRows, path, plural, report_path,
+    },
     pipeline::{ResolveRows as _, ResolvedRows},
     private_file,
-    row::{Row, RowReport},
+    row::{Row, RowReport, Status},
 };
 
 /// What was found out about the rows.
 struct OnlineCheck<'a> {
-    ready: u64,
-    bad: u64,
+    counts: Arc<OutcomeCounts>,
     conflicts: SingleLinkConflicts,
     bad_rows: Option<(PathBuf, ResultsWriter<BufWriter<File>>)>,
     results: PathBuf,
@@ -64,8 +66,7 @@ pub(super) fn check(
         .for_each(|line| console.screen.say(&line));
     let (rows, reader) = input::spawn_reader(input, |_| true);
     let mut check = OnlineCheck {
-        ready: 0,
-        bad: 0,
+        counts: Arc::default(),
         conflicts: SingleLinkConflicts::default(),
         bad_rows: None,
         results: config::results_path(args, &args.input.input.clone().into())?,
@@ -80,8 +81,12 @@ pub(super) fn check(
         limits.apply_to(&mut rows);
         rows
     });
-    let checking = check.resolve(rows, keys.transpose()?, &session);
-    session.context.block_on(checking)?;
+    let keys = keys.transpose()?;
+    let progress = check.show_progress(&options, &session);
+    session
+        .context
+        .block_on(check.resolve(rows, keys, &session))?;
+    drop(progress);
     if let Some(reason) = session.stop().reason() {
         return Err(AppError::Stopped(reason));
     }
@@ -91,6 +96,29 @@ pub(super) fn check(
 }
 
 impl OnlineCheck<'_> {
+    /// Shows progress until what it returns is dropped.
+    fn show_progress(
+        &self,
+        options: &InputOptions,
+        session: &Session<'_>,
+    ) -> (ProgressDisplay, Option<RowCounter>) {
+        // A stream can be read only once.
+        let is_file = self.shape.bytes_total.is_some();
+        let (counter, count) = is_file.then(|| input::count_rows(options)).unzip();
+        let source = ProgressSource {
+            total: count.map_or(TotalRows::Unknown, |count| TotalRows::Counted {
+                count,
+                done: 0,
+            }),
+            statuses: &[Status::Failed, Status::Invalid],
+            counts: Arc::clone(&self.counts),
+            metrics: session.delivery.caller().metrics(),
+        };
+        let console = session.context.console;
+        let display = ProgressDisplay::start(console.style, console.screen.clone(), source);
+        (display, counter)
+    }
+
     /// Looks up what rows name, and takes what was found, until the last row or a stop.
     async fn resolve(
         &mut self,
@@ -127,7 +155,7 @@ impl OnlineCheck<'_> {
     fn take_row(&mut self, row: Row) -> Result<(), AppError> {
         self.conflicts.add_row(&row);
         match &row.link {
-            Ok(_) => self.ready += 1,
+            Ok(_) => self.counts.add_ready(),
             Err(failure) => {
                 let failure = failure.clone();
                 self.take_bad(RowReport::invalid(row, failure))?;
@@ -138,7 +166,9 @@ impl OnlineCheck<'_> {
 
     /// Writes a row that cannot be imported to a file, in which it can be corrected.
     fn take_bad(&mut self, report: RowReport) -> Result<(), AppError> {
-        self.bad += 1;
+        if let Some(outcome) = &report.outcome {
+            self.counts.add(outcome.status());
+        }
         self.log.log(&report, self.messages);
         if self.bad_rows.is_none() {
             let path_of = |n| report_path(&self.results, "check", n);
@@ -158,13 +188,14 @@ impl OnlineCheck<'_> {
 
     /// Says what was found out.
     fn conclude(self, rows: u64, console: Console<'_>) -> ExitCode {
-        let unknown = rows.saturating_sub(self.ready + self.bad);
-        let ready = plural(self.ready, "row is", "rows are");
+        let (ready, bad) = (self.counts.ready(), self.counts.bad());
+        let unknown = rows.saturating_sub(ready + bad);
+        let ready = plural(ready, "row is", "rows are");
         let mut counts = vec![format!(
             "{ready} ready to import, as far as HubSpot says before it writes"
         )];
-        if self.bad > 0 {
-            counts.push(format!("{} not", plural(self.bad, "row is", "rows are")));
+        if bad > 0 {
+            counts.push(format!("{} not", plural(bad, "row is", "rows are")));
         }
         if unknown > 0 {
             let rows = plural(unknown, "row was", "rows were");
@@ -180,7 +211,7 @@ impl OnlineCheck<'_> {
             ))
         });
         let notices: Vec<_> = [Notice::info(counts)].into_iter().chain(file).collect();
-        let code = match (unknown, self.bad) {
+        let code = match (unknown, bad) {
             (0, 0) => ExitCode::Success,
             (0, _) => ExitCode::SomeRowsBad,
             (_, _) => ExitCode::Unavailable,

@@ -37,6 +37,15 @@ pub struct OutageInfo {
     pub until: Timestamp,
 }
 
+/// Searches that are made once more later, because new records are found only some seconds later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LaterSearch {
+    /// The domains that are searched for.
+    pub domains: usize,
+    /// When the next search may begin.
+    pub at: Timestamp,
+}
+
 /// Why the last operation was retried.
 #[derive(Debug, Default)]
 struct LastRetry {
@@ -71,7 +80,7 @@ impl Reminders {
     }
 }
 
-/// Shared counters of one run.
+/// Shared counters of one run, and what waits.
 #[derive(Debug, Default)]
 struct CallCounts {
     calls: AtomicU64,
@@ -80,6 +89,7 @@ struct CallCounts {
     /// Creates that may have written something, whatever the response was.
     possible_writes: AtomicU64,
     waiting: AtomicU64,
+    later_search: Mutex<Option<LaterSearch>>,
 }
 
 /// The metrics of a run's calls, and how events are reported.
@@ -145,6 +155,19 @@ impl Metrics {
     /// Rows that wait for a retry.
     pub fn waiting_rows(&self) -> u64 {
         self.counts.waiting.load(Relaxed)
+    }
+
+    /// What is searched for once more later, while nothing else is.
+    pub fn later_search(&self) -> Option<LaterSearch> {
+        *lock(&self.counts.later_search)
+    }
+
+    /// So many domains are searched for once more after this time, and nothing else is.
+    pub fn set_later_search(&self, later: Option<(usize, Duration)>) {
+        *lock(&self.counts.later_search) = later.map(|(domains, wait)| LaterSearch {
+            domains,
+            at: time_after(wait),
+        });
     }
 
     /// The pause that holds all requests, if there is one.

@@ -31,7 +31,7 @@ pub use events::{
     RetryCause,
 };
 pub use execution::Caller;
-pub use metrics::{Metrics, OutageInfo};
+pub use metrics::{LaterSearch, Metrics, OutageInfo};
 pub use operation_state::{LoggedRows, OperationState, PriorAttempts, SplitSiblings};
 pub use pacer::{Pace, Pacer};
 pub use permits::{Permit, PermitPool};

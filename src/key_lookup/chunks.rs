@@ -124,6 +124,17 @@ impl KeyQueues {
         }
     }
 
+    /// How many keys have to wait, and how long until a chunk of them may go.
+    pub(super) fn later(&self, now: Instant) -> Option<(usize, Duration)> {
+        let at = self.next_due(now)?;
+        let waiting = self
+            .0
+            .values()
+            .filter(|queue| !queue.longest_wait.is_zero());
+        let keys = waiting.map(|queue| queue.values.len()).sum();
+        Some((keys, at.duration_since(now)))
+    }
+
     /// When the next chunk of keys that have to wait may go.
     pub(super) fn next_due(&self, now: Instant) -> Option<Instant> {
         let due = self.0.iter().flat_map(|((property, step), queue)| {

@@ -173,6 +173,7 @@ impl<'a, A: Api> KeyResolver<'a, A> {
                 under_way.len() < self.max_calls && self.state.queues.has_independent();
             let goes_on = has_output || reads_on || has_more_calls;
             calls.caller.set_followers_wait(!goes_on);
+            self.tell_later_search(is_open && !has_output && under_way.is_empty());
             select! {
                 biased;
                 Some((chunk, found)) = under_way.next() => self.take_findings(&chunk, found)?,
@@ -187,6 +188,13 @@ impl<'a, A: Api> KeyResolver<'a, A> {
                 () = self.next_change(&arrivals), if is_open => {}
             }
         }
+    }
+
+    /// Tells the progress display what a run waits for that does nothing else.
+    fn tell_later_search(&self, is_idle: bool) {
+        let later = is_idle.then(|| self.state.queues.later(Instant::now()));
+        let metrics = self.calls.caller.metrics();
+        metrics.set_later_search(later.flatten());
     }
 
     /// Whether more rows are read. Keys of several chunks wait, so that calls follow each other

@@ -4,30 +4,48 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use crate::row::{PerStatus, Status};
 
-/// Rows per status. The progress display reads them while they grow.
+/// Rows per status, and those that a check has found ready. The progress display reads them while
+/// they grow.
 #[derive(Debug, Default)]
-pub struct OutcomeCounts(PerStatus<AtomicU64>);
+pub struct OutcomeCounts {
+    by_status: PerStatus<AtomicU64>,
+    ready: AtomicU64,
+}
 
 impl OutcomeCounts {
     /// Starts with these counts.
     pub(super) fn from_earlier(counts: &PerStatus<u64>) -> Self {
-        Self(counts.map(|rows| AtomicU64::new(*rows)))
+        Self {
+            by_status: counts.map(|rows| AtomicU64::new(*rows)),
+            ready: AtomicU64::new(0),
+        }
     }
 
     /// Counts a row with this status.
-    pub(super) fn add(&self, status: Status) {
-        self.0[status].fetch_add(1, Relaxed);
+    pub fn add(&self, status: Status) {
+        self.by_status[status].fetch_add(1, Relaxed);
+    }
+
+    /// Counts a row that can be imported.
+    pub fn add_ready(&self) {
+        self.ready.fetch_add(1, Relaxed);
     }
 
     /// Removes a row that had this status and got another one.
     pub(super) fn remove(&self, status: Status) {
-        self.0[status].fetch_sub(1, Relaxed);
+        self.by_status[status].fetch_sub(1, Relaxed);
     }
 
     /// Rows with this status.
     #[must_use]
     pub fn with_status(&self, status: Status) -> u64 {
-        self.0[status].load(Relaxed)
+        self.by_status[status].load(Relaxed)
+    }
+
+    /// Rows that a check has found ready to import.
+    #[must_use]
+    pub fn ready(&self) -> u64 {
+        self.ready.load(Relaxed)
     }
 
     /// Rows whose link this run made.
@@ -54,13 +72,11 @@ impl OutcomeCounts {
         self.with_status(Status::Invalid)
     }
 
-    /// Rows that have an outcome, whatever it is.
+    /// Rows that have an outcome, whatever it is, or are ready.
     #[must_use]
     pub fn with_outcome(&self) -> u64 {
-        Status::ALL
-            .map(|status| self.with_status(status))
-            .iter()
-            .sum()
+        let by_status = Status::ALL.map(|status| self.with_status(status));
+        by_status.iter().sum::<u64>() + self.ready()
     }
 
     /// Bad rows: their link does not exist, or may not exist.

@@ -15,12 +15,16 @@ use indicatif::{ProgressBar, ProgressStyle as BarStyle};
 use jiff::Timestamp;
 
 use super::{
-    formatting::{duration, number, status_count},
+    formatting::{duration, number, plural, status_count},
     outcome_counts::OutcomeCounts,
     screen::Screen,
     total_rows::TotalRows,
 };
-use crate::{caller::Metrics, cell::clean, row::Status};
+use crate::{
+    caller::{LaterSearch, Metrics},
+    cell::clean,
+    row::Status,
+};
 
 /// How often the bar is drawn.
 const BAR_EVERY: Duration = Duration::from_millis(200);
@@ -196,29 +200,42 @@ impl ProgressView {
             .filter(|(status, rows)| *rows > 0 || !is_rare(*status))
             .map(|(status, rows)| status_count(rows, status))
             .collect();
-        let waiting = self.source.metrics.waiting_rows();
-        if let Some(outage) = self.source.metrics.outage() {
+        let ready = self.source.counts.ready();
+        if ready > 0 {
+            parts.insert(0, format!("{} ready", number(ready)));
+        }
+        parts.extend(self.wait_or_pace());
+        parts.join(", ")
+    }
+
+    /// What the run waits for, or else its pace.
+    fn wait_or_pace(&self) -> Option<String> {
+        let metrics = &self.source.metrics;
+        let waiting = metrics.waiting_rows();
+        if let Some(outage) = metrics.outage() {
             let since = outage.since.strftime("%H:%M:%S");
             let until = outage.until.strftime("%H:%M:%S UTC");
-            parts.push(format!("HubSpot away since {since}, giving up at {until}"));
-        } else if let Some(pause) = self.source.metrics.pause() {
+            Some(format!("HubSpot away since {since}, giving up at {until}"))
+        } else if let Some(pause) = metrics.pause() {
             let until = pause.until.strftime(if is_hours_away(pause.until) {
                 "%b %d %H:%M UTC"
             } else {
                 "%H:%M:%S UTC"
             });
-            let reason = self.source.metrics.pause_reason(pause);
-            parts.push(format!("paused until {until}: {reason}"));
+            let reason = metrics.pause_reason(pause);
+            Some(format!("paused until {until}: {reason}"))
         } else if waiting > 0 {
-            let reason = clean(&self.source.metrics.retry_reason(), REASON_CHARS);
-            parts.push(match reason.as_str() {
+            let reason = clean(&metrics.retry_reason(), REASON_CHARS);
+            Some(match reason.as_str() {
                 "" => format!("{} waiting", number(waiting)),
                 reason => format!("{} waiting: {reason}", number(waiting)),
-            });
-        } else if let Some(rate) = self.source.metrics.current_pace() {
-            parts.push(format!("pace {rate}"));
+            })
+        } else if let Some(later) = metrics.later_search() {
+            Some(later_search(later))
+        } else {
+            let pace = metrics.current_pace();
+            pace.map(|rate| format!("pace {rate}"))
         }
-        parts.join(", ")
     }
 }
 
@@ -255,6 +272,13 @@ impl LineSchedule {
 /// Whether a count of zero is left out.
 fn is_rare(status: Status) -> bool {
     matches!(status, Status::Already | Status::Invalid)
+}
+
+/// `looking again for 3 domains in 7 s`
+fn later_search(later: LaterSearch) -> String {
+    let domains = plural(later.domains as u64, "domain", "domains");
+    let left = later.at.duration_since(Timestamp::now()).as_secs() + 1;
+    format!("looking again for {domains} in {} s", left.max(1))
 }
 
 /// Whether a bare time of day could be mistaken for one on another day.
@@ -353,6 +377,26 @@ mod tests {
         assert_eq!(import, "1 succeeded, 0 failed");
         let skipped = second_line(Status::OF_IMPORT, &[Succeeded, Already]);
         assert_eq!(skipped, "1 succeeded, 1 already there, 0 failed");
+    }
+
+    #[test]
+    fn a_wait_for_another_search_is_named() {
+        let source = ProgressSource {
+            total: TotalRows::Unknown,
+            statuses: Status::OF_IMPORT,
+            counts: Arc::default(),
+            metrics: Arc::default(),
+        };
+        let metrics = Arc::clone(&source.metrics);
+        let speed = SpeedMeter::new(Instant::now(), 0);
+        let view = ProgressView { source, speed };
+        let hour = Duration::from_secs(3_600);
+        metrics.set_later_search(Some((1_200, hour)));
+        let line = view.second_line();
+        let awaited = "0 succeeded, 0 failed, looking again for 1,200 domains in 3";
+        assert!(line.starts_with(awaited), "{line}");
+        metrics.set_later_search(None);
+        assert_eq!(view.second_line(), "0 succeeded, 0 failed");
     }
 
     /// A terminal that passes on what is written to it.

@@ -15,3 +15,4 @@ mod server;
 mod three_thousand;
 #[cfg(unix)]
 mod undone_early;
+mod waits;

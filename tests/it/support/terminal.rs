@@ -19,6 +19,15 @@ pub(crate) struct TerminalSession {
 impl TerminalSession {
     /// Starts the program with these arguments, split at blanks.
     pub(crate) fn start(workdir: &Workdir, line: &str) -> Self {
+        Self::start_with(workdir, line, None)
+    }
+
+    /// Starts the program at a terminal on which it can redraw a line.
+    pub(crate) fn start_drawing(workdir: &Workdir, line: &str) -> Self {
+        Self::start_with(workdir, line, Some(("TERM", "xterm")))
+    }
+
+    fn start_with(workdir: &Workdir, line: &str, variable: Option<(&str, &str)>) -> Self {
         let pty = nix::pty::openpty(None, None).unwrap();
         let end = || Stdio::from(pty.slave.try_clone().unwrap());
         let child = Command::new(env!("CARGO_BIN_EXE_hubassoc"))
@@ -27,6 +36,7 @@ impl TerminalSession {
             .env_clear()
             .env(STATE_HOME, workdir.state_home())
             .env("HUBSPOT_ACCESS_TOKEN", TOKEN)
+            .envs(variable)
             .stdin(end())
             .stdout(end())
             .stderr(end())
