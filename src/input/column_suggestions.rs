@@ -7,14 +7,13 @@ use crate::{cell::fold, tables};
 
 use super::{
     columns,
-    competing_ids::column_separator,
     definition_source::{self, TypeSource},
     error::{ColumnSuggestion, SuggestedColumn, SuggestedType},
     id_list::IdSeparator,
     key_names::{self, key_columns, type_of_property},
     link_columns::SideColumn,
     options::{InputOptions, InputPath, LabelColumn},
-    usual_names::{UsualName, is_untyped},
+    usual_names::{UsualName, column_separator, is_untyped},
 };
 
 /// The most suggestions.

@@ -7,11 +7,10 @@ use crate::{cell::fold, lookalike::show_exact};
 use super::{
     error::{ColumnFault, ColumnSuggestion, SuggestedColumn, SuggestedType},
     header_names::NAME_CHARS,
-    id_list::IdSeparator,
     key_names::{FROM, TO, is_id_of_side, type_of_property},
     link_columns::{RowColumns, SideColumn},
     options::InputOptions,
-    usual_names::UsualName,
+    usual_names::{UsualName, column_separator},
 };
 
 /// The most suggestions.
@@ -46,17 +45,6 @@ pub(super) fn refusal(
         keys: shown(columns[side].index),
         suggestions: suggestions(header, columns, &competing, options),
     })
-}
-
-/// The character between the ids of a cell, if one of the columns with these names may have several
-/// ids in a cell, and no character is given.
-pub(super) fn column_separator<'a>(
-    mut names: impl Iterator<Item = &'a String>,
-    options: &InputOptions,
-) -> Option<IdSeparator> {
-    let may_be_list = |name: &String| UsualName::parse(name).is_some_and(UsualName::may_be_list);
-    let is_needed = options.split.is_none() && names.any(may_be_list);
-    is_needed.then_some(IdSeparator::SEMICOLON)
 }
 
 /// The columns whose names say that they have ids of from (0) or of to (1).

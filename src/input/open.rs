@@ -8,7 +8,6 @@ use crate::lookalike::show_exact;
 
 use super::{
     columns::InputColumns,
-    competing_ids::column_separator,
     definition_source,
     error::{
         ColumnFault, ColumnSuggestion, InputError, InputRefusal, SuggestedColumn, SuggestedType,
@@ -23,6 +22,7 @@ use super::{
     row_splitter::RowSplitter,
     rows::{InputReader, ReadPosition},
     source::{self, InputSource},
+    usual_names::column_separator,
 };
 
 /// Opens the input and reads its header.

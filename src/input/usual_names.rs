@@ -1,8 +1,9 @@
 //! The names that people give to columns with ids of records, such as `Company ID` or
 //! `Associated Company IDs`.
 //!
-//! Pure: one cell of a header in, its meaning out. Does not know which columns are used.
+//! Pure: cells of a header in, their meaning out. Does not know which columns are used.
 
+use super::{id_list::IdSeparator, options::InputOptions};
 use crate::{association::own_object_type, cell::fold};
 
 /// A longer text is not the name of a column of ids.
@@ -71,6 +72,17 @@ fn strip<'a>(text: &'a str, addition: impl Fn(&'a str) -> Option<&'a str>) -> (&
 /// Whether it is the name of a column with ids of records of an unknown object type.
 pub(super) fn is_untyped(cell: &str) -> bool {
     cell.len() <= MAX_NAME_BYTES && UNTYPED_NAMES.contains(&fold(cell).as_str())
+}
+
+/// The character between the ids of a cell, if one of the columns with these names may have several
+/// ids in a cell, and no character is given.
+pub(super) fn column_separator<'a>(
+    mut names: impl Iterator<Item = &'a String>,
+    options: &InputOptions,
+) -> Option<IdSeparator> {
+    let may_be_list = |name: &String| UsualName::parse(name).is_some_and(UsualName::may_be_list);
+    let is_needed = options.split.is_none() && names.any(may_be_list);
+    is_needed.then_some(IdSeparator::SEMICOLON)
 }
 
 #[cfg(test)]
