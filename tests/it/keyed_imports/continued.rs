@@ -12,22 +12,13 @@ use std::{
 use super::{
     account::Account,
     call::{Answer, Call, CallKind},
+    inputs::by_email,
     server::{KeyedServer, last_verdicts, verdicts},
 };
 use crate::support::workdir::{ProgramRun, TOKEN, Workdir};
 
 #[cfg(unix)]
 use super::held_answer::HeldAnswer;
-
-const HEADER: &str = "from_email,to_object_id,definition_id\n";
-
-/// Links of contacts with these numbers to a company, one after the other.
-fn links(numbers: impl IntoIterator<Item = u64>) -> String {
-    let rows = numbers
-        .into_iter()
-        .map(|number| format!("p{number}@x.com,1001,contact_to_company\n"));
-    HEADER.to_owned() + &rows.collect::<String>()
-}
 
 /// Another command about the import.
 pub(super) fn command(workdir: &Workdir, line: &str) -> ProgramRun {
@@ -45,7 +36,7 @@ fn asked(server: &KeyedServer) -> Vec<String> {
 fn an_interrupted_import_goes_on_without_asking_for_a_key_again() {
     let is_write = |call: &Call| call.kind == CallKind::Write;
     let (server, held) = HeldAnswer::hold(Account::with_contacts(20), is_write);
-    let workdir = Workdir::with(links((0..60).map(|row| row % 20 + 1)));
+    let workdir = Workdir::with(by_email((0..60).map(|row| row % 20 + 1)));
     held.interrupt(&workdir, &server, "--rate unlimited --concurrency 2");
     let recorded = workdir.results().len();
     assert!((1..60).contains(&recorded), "{recorded}");
@@ -60,10 +51,10 @@ fn an_interrupted_import_goes_on_without_asking_for_a_key_again() {
 #[test]
 fn a_changed_key_is_refused_before_anything_is_asked() {
     let server = KeyedServer::start(Account::with_contacts(4));
-    let workdir = Workdir::with(links(1..=4));
+    let workdir = Workdir::with(by_email(1..=4));
     workdir.import(&server.base_url(), "--limit 2").exits(0);
     assert_eq!(verdicts(&workdir), ["succeeded"; 2]);
-    workdir.write("links.csv", links([1, 4, 3, 4]));
+    workdir.write("links.csv", by_email([1, 4, 3, 4]));
     let (requests, results) = (server.requests(), workdir.bytes("links.results.csv"));
     let run = workdir
         .import(&server.base_url(), "--resume --limit off")
@@ -77,7 +68,7 @@ fn a_changed_key_is_refused_before_anything_is_asked() {
 #[test]
 fn failed_rows_are_looked_up_again_and_only_these() {
     let server = KeyedServer::start(Account::with_contacts(3));
-    let workdir = Workdir::with(links([1, 4, 2, 5, 3]));
+    let workdir = Workdir::with(by_email([1, 4, 2, 5, 3]));
     workdir.import(&server.base_url(), "").exits(1);
     let missing = "failed record_not_found";
     assert_eq!(
@@ -116,7 +107,7 @@ fn a_row_whose_archive_could_not_be_read_is_sent_again() {
     };
     let account = Account::with_contacts(2).contact(3, "p3@x.com").archived();
     let server = KeyedServer::spoiling(CallKind::ArchivedRead, account, spoil);
-    let workdir = Workdir::with(links([1, 2, 3]));
+    let workdir = Workdir::with(by_email([1, 2, 3]));
     let options = "--batch max --max-attempts 2";
     workdir.import(&server.base_url(), options).exits(1);
     assert_eq!(
@@ -136,7 +127,7 @@ fn a_row_whose_archive_could_not_be_read_is_sent_again() {
 #[test]
 fn an_input_with_keys_is_not_asked_for_if_a_spreadsheet_changed_the_results() {
     let server = KeyedServer::start(Account::with_contacts(3));
-    let workdir = Workdir::with(links(1..=3));
+    let workdir = Workdir::with(by_email(1..=3));
     workdir.import(&server.base_url(), "").exits(0);
     let results = workdir.text("links.results.csv").replace('\n', "\r\n");
     workdir.write("links.results.csv", results.replace("p2@x.com", "P2@x.com"));
@@ -162,7 +153,7 @@ fn a_verification_and_an_undo_use_the_ids_that_were_found() {
         ("2026-09", "undo --yes"),
     ] {
         let server = KeyedServer::start(Account::with_contacts(3));
-        let workdir = Workdir::with(links([1, 2, 9, 3]));
+        let workdir = Workdir::with(by_email([1, 2, 9, 3]));
         let options = format!("--api {api} --batch max");
         workdir.import(&server.base_url(), &options).exits(1);
         let lookups = server.lookups();
@@ -182,7 +173,7 @@ fn a_verification_and_an_undo_use_the_ids_that_were_found() {
 #[test]
 fn rows_that_were_sent_again_are_verified_and_undone_too() {
     let server = KeyedServer::start(Account::with_contacts(2));
-    let workdir = Workdir::with(links([1, 3, 2, 4]));
+    let workdir = Workdir::with(by_email([1, 3, 2, 4]));
     let options = "--api 2026-09 --batch max";
     workdir.import(&server.base_url(), options).exits(1);
     server.change(|account| account.contact(3, "p3@x.com"));
@@ -202,7 +193,7 @@ fn rows_that_were_sent_again_are_verified_and_undone_too() {
 fn an_answer_that_comes_after_a_signal_is_kept() {
     let is_rest = |call: &Call| call.kind == CallKind::Read && call.values().len() == 50;
     let (server, held) = HeldAnswer::hold(Account::with_contacts(150), is_rest);
-    let workdir = Workdir::with(links(1..=150));
+    let workdir = Workdir::with(by_email(1..=150));
     held.interrupt(&workdir, &server, "--rate unlimited --batch max");
     workdir.import(&server.base_url(), "--resume").exits(0);
     assert_eq!(verdicts(&workdir), vec!["succeeded"; 150]);

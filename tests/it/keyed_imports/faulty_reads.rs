@@ -10,18 +10,10 @@ use serde_json::json;
 use super::{
     account::Account,
     call::{Answer, Call, CallKind},
+    inputs::by_email,
     server::{KeyedServer, message, verdicts},
 };
 use crate::support::workdir::{Transcript, Workdir};
-
-/// Links of contacts with these numbers to a company.
-fn emails(numbers: impl IntoIterator<Item = u64>) -> String {
-    let header = "from_email,to_object_id,definition_id\n".to_owned();
-    let rows = numbers
-        .into_iter()
-        .map(|number| format!("p{number}@x.com,1001,contact_to_company\n"));
-    header + &rows.collect::<String>()
-}
 
 /// Imports links of contacts with these numbers, of whom 1 to 120 exist.
 fn import(
@@ -31,7 +23,7 @@ fn import(
     code: i32,
 ) -> (KeyedServer, Workdir, Transcript) {
     let server = KeyedServer::spoiling(kind, Account::with_contacts(120), spoil);
-    let workdir = Workdir::with(emails(numbers));
+    let workdir = Workdir::with(by_email(numbers));
     let options = "--batch max --max-attempts 2";
     let run = workdir.import(&server.base_url(), options).exits(code);
     (server, workdir, run)
@@ -254,7 +246,7 @@ fn a_record_that_the_archive_calls_live_is_linked() {
         let account = Account::with_contacts(1).contact(2, "p2@x.com").archived();
         let spoil = move |_: &Call, answer| with_archived(answer, &archived);
         let server = KeyedServer::spoiling(CallKind::ArchivedRead, account, spoil);
-        let workdir = Workdir::with(emails([1, 2]));
+        let workdir = Workdir::with(by_email([1, 2]));
         let run = workdir.import(&server.base_url(), "");
         run.exits(i32::from(verdict != "succeeded"));
         assert_eq!(verdicts(&workdir), ["succeeded", verdict]);

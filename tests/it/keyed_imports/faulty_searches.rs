@@ -7,18 +7,10 @@ use serde_json::json;
 use super::{
     account::Account,
     call::{Answer, Call, CallKind},
+    inputs::by_domain,
     server::{KeyedServer, message, verdicts},
 };
 use crate::support::workdir::Workdir;
-
-/// Links to companies with these numbers.
-fn domains(numbers: impl IntoIterator<Item = u64>) -> String {
-    let header = "from_object_id,to_domain,definition_id\n".to_owned();
-    let rows = numbers
-        .into_iter()
-        .map(|number| format!("1,c{number}.com,contact_to_company\n"));
-    header + &rows.collect::<String>()
-}
 
 /// Imports links to companies with these numbers, of which 1 to 60 exist.
 fn import(
@@ -27,7 +19,7 @@ fn import(
     code: i32,
 ) -> (KeyedServer, Workdir) {
     let server = KeyedServer::spoiling(CallKind::Search, Account::with_companies(60), spoil);
-    let workdir = Workdir::with(domains(numbers));
+    let workdir = Workdir::with(by_domain(numbers));
     workdir
         .import(&server.base_url(), "--batch max")
         .exits(code);
@@ -41,7 +33,7 @@ fn the_companies_of_a_domain_are_counted_over_all_pages() {
         account = account.company(3_000 + id, "c1.com");
     }
     let server = KeyedServer::start(account);
-    let workdir = Workdir::with(domains([1, 2]));
+    let workdir = Workdir::with(by_domain([1, 2]));
     workdir.import(&server.base_url(), "").exits(1);
     assert_eq!(verdicts(&workdir), ["failed record_ambiguous", "succeeded"]);
     assert!(
@@ -180,7 +172,7 @@ fn a_company_that_a_search_calls_deleted_gets_no_link() {
 fn a_refused_search_names_the_scope() {
     let spoil = |_: &Call, _| Answer::error(403, "MISSING_SCOPES", "no");
     let server = KeyedServer::spoiling(CallKind::Search, Account::with_companies(5), spoil);
-    let workdir = Workdir::with(domains(1..=5));
+    let workdir = Workdir::with(by_domain(1..=5));
     let run = workdir.import(&server.base_url(), "").exits(3);
     run.says(&[
         "stopped: HubSpot does not let this token look up companies: HTTP 403: no; give it the \

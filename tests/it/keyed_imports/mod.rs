@@ -8,6 +8,7 @@ mod faulty_reads;
 mod faulty_searches;
 #[cfg(unix)]
 mod held_answer;
+mod inputs;
 mod links;
 mod other_objects;
 mod properties;
@@ -15,4 +16,5 @@ mod server;
 mod three_thousand;
 #[cfg(unix)]
 mod undone_early;
+#[cfg(unix)]
 mod waits;
