@@ -21,7 +21,7 @@ const WRITE_EVERY: Duration = Duration::from_secs(30);
 pub struct CallCounters {
     /// When they were counted.
     pub at: Timestamp,
-    /// Requests sent, by kind.
+    /// Requests that have ended, by kind.
     pub calls: BTreeMap<String, u64>,
     /// Requests sent again after a temporary failure.
     pub retries: u64,
@@ -30,7 +30,7 @@ pub struct CallCounters {
 }
 
 impl CallCounters {
-    /// Whether any request to create links was sent.
+    /// Whether any request to create links has ended.
     pub(super) fn has_creates(&self) -> bool {
         /// This kind is stored in run logs, so it must never change.
         const CREATE: &str = "create";

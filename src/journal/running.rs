@@ -208,12 +208,17 @@ impl Journal {
     }
 
     /// Whether the files hold nothing that a later command needs: no row was recorded, no
-    /// snapshot was written, and no earlier session sent requests to create links.
+    /// snapshot was written, no row is under way, and no earlier session sent requests to create
+    /// links.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         let state = &self.state;
         !state.has_snapshots
             && !state.has_sent_creates
+            && state
+                .under_way
+                .as_ref()
+                .is_none_or(WritesUnderWay::is_empty)
             && self.written.mark().length <= self.state.header_length
     }
 

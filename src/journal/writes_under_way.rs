@@ -51,6 +51,11 @@ impl WritesUnderWay {
         }
     }
 
+    /// Whether no row may have been written without a line.
+    pub(super) fn is_empty(&self) -> bool {
+        self.in_flight.is_empty() && self.in_doubt.is_empty()
+    }
+
     /// All of them, as ranges with their ends.
     pub(super) fn to_ranges(&self) -> Vec<(u64, u64)> {
         to_ranges((&self.in_flight | &self.in_doubt).iter().collect())

@@ -2,14 +2,16 @@
 //! records of an earlier session and snapshots from before a write stay.
 
 use std::sync::{
-    Arc,
+    Arc, Mutex,
     atomic::{AtomicUsize, Ordering::Relaxed},
+    mpsc::channel,
 };
 
 use crate::support::{
     dated_responses,
     fake_hubspot::{FakeHubSpot, FakeResponse, ReceivedRequest},
     links,
+    running::RunningProgram,
     sandbox::start,
     workdir::{ProgramRun, TOKEN, Workdir, column},
 };
@@ -158,4 +160,27 @@ fn files_stay_once_a_write_was_sent_whatever_the_answer() {
         let ran = workdir.import(&fake.base_url(), "--resume").exits(0);
         ran.says(&["3 rows read: 3 succeeded"]);
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn files_stay_if_a_write_was_never_answered() {
+    let (has_arrived, arrived) = channel();
+    let (release, is_released) = channel::<()>();
+    let is_released = Mutex::new(is_released);
+    let fake = FakeHubSpot::with_handler(move |_, _| {
+        has_arrived.send(()).unwrap();
+        is_released.lock().unwrap().recv().unwrap();
+        204.into()
+    });
+    let workdir = Workdir::with(links(1..=3));
+    let options = "--timeout 10min --concurrency 1 --api v1";
+    let mut run = RunningProgram::start(&workdir, &fake.base_url(), options);
+    arrived.recv().unwrap();
+    // It waits for the answer as long as it does for any, and then gives up.
+    run.signal("-INT").until("interrupted by").exits(130);
+    release.send(()).unwrap();
+    let log = workdir.text(RUN_LOG);
+    assert!(log.contains(r#""under_way":[[1,1]]"#), "{log}");
+    assert_eq!(workdir.names(), ["links.csv", RESULTS, RUN_LOG]);
 }
