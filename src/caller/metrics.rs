@@ -17,7 +17,7 @@ use super::{
     events::{CallerEvent, EventReporter, OutageReport, Pause, PauseDetails, RetryCause},
     reminder::{Announcement, Reminder},
 };
-use crate::{api::ReportedQuota, cause::Cause, rate::Rate, row::Failure, stop::StopSwitch};
+use crate::{api::ReportedQuota, cause::without_ids, rate::Rate, row::Failure, stop::StopSwitch};
 
 /// A longer wait is reported, with its reason and its end.
 const MIN_REPORTED_WAIT: Duration = Duration::from_secs(2);
@@ -360,11 +360,6 @@ impl Drop for WaitingGuard<'_> {
     fn drop(&mut self) {
         self.0.counts.waiting.fetch_sub(1, Relaxed);
     }
-}
-
-/// The reason without ids, which is the same for every row and response.
-fn without_ids(reason: &str) -> String {
-    Cause::new("", reason).pattern
 }
 
 /// The wall-clock time after `wait`, for people. Times too far away are cut.

@@ -5,9 +5,10 @@ use super::{
     key_cells,
 };
 use crate::{
-    association::RecordId,
+    association::{RecordId, UnknownLabel},
     failure::{CellFault, InvalidIdKind, RowFault},
     output::number,
+    redaction::{cell_without_address, without_addresses},
     tables,
 };
 
@@ -25,6 +26,10 @@ const BROKEN_QUOTE: &str = "there is text after a closing quote, so the cells ar
 #[derive(Clone, Copy)]
 pub(super) enum ShownCells {
     All,
+    /// All but those with an e-mail address.
+    WithoutAddresses,
+    /// Only those that name a label, an object type or a definition: many rows have the same one.
+    Names,
     None,
 }
 
@@ -38,13 +43,43 @@ impl ShownCells {
     fn quoted(self, text: &str) -> Option<String> {
         match self {
             Self::All => Some(format!("'{text}'")),
-            Self::None => None,
+            Self::WithoutAddresses => Some(format!("'{}'", cell_without_address(text))),
+            Self::Names | Self::None => None,
+        }
+    }
+
+    /// The text that should be the name of something, or other words for its cell.
+    fn name(self, text: &str) -> String {
+        match self {
+            Self::Names => Self::WithoutAddresses.text(text),
+            Self::All | Self::WithoutAddresses | Self::None => self.text(text),
+        }
+    }
+
+    fn label(self, unknown: &UnknownLabel) -> String {
+        match self {
+            Self::All => unknown_label(unknown),
+            Self::WithoutAddresses | Self::Names => without_addresses(&unknown_label(unknown)),
+            Self::None => unknown_label_of_cell(unknown),
+        }
+    }
+
+    /// The name of a column.
+    fn column(self, column: &str) -> String {
+        match self {
+            Self::All => column.to_owned(),
+            Self::WithoutAddresses | Self::Names | Self::None => without_addresses(column),
         }
     }
 }
 
+/// What is wrong with the cell of a column.
+pub(super) fn column_fault(column: &str, fault: &CellFault, cells: ShownCells) -> String {
+    format!("{}: {}", cells.column(column), cell_fault(fault, cells))
+}
+
 /// What is wrong with a cell. The name of its column comes before it.
-pub(super) fn cell_fault(fault: &CellFault, cells: ShownCells) -> String {
+fn cell_fault(fault: &CellFault, cells: ShownCells) -> String {
     match fault {
         CellFault::NotAnId(shown, kind) => not_an_id(shown, *kind, cells),
         CellFault::NotAKey(shown, kind) => key_cells::not_a_key(&cells.text(shown), *kind),
@@ -67,7 +102,7 @@ pub(super) fn cell_fault(fault: &CellFault, cells: ShownCells) -> String {
         CellFault::OlderDefinition(unknown) => unknown_definition(unknown),
         CellFault::NotADefinition(unknown) => format!(
             "{} is not the id or name of a definition; `{}` lists them",
-            cells.text(&unknown.text),
+            cells.name(&unknown.text),
             list_types(unknown.api)
         ),
         CellFault::UnreadDefinition(definition) => {
@@ -77,12 +112,9 @@ pub(super) fn cell_fault(fault: &CellFault, cells: ShownCells) -> String {
         CellFault::NotAType(shown) => format!(
             "{} is not an object type; write contacts, companies, …, or a custom object's name or id \
              (2-123456)",
-            cells.text(shown)
+            cells.name(shown)
         ),
-        CellFault::UnknownLabel(unknown) => match cells {
-            ShownCells::All => unknown_label(unknown),
-            ShownCells::None => unknown_label_of_cell(unknown),
-        },
+        CellFault::UnknownLabel(unknown) => cells.label(unknown),
     }
 }
 
@@ -141,8 +173,8 @@ fn not_an_id(shown: &str, kind: InvalidIdKind, cells: ShownCells) -> String {
 
 fn rounded_by_excel(shown: &str, cells: ShownCells) -> String {
     let shown = match cells {
-        ShownCells::All => format!(" to {shown}"),
-        ShownCells::None => String::new(),
+        ShownCells::All | ShownCells::WithoutAddresses => format!(" to {shown}"),
+        ShownCells::Names | ShownCells::None => String::new(),
     };
     format!("Excel rounded this id{shown}; {AS_NUMBER}")
 }
@@ -178,12 +210,13 @@ fn too_many_cells([cells, header]: [usize; 2], surplus: Option<String>, delimite
     )
 }
 
-/// `text` is that of the cell, if it is shown.
+/// `text` is that of the cell, if it is shown. Without it the row is named elsewhere.
 fn beside_table(cell: &str, text: Option<String>) -> String {
-    let text = text.map_or_else(|| "a text".to_owned(), |text| format!("the text {text}"));
-    format!(
-        "cell {cell} has {text}, but its column has no name in the header; give the column a name, or \
-         delete the cell"
+    const REMEDY: &str = "has no name in the header; give the column a name, or delete the cell";
+    let column = cell.trim_end_matches(|c: char| c.is_ascii_digit());
+    text.map_or_else(
+        || format!("there is a text in column {column}, which {REMEDY}"),
+        |text| format!("cell {cell} has the text {text}, but its column {REMEDY}"),
     )
 }
 
@@ -224,7 +257,9 @@ pub(super) fn row_fault(fault: &RowFault, shown: ShownCells) -> String {
         RowFault::SeveralInBothColumns { from, to } => {
             several_in_both_columns(shown.quoted(from).zip(shown.quoted(to)))
         }
-        RowFault::TooManyIds { column, ids, limit } => too_many_ids(column, *ids, *limit),
+        RowFault::TooManyIds { column, ids, limit } => {
+            too_many_ids(&shown.column(column), *ids, *limit)
+        }
         RowFault::TooManyLabels(limit) => format!(
             "the rows above already have {limit} different labels and object types; is this really \
              the label column?"

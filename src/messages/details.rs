@@ -6,12 +6,12 @@ use std::borrow::Cow;
 use super::{
     answers,
     cells::{self, ShownCells},
-    links, record_keys,
+    links,
+    record_keys::{self, ShownCandidates},
 };
 use crate::{
-    failure::{Failure, FailureDetail, FailureWording, LinkFault, ResponseFault},
-    output::{RowMessages, UnloggedRows, number},
-    redaction::without_addresses,
+    failure::{Failure, FailureDetail, LinkFault, ResponseFault},
+    output::{CauseWordings, RowMessages, UnloggedRows, number},
 };
 
 /// Whether log events have keys of records, which may be personal data.
@@ -37,45 +37,59 @@ impl KeysInLog {
 /// The texts that the recorder needs. `has_keys` says whether the rows name records by keys.
 #[must_use]
 pub fn row_messages(keys_in_log: KeysInLog, has_keys: bool) -> RowMessages {
-    let without_keys: FailureWording = match keys_in_log {
-        KeysInLog::Shown | KeysInLog::LeftOut if !has_keys => failure_without_addresses,
-        KeysInLog::Shown | KeysInLog::LeftOut | KeysInLog::Redacted => failure_without_cells,
+    let grouped = match keys_in_log {
+        KeysInLog::Shown | KeysInLog::LeftOut if !has_keys => CauseWordings {
+            message: failure_without_addresses,
+            in_common: failure_with_names,
+        },
+        KeysInLog::Shown | KeysInLog::LeftOut | KeysInLog::Redacted => CauseWordings {
+            message: failure_without_cells,
+            in_common: failure_without_cells_and_candidates,
+        },
     };
     RowMessages {
         recorded: failure,
         logged: match keys_in_log {
             KeysInLog::Shown => failure,
-            KeysInLog::LeftOut | KeysInLog::Redacted => without_keys,
+            KeysInLog::LeftOut | KeysInLog::Redacted => grouped.message,
         },
-        grouped: without_keys,
+        grouped,
         unlogged,
-    }
-}
-
-/// The sentence of [`failure`] without texts of cells: a key may stand in any column.
-fn failure_without_cells(failure: &Failure) -> Cow<'_, str> {
-    match &*failure.detail {
-        FailureDetail::Key(fault) => record_keys::key_fault_without_key(fault, detail).into(),
-        FailureDetail::Cell(column, fault) => {
-            format!("{column}: {}", cells::cell_fault(fault, ShownCells::None)).into()
-        }
-        FailureDetail::Row(fault) => cells::row_fault(fault, ShownCells::None).into(),
-        FailureDetail::Response(_) | FailureDetail::Link(_) => detail(&failure.detail),
     }
 }
 
 /// The sentence of [`failure`] without e-mail addresses in cells.
 fn failure_without_addresses(failure: &Failure) -> Cow<'_, str> {
-    let sentence = detail(&failure.detail);
+    without_key(
+        failure,
+        ShownCells::WithoutAddresses,
+        ShownCandidates::WithoutNames,
+    )
+}
+
+/// The sentence of [`failure`] without texts of cells, other than names of labels and the like.
+fn failure_with_names(failure: &Failure) -> Cow<'_, str> {
+    without_key(failure, ShownCells::Names, ShownCandidates::None)
+}
+
+/// The sentence of [`failure`] without texts of cells: a key may stand in any column.
+fn failure_without_cells(failure: &Failure) -> Cow<'_, str> {
+    without_key(failure, ShownCells::None, ShownCandidates::WithoutNames)
+}
+
+/// The sentence of [`failure`] without texts of cells and without the records that have a key.
+fn failure_without_cells_and_candidates(failure: &Failure) -> Cow<'_, str> {
+    without_key(failure, ShownCells::None, ShownCandidates::None)
+}
+
+fn without_key(failure: &Failure, cells: ShownCells, candidates: ShownCandidates) -> Cow<'_, str> {
     match &*failure.detail {
-        FailureDetail::Cell(..) | FailureDetail::Row(_) if sentence.contains('@') => {
-            without_addresses(&sentence).into()
+        FailureDetail::Key(fault) => {
+            record_keys::key_fault_without_key(fault, candidates, detail).into()
         }
-        FailureDetail::Key(_)
-        | FailureDetail::Cell(..)
-        | FailureDetail::Row(_)
-        | FailureDetail::Response(_)
-        | FailureDetail::Link(_) => sentence,
+        FailureDetail::Cell(column, fault) => cells::column_fault(column, fault, cells).into(),
+        FailureDetail::Row(fault) => cells::row_fault(fault, cells).into(),
+        FailureDetail::Response(_) | FailureDetail::Link(_) => detail(&failure.detail),
     }
 }
 
@@ -90,7 +104,7 @@ pub fn failure(failure: &Failure) -> Cow<'_, str> {
 pub fn detail(reason: &FailureDetail) -> Cow<'_, str> {
     match reason {
         FailureDetail::Cell(column, fault) => {
-            format!("{column}: {}", cells::cell_fault(fault, ShownCells::All)).into()
+            cells::column_fault(column, fault, ShownCells::All).into()
         }
         FailureDetail::Row(fault) => cells::row_fault(fault, ShownCells::All).into(),
         FailureDetail::Response(fault) => answer(fault),

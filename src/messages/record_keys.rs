@@ -18,9 +18,17 @@ pub(super) type DetailWording = for<'a> fn(&'a FailureDetail) -> Cow<'a, str>;
 /// How a key and the records that have it are shown.
 struct KeyTexts {
     key: String,
-    /// Whether names of records are shown, too.
-    names_records: bool,
+    candidates: ShownCandidates,
     wording: DetailWording,
+}
+
+/// What is shown of several records that have one key.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum ShownCandidates {
+    WithNames,
+    WithoutNames,
+    /// Not even how many they are.
+    None,
 }
 
 /// Why the record of a key is not certain.
@@ -34,15 +42,18 @@ pub(super) fn key_fault(fault: &KeyFault, wording: DetailWording) -> String {
                 format!("{} {value}", key.property.name)
             }
         },
-        names_records: true,
+        candidates: ShownCandidates::WithNames,
         wording,
     };
     sentence(key, kind, &texts)
 }
 
-/// Why the record of a key is not certain, without the key and without names: they may be personal
-/// data.
-pub(super) fn key_fault_without_key(fault: &KeyFault, wording: DetailWording) -> String {
+/// Why the record of a key is not certain, without the key: it may be personal data.
+pub(super) fn key_fault_without_key(
+    fault: &KeyFault,
+    candidates: ShownCandidates,
+    wording: DetailWording,
+) -> String {
     let KeyFault { key, kind } = fault;
     let texts = KeyTexts {
         key: match key.property.kind() {
@@ -51,7 +62,7 @@ pub(super) fn key_fault_without_key(fault: &KeyFault, wording: DetailWording) ->
                 format!("this {}", key.property.name)
             }
         },
-        names_records: false,
+        candidates,
         wording,
     };
     sentence(key, kind, &texts)
@@ -69,15 +80,13 @@ fn sentence(key: &RecordKey, kind: &KeyFaultKind, texts: &KeyTexts) -> String {
              again"
         ),
         KeyFaultKind::Ambiguous(candidates) => format!(
-            "{} {one} records have {with}: {}; merge them in HubSpot, or write the id of the right \
-             one, or use --on-ambiguous oldest",
-            number(candidates.total),
-            list(candidates, texts)
+            "{}; merge them in HubSpot, or write the id of the right one, or use --on-ambiguous \
+             oldest",
+            several(one, candidates, texts)
         ),
         KeyFaultKind::OldestChosen(candidates) => format!(
-            "{} {one} records have {with}: {}; the oldest, {}, was taken",
-            number(candidates.total),
-            list(candidates, texts),
+            "{}; the oldest, {}, was taken",
+            several(one, candidates, texts),
             candidates.oldest
         ),
         KeyFaultKind::OtherAccount(account) => {
@@ -130,15 +139,24 @@ pub(super) fn lookup_fault(fault: LookupFault) -> String {
     }
 }
 
-/// `7001 (Acme, created 2024-01-01), 7002`
-fn list(candidates: &Candidates, texts: &KeyTexts) -> String {
+/// `2 company records have this domain: 7001 (Acme, created 2024-01-01), 7002`
+fn several(one: &str, candidates: &Candidates, texts: &KeyTexts) -> String {
+    let with = &texts.key;
+    let is_named = match texts.candidates {
+        ShownCandidates::WithNames => true,
+        ShownCandidates::WithoutNames => false,
+        ShownCandidates::None => return format!("several {one} records have {with}"),
+    };
     let shown = candidates.shown.iter();
-    let shown = shown.map(|record| candidate(record, texts.names_records));
-    let mut shown: Vec<_> = shown.collect();
+    let mut shown: Vec<_> = shown.map(|record| candidate(record, is_named)).collect();
     if (shown.len() as u64) < candidates.total {
         shown.push("…".to_owned());
     }
-    shown.join(", ")
+    format!(
+        "{} {one} records have {with}: {}",
+        number(candidates.total),
+        shown.join(", ")
+    )
 }
 
 fn candidate(candidate: &CandidateRecord, is_named: bool) -> String {

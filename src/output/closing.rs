@@ -272,9 +272,12 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::output::{
-        run_files::RunFiles,
-        summary::{CallTotals, RunEnd, SummaryTarget, TimeSpan},
+    use crate::{
+        cause::CauseTexts,
+        output::{
+            run_files::RunFiles,
+            summary::{CallTotals, RunEnd, SummaryTarget, TimeSpan},
+        },
     };
 
     fn summary() -> Summary {
@@ -335,11 +338,18 @@ mod tests {
         notices.into_iter().map(|notice| notice.text).collect()
     }
 
+    fn same(message: &str) -> CauseTexts<'_> {
+        CauseTexts {
+            message,
+            in_common: message,
+        }
+    }
+
     #[test]
     fn the_closing_text_has_all_counts_and_says_that_there_are_more_problems() {
         let mut problems = FailureGroups::default();
         let place = RowLocation { row: 4, line: 5 };
-        problems.add(place, "timeout", "no answer");
+        problems.add(place, "timeout", same("no answer"));
         let next = [SuggestedCommand::new("go on with", "hubassoc undo")];
         let lines = closing_lines(&problems, &next);
         assert_eq!(
@@ -362,7 +372,7 @@ mod tests {
         for row in 1..=12 {
             let place = RowLocation { row, line: row + 1 };
             let message = format!("no contact {row}");
-            problems.add(place, "record_not_found", &message);
+            problems.add(place, "record_not_found", same(&message));
         }
         let lines = closing_lines(&problems, &[]);
         assert_eq!(

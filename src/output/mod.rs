@@ -30,7 +30,7 @@ pub use outcome_counts::OutcomeCounts;
 pub use progress::{ProgressDisplay, ProgressSource, ProgressStyle};
 pub use recorder::Recorder;
 pub use results::{ResultsError, ResultsSink, ResultsWriter};
-pub use row_log::{ROWS, RowLog, RowMessages, UnloggedRows};
+pub use row_log::{CauseWordings, ROWS, RowLog, RowMessages, UnloggedRows};
 pub use run_files::RunFiles;
 pub use screen::{QUESTION, SCREEN, Screen};
 pub use status_counts::StatusCounts;

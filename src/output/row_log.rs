@@ -24,9 +24,18 @@ pub struct RowMessages {
     /// Words it in log events.
     pub logged: FailureWording,
     /// Words it where rows are grouped by their causes.
-    pub grouped: FailureWording,
+    pub grouped: CauseWordings,
     /// Words that no more rows of a kind are logged.
     pub unlogged: fn(UnloggedRows) -> String,
+}
+
+/// The functions that word the cause of several rows.
+#[derive(Clone, Copy, Debug)]
+pub struct CauseWordings {
+    /// Words why one of them has no link.
+    pub message: FailureWording,
+    /// Words it without what only its row has, such as the text of a cell.
+    pub in_common: FailureWording,
 }
 
 /// A kind of rows that are only counted from now on.

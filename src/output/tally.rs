@@ -7,12 +7,11 @@ use std::{
 
 use roaring::RoaringTreemap;
 
-use super::outcome_counts::OutcomeCounts;
+use super::{outcome_counts::OutcomeCounts, row_log::CauseWordings};
 use crate::{
     association::Definition,
-    cause::{FailureGroups, RowLocation},
+    cause::{CauseTexts, FailureGroups, RowLocation},
     code::RowsByCode,
-    failure::FailureWording,
     row::{PerStatus, RowReport, Status},
 };
 
@@ -105,8 +104,8 @@ impl Tally {
         }
     }
 
-    /// Counts a report that is written. `wording` turns its failure into a message.
-    pub fn add(&mut self, report: &RowReport, wording: FailureWording) {
+    /// Counts a report that is written. `wordings` turn its failure into messages.
+    pub fn add(&mut self, report: &RowReport, wordings: CauseWordings) {
         let Some(outcome) = &report.outcome else {
             return;
         };
@@ -125,8 +124,11 @@ impl Tally {
                 row: report.row.number,
                 line: report.row.line,
             };
-            let code = failure.code.as_str();
-            self.problems.add(location, code, &wording(failure));
+            let texts = CauseTexts {
+                message: &(wordings.message)(failure),
+                in_common: &(wordings.in_common)(failure),
+            };
+            self.problems.add(location, failure.code.as_str(), texts);
         }
         if let Some(link) = report.row.association()
             && link.definition.info().is_none()
@@ -261,7 +263,10 @@ mod tests {
                     }),
                     finished_at: jiff::Timestamp::now(),
                 },
-                messages::failure,
+                CauseWordings {
+                    message: messages::failure,
+                    in_common: messages::failure,
+                },
             );
             let counts = tally.counts();
             assert_eq!((counts.succeeded(), counts.with_outcome()), (1, 1));

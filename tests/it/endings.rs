@@ -257,7 +257,7 @@ fn rows_that_fail_for_one_cause_are_reported_together() {
     ran.says(&[
         "12 rows record_not_found: this account has no contact …",
         " and 9 more: my.failures.csv\n",
-        "2 rows invalid_id: from_object_id: '…' is not a HubSpot ID",
+        "2 rows invalid_id: from_object_id: the cell is not a HubSpot ID (a number such as 123456)\n",
         "\n  rows 14 (line 15), 15 (line 16)\n",
     ]);
 }

@@ -292,6 +292,6 @@ fn a_log_does_not_show_a_key_beside_the_table_of_a_sheet() {
     workbook.save(workdir.path("links.xlsx")).unwrap();
     let ran = workdir.run("import links.xlsx --sandbox --rate unlimited");
     let ran = ran.exits(1);
-    ran.says(&["cell D2 has a text, but its column has no name in the header; "]);
+    ran.says(&["there is a text in column D, which has no name in the header; "]);
     ran.never_says("acme.com");
 }

@@ -15,6 +15,7 @@ mod batch_filling;
 mod batch_splitting;
 mod batches;
 mod campaign;
+mod causes;
 mod check;
 mod cli;
 mod config_file;
