@@ -100,7 +100,7 @@ pub enum InputDifference {
         row: u64,
         /// The line in the file, from 1.
         line: u64,
-        /// The row as it was recorded, safe to show. `None` if rows have keys.
+        /// The row as it was recorded, safe to show. `None` if no cell is shown.
         recorded: Option<String>,
     },
     /// It has fewer rows than were recorded.

@@ -16,6 +16,7 @@ use super::{
 use crate::{
     cell::{clean, neutralise},
     lookalike::show_distinct,
+    redaction::cell_without_address,
     row::Row,
 };
 
@@ -57,8 +58,18 @@ pub struct InputProof<'a> {
     last_row: u64,
     /// The input must not end before this row.
     min_rows: u64,
-    /// Whether rows have keys.
-    has_keys: bool,
+    shown: ShownRows,
+}
+
+/// What an error shows of a row as it was recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ShownRows {
+    /// All cells.
+    Whole,
+    /// All cells without an e-mail address.
+    WithoutAddresses,
+    /// No cell.
+    None,
 }
 
 impl<'a> InputProof<'a> {
@@ -84,14 +95,14 @@ impl<'a> InputProof<'a> {
             rows: Vec::new(),
             last_row: 0,
             min_rows: past.rows_seen(),
-            has_keys: false,
+            shown: ShownRows::None,
         })
     }
 
-    /// For rows with keys, which are personal data: an error does not show them.
+    /// Says what errors show of a row. Otherwise they show no cell: it may be personal data.
     #[must_use]
-    pub fn with_keys(self, has_keys: bool) -> Self {
-        Self { has_keys, ..self }
+    pub fn showing(self, shown: ShownRows) -> Self {
+        Self { shown, ..self }
     }
 
     /// For an input that is read up to this row: those behind it are not required, unless they are
@@ -173,15 +184,19 @@ impl<'a> InputProof<'a> {
                 how: InputDifference::Row {
                     row,
                     line,
-                    recorded: (!self.has_keys)
-                        .then(|| clean(&self.input_cells(&results_line), ROW_CHARS)),
+                    recorded: self.shown_cells(&results_line),
                 },
             }),
         }
     }
 
-    /// The cells of the input in a line of the results, without our own columns.
-    fn input_cells(&self, line: &str) -> String {
+    /// The cells of the input in a line of the results, without our own columns, as they are shown.
+    fn shown_cells(&self, line: &str) -> Option<String> {
+        let shown: fn(&str) -> &str = match self.shown {
+            ShownRows::Whole => |cell| cell,
+            ShownRows::WithoutAddresses => cell_without_address,
+            ShownRows::None => return None,
+        };
         let format = &self.past.info().results_format;
         let delimiter = format.delimiter_byte();
         let mut lines = csv::ReaderBuilder::new()
@@ -192,8 +207,9 @@ impl<'a> InputProof<'a> {
         let cells = cells
             .as_ref()
             .map(|cells| cells.iter().take(format.columns.len()));
-        let cells: Vec<_> = cells.into_iter().flatten().collect();
-        cells.join(&char::from(delimiter).to_string())
+        let cells: Vec<_> = cells.into_iter().flatten().map(shown).collect();
+        let row = cells.join(&char::from(delimiter).to_string());
+        Some(clean(&row, ROW_CHARS))
     }
 
     /// The first of these rows that differs from its line, and that line. `None` if rows are

@@ -42,7 +42,7 @@ pub use counters::CallCounters;
 pub use error::{FileChange, InputDifference, JournalError};
 pub use events::JournalEvent;
 pub use id_hash::hash_ids;
-pub use input_proof::InputProof;
+pub use input_proof::{InputProof, ShownRows};
 pub use lock::{
     LockedRun, files_exist, is_in_use, lacks_run_log, lock, open_recorded_run, refuse_existing,
 };

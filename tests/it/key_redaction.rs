@@ -7,6 +7,7 @@ use rust_xlsxwriter::Workbook;
 
 use crate::support::{
     fake_hubspot::{FakeHubSpot, FakeResponse, ReceivedRequest},
+    sandbox::start,
     workdir::Workdir,
 };
 
@@ -294,4 +295,23 @@ fn a_log_does_not_show_a_key_beside_the_table_of_a_sheet() {
     let ran = ran.exits(1);
     ran.says(&["there is a text in column D, which has no name in the header; "]);
     ran.never_says("acme.com");
+}
+
+#[test]
+fn a_changed_row_is_shown_without_cells_that_have_an_address() {
+    let header = "from_object_id,to_object_id,definition_id,note\n";
+    let workdir = Workdir::with(format!("{header}351,7,1,Ann Smith <ann@x.com>\n"));
+    let sandbox = start(&[]);
+    workdir.import(&sandbox.base_url(), "").exits(0);
+    workdir.write("links.csv", format!("{header}352,7,1,Bob <bob@x.com>\n"));
+    let row = "row 1 (line 2) has changed since the run";
+    for (options, said) in [
+        ("", " (it was: 351,7,1,…); "),
+        ("-v", " (it was: 351,7,1,Ann Smith <ann@x.com>); "),
+        ("--redact", "; "),
+        ("--redact -v", "; "),
+    ] {
+        let run = workdir.import(&sandbox.base_url(), &format!("--resume {options}"));
+        run.exits(2).says(&[&format!("{row}{said}")]);
+    }
 }

@@ -22,8 +22,13 @@ fn undo(workdir: &Workdir, options: &str) -> ProgramRun {
 
 /// A run of six rows that was killed after all were written and `recorded` of them had a line.
 fn killed_after(recorded: usize) -> (Sandbox, Workdir) {
+    killed_with(&links(1..=6), recorded)
+}
+
+/// A run of these rows that was killed after all were written and `recorded` of them had a line.
+fn killed_with(rows: &str, recorded: usize) -> (Sandbox, Workdir) {
     let sandbox = start(&[]);
-    let workdir = Workdir::with(links(1..=6));
+    let workdir = Workdir::with(rows);
     let options = "--api 2026-09 --batch 6";
     workdir.import(&sandbox.base_url(), options).exits(0);
     let results = workdir.text(RESULTS);
@@ -203,6 +208,24 @@ fn a_different_named_input_is_refused_before_anything_is_removed() {
     ]);
     assert_eq!(sandbox.links(), initial_links);
     assert!(!workdir.has("links.undo.csv"));
+}
+
+#[test]
+fn a_different_input_is_refused_without_personal_data_of_its_rows() {
+    let header = "from_object_id,to_object_id,definition_id,note\n";
+    let rows = format!("{header}1,7,1,Ann Smith <ann@x.com>\n2,7,1,\n3,7,1,\n");
+    let (_sandbox, workdir) = killed_with(&rows, 2);
+    workdir.write("other.csv", rows.replace("Ann", "Bob"));
+    let row = "row 1 (line 2) has changed since the run";
+    for (options, said) in [
+        ("", " (it was: 1,7,1,…); "),
+        ("-v", " (it was: 1,7,1,Ann Smith <ann@x.com>); "),
+        ("--redact", "; "),
+        ("--redact -v", "; "),
+    ] {
+        let run = undo(&workdir, &format!("--input other.csv {options}"));
+        run.exits(2).says(&[&format!("{row}{said}")]);
+    }
 }
 
 #[test]

@@ -161,6 +161,7 @@ fn prepare_import(
         past,
         resends: &resends,
         limits: limits.limits(),
+        console: session.context.console,
     };
     let remaining = resume::remaining_rows(resume_context, &options, args.input.min_rows, input)?;
     let earlier = EarlierResults::new(past, &remaining.selection, args)?;

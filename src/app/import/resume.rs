@@ -12,7 +12,7 @@ use crate::{
         error::AppError,
         past::recorded_options,
         preview::min_rows::{self, BufferedRows},
-        session::LockWait,
+        session::{LockWait, command_context::Console},
     },
     association::AdminLimits,
     cli::{ConfigValues, ImportArgs},
@@ -53,6 +53,7 @@ pub(super) struct ResumeContext<'a> {
     /// Failed rows that are sent again.
     pub(super) resends: &'a RoaringTreemap,
     pub(super) limits: Arc<AdminLimits>,
+    pub(super) console: Console<'a>,
 }
 
 /// The rows that remain to be sent.
@@ -290,6 +291,7 @@ pub(super) fn remaining_rows(
         past,
         resends,
         limits,
+        console,
     } = context;
     let shape = input.shape();
     let size = shape.bytes_total.filter(|_| !shape.format.is_compressed());
@@ -305,7 +307,8 @@ pub(super) fn remaining_rows(
     };
     let mut selection = RowSelection::new(past, resends, limits);
     let shape = input.shape();
-    let mut proof = InputProof::new(past, &shape.header)?.with_keys(shape.has_keys());
+    let mut proof =
+        InputProof::new(past, &shape.header)?.showing(console.shown_rows(shape.has_keys()));
     let mut buffered = BufferedRows::default();
     let mut row = InputReader::empty_row();
     while proof.needs_more() && input.next_row(&mut row)? {

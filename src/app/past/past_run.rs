@@ -206,7 +206,9 @@ impl PastRun {
         if let Ok(options) = &mut from_input.input {
             options.labels.clone_from(&self.options.labels);
         }
-        from_input.verify_input(&self.recorded, &results)
+        // An input with keys is not read.
+        let shown = session.context.console.shown_rows(false);
+        from_input.verify_input(&self.recorded, &results, shown)
     }
 
     /// How to connect: to where the run wrote, with its token file if there are no other

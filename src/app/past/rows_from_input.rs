@@ -14,7 +14,7 @@ use crate::{
     app::error::AppError,
     association::LabelReference,
     input::{self, InputLimit, InputOptions, InputPath, InputReader},
-    journal::{self, InputInfo, InputProof, RecordedRun},
+    journal::{self, InputInfo, InputProof, RecordedRun, ShownRows},
     messages,
 };
 
@@ -128,6 +128,7 @@ impl RowsFromInput {
         &mut self,
         past: &RecordedRun,
         results: &Path,
+        shown: ShownRows,
     ) -> Result<(), AppError> {
         if self.is_empty() {
             return Ok(());
@@ -135,7 +136,7 @@ impl RowsFromInput {
         let Ok(options) = &self.input else {
             return Ok(());
         };
-        match self.check_input(past, options) {
+        match self.check_input(past, options, shown) {
             Ok(()) => Ok(()),
             Err(why) => {
                 self.reject_input(why)?;
@@ -177,7 +178,12 @@ impl RowsFromInput {
     }
 
     /// Checks that the input is the one that the run read. The error says why not.
-    fn check_input(&self, past: &RecordedRun, options: &InputOptions) -> Result<(), UnusableInput> {
+    fn check_input(
+        &self,
+        past: &RecordedRun,
+        options: &InputOptions,
+        shown: ShownRows,
+    ) -> Result<(), UnusableInput> {
         let to_prove = if self.unrecorded_writes.is_empty() {
             RoaringTreemap::new()
         } else {
@@ -193,7 +199,9 @@ impl RowsFromInput {
             return Err(UnusableInput::HasKeys);
         }
         let changed = |error| messages::journal_without_resume_advice(&error);
-        let proof = InputProof::new(past, &input.shape().header).map_err(changed)?;
+        let proof = InputProof::new(past, &input.shape().header)
+            .map_err(changed)?
+            .showing(shown);
         // The recorded cells were changed, so a proof against them would say nothing about the
         // input.
         let mut proof = (!past.is_resaved()).then(|| proof.limited_to(last));

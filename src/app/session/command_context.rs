@@ -9,6 +9,7 @@ use super::{lock_wait::LockWait, signals};
 use crate::{
     app::error::AppError,
     cli::SendingArgs,
+    journal::ShownRows,
     messages::{self, KeysInLog},
     output::{ProgressStyle, RowMessages, Screen},
     stop::StopSwitch,
@@ -25,6 +26,15 @@ pub(crate) struct Console<'a> {
 }
 
 impl Console<'_> {
+    /// What errors show of a row. `has_keys` says whether the rows name records by keys.
+    pub(crate) fn shown_rows(&self, has_keys: bool) -> ShownRows {
+        match self.keys_in_log {
+            KeysInLog::Shown if !has_keys => ShownRows::Whole,
+            KeysInLog::LeftOut if !has_keys => ShownRows::WithoutAddresses,
+            KeysInLog::Shown | KeysInLog::LeftOut | KeysInLog::Redacted => ShownRows::None,
+        }
+    }
+
     /// How outcomes of rows are worded. `has_keys` says whether the rows name records by keys.
     pub(crate) fn row_messages(&self, has_keys: bool) -> RowMessages {
         messages::row_messages(self.keys_in_log, has_keys)

@@ -5,14 +5,14 @@ use proptest::prelude::*;
 use super::{RunFolder, error_text, header, report, row};
 use crate::{
     http_status::HttpStatus,
-    journal::{InputProof, JournalError},
+    journal::{InputProof, JournalError, ShownRows},
     row::{Outcome, Row},
 };
 
 /// Runs the proof over these rows, renumbered, for a run that recorded others.
 fn prove(place: &RunFolder, rows: &[Row]) -> Result<(), JournalError> {
     let past = place.open().unwrap().unwrap();
-    let mut proof = InputProof::new(&past, &header())?;
+    let mut proof = InputProof::new(&past, &header())?.showing(ShownRows::Whole);
     for (at, row) in rows.iter().enumerate() {
         let number = at as u64 + 1;
         proof.add(&Row {
