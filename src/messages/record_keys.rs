@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use crate::{
-    association::{CandidateRecord, Candidates, KeyKind, RecordKey, singular},
+    account::AccountId,
+    association::{CandidateRecord, Candidates, KeyKind, RecordId, RecordKey, singular},
     failure::{FailureDetail, KeyFault, KeyFaultKind, LookupFault, ResponseFault},
     lookalike::show_exact,
     output::{number, plural},
@@ -18,6 +19,8 @@ pub(super) type DetailWording = for<'a> fn(&'a FailureDetail) -> Cow<'a, str>;
 /// How a key and the records that have it are shown.
 struct KeyTexts {
     key: String,
+    /// What a record's address has in it, if the key is one and shown.
+    address: Option<(AccountId, RecordId)>,
     candidates: ShownCandidates,
     wording: DetailWording,
 }
@@ -35,13 +38,13 @@ pub(super) enum ShownCandidates {
 pub(super) fn key_fault(fault: &KeyFault, wording: DetailWording) -> String {
     let KeyFault { key, kind } = fault;
     let value = show_exact(&key.value, KEY_CHARS);
+    let address = key.address().map(|(account, (_, id))| (account, id));
     let texts = KeyTexts {
-        key: match key.property.kind() {
-            KeyKind::RecordUrl => format!("the address of account/record {value}"),
-            KeyKind::Email | KeyKind::Domain | KeyKind::Unique => {
-                format!("{} {value}", key.property.name)
-            }
+        key: match address {
+            Some((_, id)) => format!("this address ({id})"),
+            None => format!("{} {value}", key.property.name),
         },
+        address,
         candidates: ShownCandidates::WithNames,
         wording,
     };
@@ -62,6 +65,7 @@ pub(super) fn key_fault_without_key(
                 format!("this {}", key.property.name)
             }
         },
+        address: None,
         candidates,
         wording,
     };
@@ -70,14 +74,18 @@ pub(super) fn key_fault_without_key(
 
 fn sentence(key: &RecordKey, kind: &KeyFaultKind, texts: &KeyTexts) -> String {
     let (one, with) = (singular(key.property.object_type), &texts.key);
+    let is_address = key.property.kind() == KeyKind::RecordUrl;
+    let record = format!("{one} {} {with}", if is_address { "of" } else { "with" });
     match kind {
+        KeyFaultKind::NotFound if is_address => format!(
+            "HubSpot does not have the {record}; correct the cell, then import the row again"
+        ),
         KeyFaultKind::NotFound => format!(
-            "HubSpot has no {one} with {with}; create it or correct the key, then import the row \
-             again"
+            "HubSpot has no {record}; create it or correct the key, then import the row again"
         ),
         KeyFaultKind::Archived(id) => format!(
-            "the {one} with {with} was deleted ({id}); restore it in HubSpot, then import the row \
-             again"
+            "the {record} was deleted{}; restore it in HubSpot, then import the row again",
+            unless_named(*id, texts)
         ),
         KeyFaultKind::Ambiguous(candidates) => format!(
             "{}; merge them in HubSpot, or write the id of the right one, or use --on-ambiguous \
@@ -89,17 +97,32 @@ fn sentence(key: &RecordKey, kind: &KeyFaultKind, texts: &KeyTexts) -> String {
             several(one, candidates, texts),
             candidates.oldest
         ),
-        KeyFaultKind::OtherAccount(account) => {
-            format!("{with} is a record of another account than {account}; correct the cell")
-        }
-        KeyFaultKind::NotLookedUp(why) => {
-            format!(
-                "the {one} with {with} could not be looked up: {}{}",
-                (texts.wording)(why),
-                remedy(why)
-            )
-        }
+        KeyFaultKind::OtherAccount(account) => other_account(*account, texts),
+        KeyFaultKind::NotLookedUp(why) => format!(
+            "the {record} could not be looked up: {}{}",
+            (texts.wording)(why),
+            remedy(why)
+        ),
     }
+}
+
+/// The id of a record, unless the key has said it.
+fn unless_named(id: RecordId, texts: &KeyTexts) -> String {
+    if texts.address.is_some_and(|(_, named)| named == id) {
+        String::new()
+    } else {
+        format!(" ({id})")
+    }
+}
+
+fn other_account(account: AccountId, texts: &KeyTexts) -> String {
+    let found = match texts.address {
+        Some((found, _)) => format!("account {found}"),
+        None => "another account".to_owned(),
+    };
+    format!(
+        "this is the address of a record in {found}, but this account is {account}; correct the cell"
+    )
 }
 
 /// What to do about an answer that has no remedy of its own.

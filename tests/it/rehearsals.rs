@@ -2,7 +2,7 @@
 
 use crate::support::{
     links,
-    workdir::{Transcript, Workdir},
+    workdir::{Transcript, Workdir, column},
 };
 
 /// Contact 101 exists and no other; of every other object type, every record.
@@ -198,6 +198,45 @@ fn a_rehearsal_has_the_account_that_is_expected() {
     rehearse(&workdir, "", 1).says(&["row 1 (line 2) other_account: "]);
     rehearse(&workdir, "--account 4711 --summary summary.json", 0);
     assert_eq!(workdir.json("summary.json")["account"], 4711);
+}
+
+#[test]
+fn a_record_that_an_address_leads_to_is_named_by_its_id() {
+    let address =
+        |account, id| format!("https://app.hubspot.com/contacts/{account}/record/0-1/{id},7,1\n");
+    let workdir = Workdir::with(
+        "from_record_url,to_object_id,definition_id\n".to_owned()
+            + &address(4711, 102)
+            + &address(4711, 103)
+            + &address(99, 101),
+    );
+    workdir.write(
+        "records.csv",
+        "object_type,id,archived\ncontacts,101,\ncontacts,102,true\ncompanies,7,\n",
+    );
+    let run = rehearse(&workdir, "--account 4711 --records records.csv", 1);
+    run.says(&[
+        "the contact of this address was deleted (102); restore it in HubSpot, then import the row \
+         again\n",
+        "HubSpot does not have the contact of this address; correct the cell, then import the row \
+         again\n",
+        "this is the address of a record in another account, but this account is 4711; correct the \
+         cell\n",
+    ]);
+    let results = workdir.lines("links.sandbox.results.csv");
+    let mut messages = column(&results, "assoc_message");
+    messages.sort_unstable();
+    assert_eq!(
+        messages,
+        [
+            "HubSpot does not have the contact of this address (103); correct the cell, then import \
+             the row again",
+            "the contact of this address (102) was deleted; restore it in HubSpot, then import the \
+             row again",
+            "this is the address of a record in account 99, but this account is 4711; correct the \
+             cell",
+        ]
+    );
 }
 
 #[test]
