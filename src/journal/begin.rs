@@ -146,6 +146,7 @@ impl LockedRun {
             has_snapshots: !past.snapshot_rows().is_empty(),
             has_sent_creates: past.has_sent_creates() || past.has_lost_results(),
             header_length: past.header_length,
+            is_replaced: false,
             under_way: (past.info().subject.is_none())
                 .then(|| WritesUnderWay::new(past.rows_under_way())),
         };

@@ -40,6 +40,8 @@ pub(super) struct JournalState {
     pub(super) has_sent_creates: bool,
     /// If the results are not longer than this, they have no line.
     pub(super) header_length: u64,
+    /// Whether another program has put a file in the place of one of them.
+    pub(super) is_replaced: bool,
     /// Rows that may have been written, without a line. `None` if it is not an import.
     pub(super) under_way: Option<WritesUnderWay>,
 }
@@ -184,9 +186,10 @@ impl Journal {
     /// If the disk did not take it.
     pub fn sync(&mut self) -> Result<(), JournalError> {
         let synced = self.syncer.take().map_or(Ok(()), Syncer::finish);
-        synced.inspect_err(|_| {
+        synced.inspect_err(|error| {
             // Lines may get lost that rows have now.
             self.state.under_way = None;
+            self.state.is_replaced |= matches!(error, JournalError::Replaced(_));
         })
     }
 
@@ -209,11 +212,12 @@ impl Journal {
 
     /// Whether the files hold nothing that a later command needs: no row was recorded, no
     /// snapshot was written, no row is under way, and no earlier session sent requests to create
-    /// links.
+    /// links. What another program put in their place is not known.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         let state = &self.state;
-        !state.has_snapshots
+        !state.is_replaced
+            && !state.has_snapshots
             && !state.has_sent_creates
             && state
                 .under_way

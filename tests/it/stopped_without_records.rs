@@ -4,7 +4,7 @@
 use std::sync::{
     Arc, Mutex,
     atomic::{AtomicUsize, Ordering::Relaxed},
-    mpsc::channel,
+    mpsc::{Receiver, Sender, channel},
 };
 
 use crate::support::{
@@ -162,17 +162,48 @@ fn files_stay_once_a_write_was_sent_whatever_the_answer() {
     }
 }
 
-#[cfg(unix)]
-#[test]
-fn files_stay_if_a_write_was_never_answered() {
+/// A server that tells when a request has arrived, and answers it when the test says so.
+fn holding(status: u16) -> (FakeHubSpot, Receiver<()>, Sender<()>) {
     let (has_arrived, arrived) = channel();
     let (release, is_released) = channel::<()>();
     let is_released = Mutex::new(is_released);
     let fake = FakeHubSpot::with_handler(move |_, _| {
         has_arrived.send(()).unwrap();
         is_released.lock().unwrap().recv().unwrap();
-        204.into()
+        status.into()
     });
+    (fake, arrived, release)
+}
+
+#[cfg(unix)]
+#[test]
+fn files_of_another_program_in_their_place_stay() {
+    for is_moved in [true, false] {
+        let (fake, arrived, release) = holding(401);
+        let workdir = Workdir::with(links([1]));
+        let options = "--concurrency 1 --api v1";
+        let mut run = RunningProgram::start(&workdir, &fake.base_url(), options);
+        arrived.recv().unwrap();
+        workdir.write("other.csv", "precious\n");
+        let (other, results) = (workdir.path("other.csv"), workdir.path(RESULTS));
+        if is_moved {
+            std::fs::rename(other, results).unwrap();
+        } else {
+            std::fs::write(results, "precious\n").unwrap();
+        }
+        // The token is asked for once more.
+        release.send(()).unwrap();
+        arrived.recv().unwrap();
+        release.send(()).unwrap();
+        run.until("another program replaced").exits(5);
+        assert_eq!(workdir.text(RESULTS), "precious\n");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn files_stay_if_a_write_was_never_answered() {
+    let (fake, arrived, release) = holding(204);
     let workdir = Workdir::with(links(1..=3));
     let options = "--timeout 10min --concurrency 1 --api v1";
     let mut run = RunningProgram::start(&workdir, &fake.base_url(), options);
