@@ -104,6 +104,30 @@ fn what_hubspot_repeats_of_keys_is_said_nowhere() {
 }
 
 #[test]
+fn addresses_in_answers_to_writes_and_reads_of_links_are_said_nowhere() {
+    let links = "from_object_id,to_object_id,definition_id\n1,7,1\n";
+    for status in [400, 403, 409, 500] {
+        for options in [
+            "--api v1",
+            "--api 2026-09",
+            "--api 2026-09 --log-format json -vvv",
+        ] {
+            let hubspot = FakeHubSpot::with_handler(move |_, _| {
+                let message = "Contact Ann.Secret@foo.com cannot be associated";
+                let error = serde_json::json!({"status": "error", "message": message});
+                FakeResponse::from(status).body("application/json", error.to_string())
+            });
+            let workdir = Workdir::with(links);
+            let options = format!("{options} --max-attempts 1 --max-wait 1s");
+            let run = workdir.import(&hubspot.base_url(), &options);
+            let run = run.exits(if status == 403 { 3 } else { 1 });
+            run.says(&["Contact … cannot be associated"]);
+            run.never_says("Secret");
+        }
+    }
+}
+
+#[test]
 fn the_message_of_a_row_has_no_key_of_another_row() {
     for statuses in [&[207][..], &[400], &[404]] {
         let workdir = Workdir::with(KEYS);

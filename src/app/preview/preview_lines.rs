@@ -14,6 +14,7 @@ use crate::{
     messages::KeysInLog,
     output::{TotalRows, duration, number, plural},
     rate::Rate,
+    redaction::without_addresses,
 };
 
 /// Above this many definitions, only their number is shown.
@@ -80,12 +81,12 @@ fn input_line(path: &InputPath, shape: &InputShape) -> String {
 pub(crate) fn columns_line(shape: &InputShape) -> Option<String> {
     let columns = shape.named_columns.as_ref()?;
     let [from, to] = columns.each_ref().map(|column| {
-        let name = &column.name;
+        let name = without_addresses(&column.name);
         match (column.object_type, column.property) {
             (Some(object_type), Some(property)) => format!("{name} ({object_type} by {property})"),
             (Some(object_type), None) => format!("{name} ({object_type})"),
             (None, Some(property)) => format!("{name} (by {property})"),
-            (None, None) => name.clone(),
+            (None, None) => name,
         }
     });
     Some(format!("columns: {from} → {to}"))
