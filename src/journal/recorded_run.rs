@@ -342,6 +342,13 @@ impl RecordedRun {
         self.rows_under_way() - &self.rows().recorded
     }
 
+    /// Whether rows may have been sent of which nothing tells: it was killed, and did not read
+    /// existing associations first.
+    #[must_use]
+    pub fn may_lack_lines(&self) -> bool {
+        self.last_end().is_none() && !self.info().reads_before_write && !self.is_undone()
+    }
+
     /// How many rows were read and not sent, if the last session was not killed.
     #[must_use]
     pub fn unsent_count(&self) -> u64 {

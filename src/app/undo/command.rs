@@ -226,7 +226,7 @@ fn preview_facts(run: &PastRun, args: &UndoArgs, session: &Session<'_>) -> UndoF
     UndoFacts {
         kept: 0,
         reads_before_write: run.recorded.info().reads_before_write,
-        was_killed: run.recorded.last_end().is_none() && !run.recorded.is_undone(),
+        may_lack_lines: run.recorded.may_lack_lines(),
         keys_remedy: run
             .has_keys
             .then(|| unfinished_import::remedy_in_preview(run, args)),

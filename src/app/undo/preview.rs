@@ -21,8 +21,8 @@ pub(super) struct UndoFacts {
     pub(super) keys_remedy: Option<String>,
     /// Whether the run read existing associations before it wrote.
     pub(super) reads_before_write: bool,
-    /// Whether the last session of the run was killed.
-    pub(super) was_killed: bool,
+    /// Whether rows may have been sent of which nothing tells.
+    pub(super) may_lack_lines: bool,
     /// Done rows that an earlier undo kept.
     pub(super) kept: u64,
     /// Whether each call removes one link.
@@ -65,7 +65,7 @@ pub(super) fn preview_lines(
         ));
     }
     if !facts.reads_before_write {
-        lines.extend(unread_notes(left, facts.was_killed));
+        lines.extend(unread_notes(left, facts.may_lack_lines));
     }
     if facts.one_link_per_call && left >= LARGE {
         let calls = plural(
@@ -82,14 +82,14 @@ pub(super) fn preview_lines(
 }
 
 /// Notes on a run that did not read existing associations first.
-fn unread_notes(left: u64, was_killed: bool) -> impl Iterator<Item = String> {
+fn unread_notes(left: u64, may_lack_lines: bool) -> impl Iterator<Item = String> {
     let not_restored = "note: the run did not read existing associations before it wrote, so primary \
                         companies and parents that it replaced cannot be restored";
     let killed = "note: the import was killed, so it may have sent rows that have no line in the \
                   results; to be sure, complete it first (import --resume), then run undo again";
     let notes = [
         (left > 0).then_some(not_restored),
-        was_killed.then_some(killed),
+        may_lack_lines.then_some(killed),
     ];
     notes.into_iter().flatten().map(str::to_owned)
 }
@@ -165,7 +165,7 @@ mod tests {
         input_problem: None,
         keys_remedy: None,
         reads_before_write: true,
-        was_killed: false,
+        may_lack_lines: false,
         kept: 0,
         one_link_per_call: true,
         max_links_per_call: 100,

@@ -190,7 +190,9 @@ fn next_commands(
     finished: &FinishedRows,
     (missing, untyped): (&RoaringTreemap, &ConfigValues),
 ) -> Result<Vec<SuggestedCommand>, AppError> {
-    if run.recorded.is_undone() {
+    // Rows by keys that were under way hold up an undo.
+    let holds_up_undo = run.has_keys && !run.recorded.rows_under_way().is_empty();
+    if run.recorded.is_undone() || holds_up_undo && missing.is_empty() {
         return Ok(Vec::new());
     }
     let present = finished.tally.counts().with_status(Status::Present);

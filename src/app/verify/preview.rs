@@ -31,6 +31,13 @@ pub(super) fn run_notes(past: &RecordedRun) -> Vec<String> {
             "note: this run was undone at {at:.0}; the links that undo removed are missing"
         ));
     }
+    if past.may_lack_lines() {
+        lines.push(
+            "note: the import was killed, so it may have sent rows that have no line in the results; \
+             to be sure, complete it first (import --resume), then run verify again"
+                .to_owned(),
+        );
+    }
     let counts = past.rows().counts();
     let not_verified = [
         (counts[Status::Failed], "failed"),

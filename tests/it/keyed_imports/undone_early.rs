@@ -84,6 +84,8 @@ fn a_verification_tells_rows_that_were_never_sent_from_those_in_doubt() {
         unsent + 1
     );
     run.says(&[&words]);
+    // It would be refused.
+    run.never_says("to remove the links that this import created");
 }
 
 #[test]
