@@ -19,6 +19,19 @@ const LABEL: &str = "label";
 /// Folded names that people use for the column of labels.
 const LABEL_NAMES: [&str; 4] = ["label", "labels", "associationlabel", "associationlabels"];
 
+/// Folded names of columns that say more about a link than that it exists, if nothing else says what
+/// the rows mean.
+const MEANING_NAMES: [&str; 8] = [
+    "associationtype",
+    "associationtypes",
+    "primary",
+    "isprimary",
+    "primarycompany",
+    "isprimarycompany",
+    "primaryassociation",
+    "isprimaryassociation",
+];
+
 /// Where an object type comes from.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum TypeSource {
@@ -142,17 +155,23 @@ pub(super) fn type_sources(
     ]
 }
 
-/// The only column that seems to have labels, if it does not have the default name.
+/// The only column that seems to have labels, if it does not have the default name. Without one, the
+/// first that says more about a link.
 pub(super) fn other_label_column(header: &[String]) -> Option<&str> {
     let mut columns = header.iter().filter(|name| is_label_name(name));
-    let column = columns.next()?.trim_matches([' ', '\t']);
-    (columns.next().is_none() && fold(column) != LABEL).then_some(column)
+    let column = match columns.next() {
+        Some(column) if columns.next().is_none() && fold(column) != LABEL => column,
+        Some(_) => return None,
+        None => header.iter().find(|name| is_meaning_name(name))?,
+    };
+    Some(column.trim_matches([' ', '\t']))
 }
 
 /// Whether neither the header nor an option says what the rows mean, and their object types alone
 /// can say it.
 pub(super) fn is_unstated(header: &[String], options: &InputOptions) -> bool {
     let labels = options.label_column != LabelColumn::Off && header.iter().any(is_label_name);
+    let meaning = checks_labels(options) && header.iter().any(is_meaning_name);
     options.table.has_labels()
         && options.definition.is_none()
         && options.definition_column.is_none()
@@ -160,11 +179,24 @@ pub(super) fn is_unstated(header: &[String], options: &InputOptions) -> bool {
         && type_column(header).is_none()
         && !has_column(header, DEFINITION)
         && !labels
+        && !meaning
+}
+
+/// Whether columns that would be ignored are looked for. Of rows that were sent before, it was decided
+/// then.
+fn checks_labels(options: &InputOptions) -> bool {
+    options.label_column == LabelColumn::IfPresent && !options.recorded
 }
 
 /// Whether people use this name for the column of labels.
 fn is_label_name(name: impl AsRef<str>) -> bool {
     LABEL_NAMES.contains(&fold(name.as_ref()).as_str())
+}
+
+/// Whether people use this name for what a link means besides its label, or for whether it is primary.
+fn is_meaning_name(name: impl AsRef<str>) -> bool {
+    let folded = fold(name.as_ref());
+    MEANING_NAMES.contains(&folded.trim_matches(['?', '\t']))
 }
 
 fn definition(options: &InputOptions) -> &str {
@@ -187,9 +219,9 @@ pub(super) fn find(
     options: &InputOptions,
 ) -> Result<DefinitionSource, HeaderMismatch> {
     let source = find_source(header, line, options)?;
-    let checks_labels = options.label_column == LabelColumn::IfPresent && !options.recorded;
-    if checks_labels {
+    if checks_labels(options) {
         refuse_lost_labels(header, source, options)?;
+        refuse_lost_meaning(header, source, options)?;
     }
     Ok(source)
 }
@@ -223,6 +255,27 @@ fn refuse_lost_labels(
         column,
         remedy,
     }))
+}
+
+/// Refuses a column that says more about the links, where they would be unlabeled.
+fn refuse_lost_meaning(
+    header: &[String],
+    source: DefinitionSource,
+    options: &InputOptions,
+) -> Result<(), HeaderMismatch> {
+    let is_unlabeled = match source {
+        DefinitionSource::Types(types) => types.label.is_none() && options.label.is_none(),
+        DefinitionSource::Column(_) | DefinitionSource::ForAllRows(_) => false,
+    };
+    let column = header.iter().find(|name| is_meaning_name(name));
+    match column.filter(|_| is_unlabeled) {
+        Some(column) => {
+            let column = show_exact(column.trim_matches([' ', '\t']), NAME_CHARS);
+            let fault = ColumnFault::LostMeaning { column };
+            Err(HeaderMismatch::Refused(fault))
+        }
+        None => Ok(()),
+    }
 }
 
 /// The source that the columns and options define.

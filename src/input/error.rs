@@ -57,7 +57,8 @@ impl InputError {
             | ColumnFault::DefinitionAndTypes { .. }
             | ColumnFault::ColumnAndSetting { .. }
             | ColumnFault::NotRecorded
-            | ColumnFault::LostLabels { .. } => &[],
+            | ColumnFault::LostLabels { .. }
+            | ColumnFault::LostMeaning { .. } => &[],
         }
     }
 
@@ -212,6 +213,8 @@ pub enum ColumnFault {
     NotRecorded,
     /// The column seems to contain labels, but it is not used.
     LostLabels { column: String, remedy: LabelRemedy },
+    /// The column seems to say more about the links, but nothing reads it.
+    LostMeaning { column: String },
 }
 
 impl From<HeaderFault> for InputRefusal {

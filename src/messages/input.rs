@@ -7,8 +7,8 @@ use super::{
 use crate::{
     cell::clean,
     input::{
-        AbsentHeader, ColumnFault, ColumnRemedy, DataRow, DefinitionStatement, Delimiter,
-        HeaderFault, InputError, InputRefusal, InputSetting, LabelRemedy, ReadFault,
+        AbsentHeader, ColumnFault, ColumnRemedy, ColumnSuggestion, DataRow, DefinitionStatement,
+        Delimiter, HeaderFault, InputError, InputRefusal, InputSetting, LabelRemedy, ReadFault,
     },
     output::plural,
 };
@@ -18,6 +18,9 @@ const USUAL_NAMES_IN_STREAM: &str = "only the names of the columns say the objec
 
 const NOT_RECORDED: &str = "is not a results file of hubassoc: the columns assoc_row, … are \
                             missing; give the file that import wrote";
+
+/// What a column of labels has.
+const LABEL_CELLS: &str = "each cell has to be a label, such as Primary, or empty";
 
 /// The names of columns that name records by keys.
 const OF_KEYS: &str =
@@ -268,12 +271,27 @@ fn column_fault(fault: &ColumnFault) -> String {
         ),
         ColumnFault::UsualNamesInStream(_) => USUAL_NAMES_IN_STREAM.to_owned(),
         ColumnFault::NotRecorded => NOT_RECORDED.to_owned(),
-        ColumnFault::LostLabels { column, remedy } => format!(
-            "the labels in the column '{column}' would be ignored: to send them, {}; to ignore \
-             them, give --label-column off",
-            label_remedy(column, *remedy)
-        ),
+        ColumnFault::LostLabels { column, remedy } => lost_labels(column, *remedy),
+        ColumnFault::LostMeaning { column } => lost_meaning(column),
     }
+}
+
+/// That a column of labels would be ignored.
+fn lost_labels(column: &str, remedy: LabelRemedy) -> String {
+    format!(
+        "the labels in the column '{column}' would be ignored: to send them, {}; to ignore them, give \
+         --label-column off",
+        label_remedy(column, remedy)
+    )
+}
+
+/// That a column which says more about the links would be ignored.
+fn lost_meaning(column: &str) -> String {
+    format!(
+        "the column '{column}' seems to say more about the links, but would be ignored: to send its \
+         cells as labels, give --label-column '{column}' ({LABEL_CELLS}); to ignore the column, give \
+         --label-column off"
+    )
 }
 
 /// Why a header with ids and keys of the same records is not read.
@@ -322,16 +340,7 @@ fn column_remedy(remedy: &ColumnRemedy, in_sheet: bool) -> String {
             "add the columns, or give {} for the whole file",
             options(missing)
         ),
-        ColumnRemedy::Suggestions(suggestions) => {
-            let mut columns = suggestions.iter().flat_map(|it| [&it.from, &it.to]);
-            let have_keys = columns.any(|column| column.property.is_some());
-            let what = if have_keys {
-                "name the records"
-            } else {
-                "have the ids"
-            };
-            format!("say which columns {what}")
-        }
+        ColumnRemedy::Suggestions(suggestions) => suggested_columns(suggestions),
         ColumnRemedy::Names(missing) if in_sheet => format!(
             "rename the columns, or give their names with {}; if the names are in another row, \
              give it with --header-row",
@@ -343,6 +352,27 @@ fn column_remedy(remedy: &ColumnRemedy, in_sheet: bool) -> String {
             options(missing)
         ),
     }
+}
+
+/// What suggestions are about, before their commands.
+fn suggested_columns(suggestions: &[ColumnSuggestion]) -> String {
+    let mut columns = suggestions.iter().flat_map(|it| [&it.from, &it.to]);
+    let have_keys = columns.any(|column| column.property.is_some());
+    let what = if have_keys {
+        "name the records"
+    } else {
+        "have the ids"
+    };
+    let mut labels = suggestions.iter();
+    let labels = labels.find_map(|it| it.label_column.as_deref());
+    let labels = labels.map(|column| {
+        format!(
+            "'{}' is read as the column of labels ({LABEL_CELLS}), and --label-column off ignores \
+             it; ",
+            clean(column, SHEET_CHARS)
+        )
+    });
+    format!("{}say which columns {what}", labels.unwrap_or_default())
 }
 
 /// Continues a refusal whose remedy is to name columns, before this number of commands that do.

@@ -146,6 +146,50 @@ fn every_suggested_command_works_as_it_is_printed() {
 }
 
 #[test]
+fn a_column_that_says_more_about_the_links_is_not_ignored_in_silence() {
+    for (name, cell) in [
+        ("Association Type", "Primary"),
+        ("association_type", "Primary"),
+        ("Primary", "Primary"),
+        ("Is primary?", ""),
+        ("Primary Company", "primary"),
+    ] {
+        let workdir = Workdir::with(format!("Contact ID,Company ID,{name}\n1,2,{cell}\n"));
+        let refused = workdir.run("import links.csv --sandbox").exits(2);
+        refused.says(&[&format!(
+            "; '{name}' is read as the column of labels (each cell has to be a label, such as Primary, \
+             or empty), and --label-column off ignores it; say which columns have the ids, with this \
+             command:\n"
+        )]);
+        let commands = commands(&refused);
+        let sent = if cell.is_empty() { 279 } else { 1 };
+        let ran = workdir.shell(commands[0]).exits(0);
+        ran.says(&[&format!("definitions: {sent} (contact_to_company")]);
+        let ignored = workdir.run("check links.csv --api 2026-09 --label-column off");
+        ignored.exits(0).says(&["definitions: 279 "]);
+        // Columns of ids with names of the program's own.
+        let header = format!("from_object_id,to_object_id,{name}\n1,2,{cell}\n");
+        let workdir = Workdir::with(header);
+        let options = "--api 2026-09 --from-type contacts --to-type companies";
+        let refused = workdir.run(&format!("check links.csv {options}")).exits(2);
+        refused.says(&[&format!(
+            "links.csv: the column '{name}' seems to say more about the links, but would be ignored: to \
+             send its cells as labels, give --label-column '{name}' (each cell has to be a label, such \
+             as Primary, or empty); to ignore the column, give --label-column off\n"
+        )]);
+        // What the rows mean is said.
+        for meaning in ["--definition 279", &format!("{options} --label Primary")] {
+            workdir.run(&format!("check links.csv {meaning}")).exits(0);
+        }
+    }
+    // Other columns.
+    for name in ["Type", "Deal Type", "Primary contact", "Primary phone"] {
+        let workdir = Workdir::with(format!("Contact ID,Company ID,{name}\n1,2,x\n"));
+        workdir.run("check links.csv --api 2026-09").exits(0);
+    }
+}
+
+#[test]
 fn a_refused_import_says_the_whole_command() {
     let workdir = Workdir::with(CONTACTS);
     let ran = workdir
