@@ -123,7 +123,7 @@ codes! {
     InvalidKeyFormat = "invalid_key_format",
     /// The cell is not an e-mail address.
     InvalidEmail = "invalid_email",
-    /// The cell is not a domain.
+    /// The cell is not a domain, or it is a page on a social network, a search engine or another site that many companies share.
     InvalidDomain = "invalid_domain",
     /// The domain belongs to a provider of free e-mail addresses (`gmail.com`), not to a company; `--allow-free-mail` looks it up.
     FreeMailDomain = "free_mail_domain",

@@ -95,6 +95,11 @@ pub enum InvalidKeyKind {
     Quoted,
     /// It has this number of keys; the character between them, if it can be given as an option.
     Several(usize, Option<char>),
+    /// It is a formula that this program wrote in the place of a key that a sheet shows in another way
+    /// than it is stored.
+    ShownByFormula,
+    /// It has a character that looks like a letter of ASCII.
+    Lookalike(char),
     /// It has more than an e-mail address: the name of its owner.
     NamedEmail,
     /// It is not an e-mail address.
@@ -103,6 +108,8 @@ pub enum InvalidKeyKind {
     DomainWithAt,
     /// It is not a domain.
     Domain,
+    /// It is the address of somebody's page on a site that many companies share.
+    PageOnSharedSite,
     /// It is the domain of a provider of free e-mail addresses.
     FreeMail,
     /// It is an id in the place of the address of a record's page.
@@ -222,8 +229,9 @@ impl InvalidKeyKind {
             Self::Invisible(_) => Code::InvalidIdInvisible,
             Self::Quoted => Code::InvalidIdQuoted,
             Self::Several(..) => Code::InvalidKeySeveral,
-            Self::NamedEmail | Self::Email => Code::InvalidEmail,
-            Self::DomainWithAt | Self::Domain => Code::InvalidDomain,
+            Self::ShownByFormula => Code::FormulaWithoutValue,
+            Self::NamedEmail | Self::Email | Self::Lookalike(_) => Code::InvalidEmail,
+            Self::DomainWithAt | Self::Domain | Self::PageOnSharedSite => Code::InvalidDomain,
             Self::FreeMail => Code::FreeMailDomain,
             Self::IdForUrl | Self::UrlOfOtherType { .. } | Self::RecordUrl => {
                 Code::InvalidRecordUrl

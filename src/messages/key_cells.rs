@@ -9,6 +9,27 @@ use crate::{
 /// What a spreadsheet has changed cannot be changed back.
 const AS_TEXT: &str = "format the column as text, then enter the keys again";
 
+/// What is said of the formula of a key that a sheet shows in another way.
+const SHOWN_BY_FORMULA: &str = "stands for a key that a workbook stores in one way and shows in another; replace \
+             the whole cell by the key as it is shown, as text";
+
+/// What is said of the page of a company somewhere else.
+const PAGE_ON_SHARED_SITE: &str = "is a page on a site that many companies share (such as a social network or a search \
+             engine), and not the company's own domain; write the company's own domain, such as \
+             example.com";
+
+/// What is said of a provider of free e-mail addresses.
+const FREE_MAIL: &str = "is a provider of free e-mail addresses, so people of any company use it; write \
+             the company's own domain, or give --allow-free-mail if it is meant";
+
+/// What is said of an id in a column of addresses of pages.
+const ID_FOR_URL: &str = "is an id and not the address of a record's page; for a column of ids give no \
+             key";
+
+/// What is said of a text that is not the address of a record's page.
+const RECORD_URL: &str = "is not the address of a record's page \
+             (https://app.hubspot.com/contacts/…/record/0-1/123456); copy it from the browser again";
+
 /// Why a cell is not a key, and the remedy. `what` is the text of the cell as it is shown.
 pub(super) fn not_a_key(what: &str, kind: InvalidKeyKind) -> String {
     match kind {
@@ -28,6 +49,12 @@ pub(super) fn not_a_key(what: &str, kind: InvalidKeyKind) -> String {
         InvalidKeyKind::Several(count, separator) => {
             several(what, count, ("key", "keys"), separator)
         }
+        InvalidKeyKind::ShownByFormula => format!("{what} {SHOWN_BY_FORMULA}"),
+        InvalidKeyKind::Lookalike(character) => format!(
+            "{what} contains a character (U+{:04X}) that only looks like an ordinary letter; type the \
+             address again",
+            u32::from(character)
+        ),
         InvalidKeyKind::NamedEmail => {
             format!("{what} has a name beside the e-mail address; keep only the address")
         }
@@ -41,23 +68,15 @@ pub(super) fn not_a_key(what: &str, kind: InvalidKeyKind) -> String {
         InvalidKeyKind::Domain => {
             format!("{what} is not a domain (such as example.com); correct the cell")
         }
-        InvalidKeyKind::FreeMail => format!(
-            "{what} is a provider of free e-mail addresses, so people of any company use it; write \
-             the company's own domain, or give --allow-free-mail if it is meant"
-        ),
-        InvalidKeyKind::IdForUrl => format!(
-            "{what} is an id and not the address of a record's page; for a column of ids give no \
-             key"
-        ),
+        InvalidKeyKind::PageOnSharedSite => format!("{what} {PAGE_ON_SHARED_SITE}"),
+        InvalidKeyKind::FreeMail => format!("{what} {FREE_MAIL}"),
+        InvalidKeyKind::IdForUrl => format!("{what} {ID_FOR_URL}"),
         InvalidKeyKind::UrlOfOtherType { found, expected } => format!(
             "{what} is the address of a {} and not of a {}; correct the cell",
             singular(found),
             singular(expected)
         ),
-        InvalidKeyKind::RecordUrl => format!(
-            "{what} is not the address of a record's page \
-             (https://app.hubspot.com/contacts/…/record/0-1/123456); copy it from the browser again"
-        ),
+        InvalidKeyKind::RecordUrl => format!("{what} {RECORD_URL}"),
         InvalidKeyKind::Damaged(damage) => damaged(what, damage),
         InvalidKeyKind::Encoding => wrong_encoding(what),
     }

@@ -106,7 +106,7 @@ fn a_key_in_a_format_that_is_not_known_becomes_no_key_in_a_spreadsheet_either() 
     );
     let again = workdir.import_file("links.failures.xlsx", &sandbox.base_url(), "");
     again.exits(1).says(&[
-        "7 rows formula_without_value: ",
+        "7 rows formula_without_value: from_case_number: the cell stands for a key",
         "7 rows read: 0 succeeded, 0 failed, 7 invalid\n",
     ]);
     assert_eq!(sent(&sandbox), []);
@@ -152,9 +152,9 @@ fn a_key_that_a_workbook_shows_in_another_way_is_never_looked_up() {
     // Nor if the failures are imported without a correction.
     let again = workdir.import_file("links.failures.xlsx", &sandbox.base_url(), "");
     again.exits(1).says(&[
-        "11 rows formula_without_value: from_case_number: the cell is a formula \
-         without a result in the file; open the file in Excel and save it, or put the key itself in \
-         the cell\n",
+        "11 rows formula_without_value: from_case_number: the cell stands for a key that a workbook \
+         stores in one way and shows in another; replace the whole cell by the key as it is shown, \
+         as text\n",
         "11 rows read: 0 succeeded, 0 failed, 11 invalid\n",
     ]);
     assert_eq!(sent(&sandbox), []);

@@ -243,6 +243,30 @@ fn sentences_about_damaged_keys_speak_of_keys() {
 }
 
 #[test]
+fn sentences_about_addresses_say_what_is_wrong_with_them() {
+    let input = "from_email,to_domain,definition_id\n\
+                 mar\u{212a}@x.de,acme.com,1\n\
+                 mailto:mark@x.de?to=ibo@x.de,acme.com,1\n\
+                 mailto://mark@x.de,acme.com,1\n\
+                 mark@x.de,https://www.linkedin.com/company/acme,1\n\
+                 mark@x.de,https://www.google.com/url?q=https://acme.com,1\n";
+    let workdir = Workdir::with(input);
+    workdir
+        .run("import links.csv --sandbox --rate unlimited")
+        .exits(1);
+    let lines = workdir.lines("links.sandbox.results.csv");
+    let messages = lines.iter().map(|line| line["assoc_message"].as_str());
+    let messages = messages.collect::<Vec<_>>().join("\n");
+    insta::assert_snapshot!(messages.replace('\u{212a}', "<Kelvin>"), @"
+    from_email: 'mar<Kelvin>@x.de' contains a character (U+212A) that only looks like an ordinary letter; type the address again
+    from_email: 'mailto:mark@x.de?to=ibo@x.de' contains 2 keys; put each key in its own row
+    from_email: 'mailto://mark@x.de' is not an e-mail address (such as ann@example.com); correct the cell
+    to_domain: 'https://www.linkedin.com/company/acme' is a page on a site that many companies share (such as a social network or a search engine), and not the company's own domain; write the company's own domain, such as example.com
+    to_domain: 'https://www.google.com/url?q=https://acme.com' is a page on a site that many companies share (such as a social network or a search engine), and not the company's own domain; write the company's own domain, such as example.com
+    ");
+}
+
+#[test]
 fn a_key_of_an_unknown_object_type_is_looked_up_as_the_advice_says() {
     let rows = "from_email,to_object_id,definition_id\nann@x.com,7,9999\n";
     let workdir = Workdir::with(rows);

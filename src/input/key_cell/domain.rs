@@ -24,16 +24,17 @@ const MAX_CHARS: usize = 253;
 static FREE_MAIL: LazyLock<Vec<&'static str>> =
     LazyLock::new(|| include_str!("../free_mail_domains.txt").lines().collect());
 
+/// Social networks, search engines and other sites on which many companies have a page, sorted. Our
+/// collection.
+static SHARED_SITES: LazyLock<Vec<&'static str>> =
+    LazyLock::new(|| include_str!("../shared_sites.txt").lines().collect());
+
 /// The domain in lower case and ASCII, without `www.`.
 pub(super) fn usual_form(text: &str) -> Result<String, InvalidKeyKind> {
-    let without_scheme = SCHEMES.iter().find_map(|scheme| {
-        let start = text.get(..scheme.len())?;
-        start
-            .eq_ignore_ascii_case(scheme)
-            .then(|| &text[scheme.len()..])
-    });
-    let address = without_scheme.unwrap_or(text);
-    let host = address.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = without_scheme(text)
+        .split(['/', '?', '#'])
+        .next()
+        .unwrap_or_default();
     if host.contains('@') {
         return Err(InvalidKeyKind::DomainWithAt);
     }
@@ -55,6 +56,28 @@ pub(super) fn usual_form(text: &str) -> Result<String, InvalidKeyKind> {
 /// Whether it is the domain of a provider of free e-mail addresses.
 pub(super) fn is_free_mail(domain: &str) -> bool {
     FREE_MAIL.binary_search(&domain).is_ok()
+}
+
+/// Whether a text with this domain is the page of somebody on a site that many companies share.
+pub(super) fn is_page_on_shared_site(text: &str, domain: &str) -> bool {
+    let address = without_scheme(text);
+    let has_page = address.find(['/', '?']).is_some_and(|end| {
+        let rest = address[end..].split('#').next().unwrap_or_default();
+        !rest.trim_matches(['/', '?']).is_empty()
+    });
+    let mut parents = domain.match_indices('.').map(|(dot, _)| &domain[dot + 1..]);
+    let is_shared = |domain: &str| SHARED_SITES.binary_search(&domain).is_ok();
+    has_page && (is_shared(domain) || parents.any(is_shared))
+}
+
+fn without_scheme(text: &str) -> &str {
+    let rest = SCHEMES.iter().find_map(|scheme| {
+        let start = text.get(..scheme.len())?;
+        start
+            .eq_ignore_ascii_case(scheme)
+            .then(|| &text[scheme.len()..])
+    });
+    rest.unwrap_or(text)
 }
 
 /// Whether a text is the address of a page, or a domain that ends as most do.
@@ -102,6 +125,14 @@ fn is_domain(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_list_of_shared_sites_is_sorted_and_in_its_usual_form() {
+        assert!(SHARED_SITES.is_sorted());
+        for domain in SHARED_SITES.iter() {
+            assert_eq!(usual_form(domain).as_deref(), Ok(*domain));
+        }
+    }
 
     #[test]
     fn the_list_of_free_mail_is_sorted_and_in_its_usual_form() {

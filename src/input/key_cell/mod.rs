@@ -36,6 +36,13 @@ pub(super) fn read(
     let value = check_text(text)
         .and_then(|()| usual_form(text, property))
         .map_err(|kind| several(cell, property).unwrap_or(kind));
+    // What follows a domain is dropped, so it must not be another one.
+    let value = match value {
+        Ok(_) if kind == KeyKind::Domain && text.contains(char::is_whitespace) => {
+            several(cell, property).map_or(value, Err)
+        }
+        value => value,
+    };
     let value = match value {
         Ok(value)
             if kind == KeyKind::Domain && !allows_free_mail && domain::is_free_mail(&value) =>
@@ -120,8 +127,23 @@ fn trim(cell: &str, kind: KeyKind) -> &str {
     }
 }
 
+/// Whether a text is a formula that this program wrote ([`shown_by_formula`]), as text. Saving the file
+/// in a spreadsheet does not give it a result.
+fn is_shown_by_formula(text: &str) -> bool {
+    let Some(formula) = text.strip_prefix('=') else {
+        return false;
+    };
+    let value = formula.strip_prefix("TEXT(");
+    let has_value =
+        |text: &str| text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '.' | '"'));
+    value.is_some_and(has_value) || formula.ends_with("&NA()") && has_value(formula)
+}
+
 /// What is wrong with a text that is not a key, whatever it should be.
 fn check_text(text: &str) -> Result<(), InvalidKeyKind> {
+    if is_shown_by_formula(text) {
+        return Err(InvalidKeyKind::ShownByFormula);
+    }
     if text.contains('\u{fffd}') {
         return Err(InvalidKeyKind::Encoding);
     }
@@ -147,7 +169,12 @@ fn check_text(text: &str) -> Result<(), InvalidKeyKind> {
 fn usual_form(text: &str, property: KeyProperty) -> Result<String, InvalidKeyKind> {
     match property.kind() {
         KeyKind::Email => email::usual_form(text),
-        KeyKind::Domain => domain::usual_form(text),
+        KeyKind::Domain => match domain::usual_form(text)? {
+            domain if domain::is_page_on_shared_site(text, &domain) => {
+                Err(InvalidKeyKind::PageOnSharedSite)
+            }
+            domain => Ok(domain),
+        },
         KeyKind::RecordUrl => record_url::usual_form(text, property.object_type),
         KeyKind::Unique => Ok(text.to_owned()),
     }
@@ -249,6 +276,10 @@ mod tests {
             ("a.com;b.com", Err(Code::InvalidKeySeveral)),
             ("gmail.com", Err(Code::FreeMailDomain)),
             ("https://www.GMail.com/", Err(Code::FreeMailDomain)),
+            (
+                "https://a.com/x; https://b.com",
+                Err(Code::InvalidKeySeveral),
+            ),
             ("mail.gmail.com.example", Ok("mail.gmail.com.example")),
         ] {
             assert_eq!(
@@ -259,6 +290,61 @@ mod tests {
         }
         let allowed = read("to_domain", "gmail.com", domain, true);
         assert_eq!(&*allowed.unwrap().value, "gmail.com");
+    }
+
+    #[test]
+    fn links_to_several_addresses_and_lookalikes_are_no_addresses() {
+        let email = property("contacts", "email");
+        for (cell, expected) in [
+            ("mailto:ann@x.com?", Ok("ann@x.com")),
+            ("mailto:ann@x.com?CC=&body=to", Ok("ann@x.com")),
+            (
+                "mailto:ann@x.com?subject=a&to=bob@x.com",
+                Err(Code::InvalidKeySeveral),
+            ),
+            (
+                "mailto:ann@x.com?subject=a&amp;Cc=bob@x.com",
+                Err(Code::InvalidKeySeveral),
+            ),
+            (
+                "mailto:ann@x.com?bcc=bob%40x.com,eve@x.com",
+                Err(Code::InvalidKeySeveral),
+            ),
+            ("mailto:?to=ann@x.com", Err(Code::InvalidEmail)),
+            ("mailto://ann@x.com", Err(Code::InvalidEmail)),
+            ("mar\u{212a}@x.com", Err(Code::InvalidEmail)),
+            ("ann@\u{130}x.com", Err(Code::InvalidEmail)),
+            ("\u{c4}nn@x.com", Ok("\u{e4}nn@x.com")),
+        ] {
+            let found = value(cell, email);
+            assert_eq!(found.as_deref().map_err(|code| *code), expected, "{cell}");
+        }
+    }
+
+    #[test]
+    fn pages_on_shared_sites_are_no_domains() {
+        let domain = property("companies", "domain");
+        for (cell, expected) in [
+            (
+                "https://www.google.com/url?q=https://acme.com",
+                Err(Code::InvalidDomain),
+            ),
+            (
+                "https://de.linkedin.com/company/acme/",
+                Err(Code::InvalidDomain),
+            ),
+            ("linkedin.com/company/acme", Err(Code::InvalidDomain)),
+            ("https://www.facebook.com/?id=7", Err(Code::InvalidDomain)),
+            ("https://x.com/acme#top", Err(Code::InvalidDomain)),
+            // The sites have domains, too.
+            ("https://www.linkedin.com/", Ok("linkedin.com")),
+            ("http://youtube.com/#top", Ok("youtube.com")),
+            ("xing.com", Ok("xing.com")),
+            ("https://netflix.com/browse", Ok("netflix.com")),
+        ] {
+            let found = value(cell, domain);
+            assert_eq!(found.as_deref().map_err(|code| *code), expected, "{cell}");
+        }
     }
 
     #[test]
