@@ -74,9 +74,14 @@ fn is_exact_id(written: &str) -> bool {
 }
 
 /// The number with the 15 digits that a spreadsheet keeps. Some programs write more, and lose them
-/// when the workbook is saved again.
+/// when the workbook is saved again. A fraction is not rounded to a whole number, which could be an id.
 fn kept_digits(number: f64) -> f64 {
-    format!("{number:.14e}").parse().unwrap_or(number)
+    let kept = format!("{number:.14e}").parse().unwrap_or(number);
+    if kept.fract() == 0.0 && number.fract() != 0.0 {
+        number
+    } else {
+        kept
+    }
 }
 
 fn append_plain(number: f64, into: &mut String) {
@@ -166,6 +171,8 @@ mod tests {
             ("9007199254740993", "9.00719925474099E+15"),
             ("0.3333333333333333", "0.333333333333333"),
             ("351000000001.006", "351000000001.006"),
+            ("99999999999999.99", "99999999999999.98"),
+            ("351000000001.00006", "351000000001.00006"),
             ("0.1", "0.1"),
             ("0.10000000000000001", "0.1"),
             ("1.5", "1.5"),
