@@ -10,7 +10,7 @@ use crate::{
     },
     cell::fold,
     code::Code,
-    failure::{CellFault, Failure, FailureDetail, RowFault},
+    failure::{CellFault, Failure, FailureDetail, InvalidIdKind, InvalidKeyKind, RowFault},
     row::{KeyedLink, RowLink},
     row_cells::RowCells,
 };
@@ -37,6 +37,8 @@ pub(super) struct LinkReader {
     columns: RowColumns,
     definition: DefinitionReader,
     allow_free_mail: bool,
+    /// Whether the character between ids was given, so that there cannot be another one.
+    has_separator: bool,
     table: &'static DefinitionTable,
     names: HashMap<String, Option<Definition>>,
 }
@@ -53,6 +55,7 @@ impl LinkReader {
         Self {
             columns,
             allow_free_mail: options.allow_free_mail,
+            has_separator: options.split.is_some(),
             definition: match columns.source {
                 DefinitionSource::Column(column) => DefinitionReader::Column(column),
                 DefinitionSource::ForAllRows(definition) => {
@@ -95,6 +98,9 @@ impl LinkReader {
         if found.is_err() && repeats_header(header, cells) {
             let again = RowFault::RepeatedHeader;
             return Err(Failure::new(Code::RepeatedHeader, again));
+        }
+        if self.has_separator {
+            return found.map_err(without_separator);
         }
         found
     }
@@ -182,6 +188,19 @@ impl LinkReader {
         }
         definition
     }
+}
+
+/// The failure without the advice to give the character between several ids.
+fn without_separator(mut failure: Failure) -> Failure {
+    if let FailureDetail::Cell(
+        _,
+        CellFault::NotAnId(_, InvalidIdKind::Several(_, separator))
+        | CellFault::NotAKey(_, InvalidKeyKind::Several(_, separator)),
+    ) = &mut *failure.detail
+    {
+        *separator = None;
+    }
+    failure
 }
 
 fn no_definition(column: &str, cell: &str, table: &'static DefinitionTable) -> Failure {

@@ -33,6 +33,30 @@ fn past(workdir: &Workdir, line: &str) -> Transcript {
 }
 
 #[test]
+fn no_second_character_is_advised_where_one_is_given() {
+    for (header, cell, many, one) in [
+        ("to_object_id", "7\n8", "2 ids", "id"),
+        ("to_domain", "a.com\nb.com", "2 keys", "key"),
+    ] {
+        let file = format!("from_object_id,{header},definition_id\n1,\"{cell}\",279\n");
+        let workdir = Workdir::with(file);
+        let advice = |options: &str| {
+            let ran = workdir.run(&format!("check links.csv --api 2026-09 {options}"));
+            let ran = ran.exits(1);
+            lines(&ran.stdout)[0]["assoc_message"].clone()
+        };
+        let without = advice("");
+        assert!(
+            without.contains(&format!("contains {many}; give --split newline")),
+            "{without}"
+        );
+        let with = advice("--split ;");
+        let only = format!("contains {many}; put each {one} in its own row");
+        assert!(with.ends_with(&only), "{with}");
+    }
+}
+
+#[test]
 fn each_id_is_a_row_of_check_import_verify_and_undo() {
     for options in ["--api 2026-09 --batch max", "--api v1 --skip-existing"] {
         let sandbox = start(&[]);
