@@ -36,8 +36,11 @@ use crate::{
 
 /// Checks one input, or several, one after the other.
 pub(super) fn check(args: &CheckArgs, console: Console<'_>) -> Result<ExitCode, AppError> {
-    let parts = BadRowParts::default();
-    if args.import.input.inputs.len() > 1 {
+    let parts = BadRowParts {
+        has_begun: Cell::new(false),
+        are_of_several: args.import.input.inputs.len() > 1,
+    };
+    if parts.are_of_several {
         return check_several(args, &parts, console);
     }
     let checked = check_one(args, &args.import, &parts, console);
@@ -145,7 +148,7 @@ fn check_input(
             &references,
             console.keys_in_log,
         )),
-        existing_results_note(args),
+        existing_results_note(args, parts.are_of_several),
     ];
     screen.say(&format!("import: {amount}"));
     for line in notes.into_iter().flatten() {
@@ -172,9 +175,10 @@ fn counts_notice(rows: u64, bad: u64) -> Notice {
 
 /// The bad rows on standard output: a part for each input that has some, because their columns
 /// may differ.
-#[derive(Default)]
 struct BadRowParts {
     has_begun: Cell<bool>,
+    /// Whether there are several inputs, so that their results cannot be named.
+    are_of_several: bool,
 }
 
 impl BadRowParts {
@@ -212,11 +216,16 @@ fn read_options(
 }
 
 /// A note if results already exist.
-fn existing_results_note(args: &ImportArgs) -> Option<String> {
+fn existing_results_note(args: &ImportArgs, is_one_of_several: bool) -> Option<String> {
     let results = config::results_path(args, &args.input.input.clone().into()).ok()?;
+    let other_way = if is_one_of_several {
+        "give the input another name"
+    } else {
+        "start another with -o"
+    };
     (!args.resume && journal::files_exist(&results)).then(|| {
         format!(
-            "note: {} exists: continue that run with --resume, or start another with -o",
+            "note: {} exists: continue that run with --resume, or {other_way}",
             path(&results)
         )
     })

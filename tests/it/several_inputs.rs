@@ -286,7 +286,11 @@ fn check_prints_the_bad_rows_of_each_input_under_a_header_of_its_own() {
         "c.csv",
         "to_object_id;from_object_id;definition_id\n7;y;1\n",
     );
+    workdir.write("b.results.csv", "");
     let ran = workdir.run("check a.csv b.csv c.csv").exits(1);
+    ran.says(&[
+        "note: b.results.csv exists: continue that run with --resume, or give the input another name\n",
+    ]);
     let stdout = ran.stdout();
     let parts: Vec<_> = stdout.split("\n\n").collect();
     assert_eq!(parts.len(), 2, "{stdout}");
