@@ -105,6 +105,9 @@ pub enum LineFault {
          above the line [columns]"
     )]
     OtherTable(String),
+    /// Its name looks like that of the table of columns.
+    #[error("'{0}' is a table, and only [columns] can be one; did you mean [columns]?")]
+    LikeColumns(String),
     /// In two ways, which TOML takes for different keys.
     #[error("'{key}' is also set in line {first}; remove one of the two lines")]
     Twice {

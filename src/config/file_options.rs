@@ -63,6 +63,9 @@ const TOKEN_FILE: &str = "token-file";
 /// How similar a name has to be to be suggested, from 0 to 1.
 const SIMILAR: f64 = 0.7;
 
+/// How similar the name of a table has to be to that of the only one.
+const SIMILAR_TABLE: f64 = 0.9;
+
 /// Keys and values are shown up to this length.
 const SHOWN_CHARS: usize = 60;
 
@@ -128,7 +131,7 @@ impl KnownOptions {
             return Err(LineFault::Secret(key));
         }
         if entry.value == FileValue::Table {
-            return Err(LineFault::OtherTable(key));
+            return Err(other_table(key));
         }
         let flag = flag_of(entry)?;
         let found = self.0.iter().find(|(arg, _)| arg.get_long() == Some(flag));
@@ -193,6 +196,16 @@ fn flag_of(entry: &FileEntry) -> Result<&str, LineFault> {
     Ok(&entry.key)
 }
 
+/// Why a table cannot be in a file.
+fn other_table(key: String) -> LineFault {
+    let is_similar = strsim::jaro_winkler(&key.to_lowercase(), "columns") > SIMILAR_TABLE;
+    if is_similar {
+        LineFault::LikeColumns(key)
+    } else {
+        LineFault::OtherTable(key)
+    }
+}
+
 fn is_secret(key: &str) -> bool {
     let key = key.to_lowercase();
     let has_name = SECRETS.iter().any(|part| key.contains(part));
@@ -211,7 +224,7 @@ fn is_switch(arg: &Arg) -> bool {
 fn text(arg: &Arg, entry: &FileEntry, key: &str) -> Result<String, LineFault> {
     let key = || key.to_owned();
     match &entry.value {
-        FileValue::Table => Err(LineFault::OtherTable(key())),
+        FileValue::Table => Err(other_table(key())),
         FileValue::OtherKind(kind) => Err(LineFault::OtherKind { key: key(), kind }),
         FileValue::Switch(on) if is_switch(arg) => Ok(on.to_string()),
         FileValue::Switch(_) => Err(LineFault::NoSwitch(key())),

@@ -103,6 +103,14 @@ const KEYS: &[(&str, &str)] = &[
              its options above the line [columns]",
     ),
     (
+        "[Columns]\nfrom = 'A'",
+        "line 1: 'Columns' is a table, and only [columns] can be one; did you mean [columns]?",
+    ),
+    (
+        "[column]\nfrom = 'A'",
+        "line 1: 'column' is a table, and only [columns] can be one; did you mean [columns]?",
+    ),
+    (
         "[columns]\nfrom = 'A'\nrate = '19/s'",
         "line 3: [columns] can have only from, to, definition and label, but not 'rate'; write \
              other options above the line [columns]",

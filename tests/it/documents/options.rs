@@ -1,6 +1,8 @@
 //! docs/reference/options.md has every option of every command, with its default and its
 //! twin in the environment, and no other.
 
+use std::collections::BTreeSet;
+
 use clap::{Arg, Command};
 use hubassoc::cli::Cli;
 
@@ -28,6 +30,22 @@ fn every_option_is_documented_with_its_default_and_its_variable() {
         .map(|(heading, known)| (heading.as_str(), std::mem::take(known)))
         .collect();
     table::hold(PAGE, &tables, long_name);
+}
+
+#[test]
+fn the_switches_of_a_configuration_file_are_listed() {
+    let program = Cli::described();
+    let of_commands = program.get_subcommands().flat_map(Command::get_arguments);
+    let args = program.get_arguments().chain(of_commands);
+    let is_switch = |arg: &&Arg| {
+        arg.get_env().is_some() && matches!(arg.get_action(), clap::ArgAction::SetTrue)
+    };
+    let known: BTreeSet<_> = args.filter(is_switch).filter_map(Arg::get_long).collect();
+    let page = super::page::read(PAGE);
+    let (_, list) = page.split_once("for the switches ").unwrap();
+    let (list, _) = list.split_once(", `true` or `false`").unwrap();
+    let listed: BTreeSet<_> = list.split('`').skip(1).step_by(2).collect();
+    assert_eq!(listed, known);
 }
 
 /// A command that has options of its own and is not in the page.
