@@ -50,6 +50,7 @@ pub(super) fn find(
                 candidates = DelimiterCandidate::all(fixed);
                 continue;
             }
+            refuse_blank_header_row(framer.line(), after_sep, options)?;
         }
         for candidate in &mut candidates {
             if let Some(columns) = candidate.find_columns(framer, options)? {
@@ -93,6 +94,25 @@ fn find_by_usual_names(
         }
         Some(_) | None => Err(header_refusal::explain(framer, candidates, options)),
     }
+}
+
+/// Refuses a given row that has no text. `next` is the line with the next text, which may be data. A
+/// header may follow a line that names its delimiter.
+fn refuse_blank_header_row(
+    next: u64,
+    after_sep: bool,
+    options: &InputOptions,
+) -> Result<(), InputRefusal> {
+    let is_blank = |row: &u64| *row < next && !after_sep;
+    let Some(header_row) = options.header_row.filter(is_blank) else {
+        return Ok(());
+    };
+    let absent = AbsentHeader::AtBlankRow {
+        header_row,
+        next,
+        in_sheet: false,
+    };
+    Err(absent.into())
 }
 
 /// Why there is no header at the end of the text. `last_text` is the last line that is not blank.

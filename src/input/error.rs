@@ -172,6 +172,12 @@ pub enum AbsentHeader {
         last: u64,
         in_sheet: bool,
     },
+    /// The given row has no text. The next text is in line `next`.
+    AtBlankRow {
+        header_row: u64,
+        next: u64,
+        in_sheet: bool,
+    },
 }
 
 /// Why a header does not have the needed columns.

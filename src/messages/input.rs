@@ -222,6 +222,17 @@ fn absent_header(absent: &AbsentHeader) -> String {
                  give the number of the {unit} that has the column names"
             )
         }
+        AbsentHeader::AtBlankRow {
+            header_row,
+            next,
+            in_sheet,
+        } => {
+            let unit = unit(*in_sheet);
+            format!(
+                "{unit} {header_row}, which --header-row names, has no text; the next {unit} with text \
+                 is {unit} {next}: if it has the column names, give --header-row {next}"
+            )
+        }
     }
 }
 

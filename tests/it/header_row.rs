@@ -66,6 +66,36 @@ fn a_header_row_below_the_text_is_refused_with_the_last_line() {
 }
 
 #[test]
+fn a_header_row_without_text_is_refused_with_the_next_row_that_has_some() {
+    let header = "from_object_id,to_object_id,definition_id";
+    for (text, row, next) in [
+        (TITLE_AND_HEADER.to_owned(), 2, 3),
+        (format!("Title\r\n,,\r\n\r\n{header}\r\n1,2,1\r\n"), 2, 4),
+        (format!("\n\n{header}\n1,2,1\n"), 1, 3),
+    ] {
+        let workdir = Workdir::with(text);
+        let refused = workdir.run(&format!("check links.csv --header-row {row}"));
+        refused.exits(2).says(&[&format!(
+            "links.csv: line {row}, which --header-row names, has no text; the next line with text is \
+             line {next}: if it has the column names, give --header-row {next}\n"
+        )]);
+        let checked = workdir.run(&format!("check links.csv --header-row {next}"));
+        checked.exits(0).says(&["1 row is ready"]);
+    }
+    let workdir = with_workbook(WITH_TITLE);
+    workdir
+        .run("check links.xlsx --header-row 2")
+        .exits(2)
+        .says(&[
+            "links.xlsx: row 2, which --header-row names, has no text; the next row with text is row \
+             3: if it has the column names, give --header-row 3\n",
+        ]);
+    // The line that names the delimiter goes with the header.
+    let workdir = Workdir::with(format!("sep=,\n{header}\n1,2,1\n"));
+    workdir.run("check links.csv --header-row 1").exits(0);
+}
+
+#[test]
 fn without_any_text_the_file_or_the_sheet_is_empty() {
     let blank = Workdir::with("\n;;\n");
     for options in ["", "--header-row 2", "--header-row 9"] {

@@ -180,6 +180,14 @@ impl WorkbookRecords {
         };
         let cells = self.cells();
         let line = u64::from(row);
+        if let Some(header_row) = options.header_row.filter(|header| *header < line) {
+            let absent = AbsentHeader::AtBlankRow {
+                header_row,
+                next: line,
+                in_sheet: true,
+            };
+            return Err(absent.into());
+        }
         match columns::find(&cells, line, options) {
             Ok(columns) => Ok(columns),
             Err(HeaderMismatch::Refused(fault)) => Err(fault.into()),
