@@ -15,8 +15,8 @@ pub use access::{AccessDenied, CertificateFault, UntrustedCertificate};
 pub use cell::{CellFault, InvalidIdKind, InvalidKeyKind, RowFault};
 pub use detail::{FailureDetail, FoundInstead, KeyFault, KeyFaultKind, LinkFault, ResponseFault};
 pub use response::{
-    DefinitionEnd, ForeignOrigin, LookupFault, MissingPayload, RecordNotFound, ResponseBody,
-    ResponseSummary, TransportFault, UnexpectedValue,
+    DefinitionEnd, ForeignOrigin, JsonKind, LookupFault, MissingPayload, RecordNotFound,
+    ResponseBody, ResponseSummary, TransportFault, UnexpectedValue,
 };
 
 /// Why a row has no link, or was not changed.

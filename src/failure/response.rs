@@ -125,10 +125,24 @@ pub enum LookupFault {
 pub enum UnexpectedValue {
     /// This value.
     Value(String),
+    /// A value of this kind, which is not quoted because it may be personal data.
+    Kind(JsonKind),
     /// Nothing.
     Missing,
     /// The response ends before it.
     CutOff,
+}
+
+/// The kinds of values of JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "variants are what their names say")]
+pub enum JsonKind {
+    Object,
+    List,
+    Text,
+    Number,
+    Boolean,
+    Null,
 }
 
 impl Default for ResponseBody {

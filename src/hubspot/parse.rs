@@ -5,13 +5,14 @@ use serde::{
     Deserialize, Deserializer,
     de::{self, DeserializeOwned},
 };
+use serde_json::Value;
 
 use super::verdict::{ParsedResponse, failure};
 use crate::{
     association::RecordId,
     cell::clean,
     code::Code,
-    failure::{Failure, ResponseFault, UnexpectedValue},
+    failure::{Failure, JsonKind, ResponseFault, UnexpectedValue},
 };
 
 /// The longest quotation that is kept.
@@ -20,22 +21,52 @@ const MAX_QUOTE: usize = 80;
 /// The longest description of a problem that is kept.
 const MAX_PROBLEM: usize = 4 * MAX_QUOTE;
 
+/// What may be quoted of a response.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Quotable {
+    Everything,
+    /// Only names of fields and kinds of values: the rest may be personal data.
+    Form,
+}
+
 /// Parses the body, or explains why that is not possible.
 pub(super) fn parse<T: DeserializeOwned>(
+    response: &ParsedResponse,
+    body: &[u8],
+) -> Result<T, Failure> {
+    parse_quoting(Quotable::Everything, response, body)
+}
+
+/// Parses a body with records. The explanation quotes none of their values.
+pub(super) fn parse_records<T: DeserializeOwned>(
+    response: &ParsedResponse,
+    body: &[u8],
+) -> Result<T, Failure> {
+    parse_quoting(Quotable::Form, response, body)
+}
+
+fn parse_quoting<T: DeserializeOwned>(
+    quotable: Quotable,
     response: &ParsedResponse,
     body: &[u8],
 ) -> Result<T, Failure> {
     let mut json = serde_json::Deserializer::from_slice(body);
     serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let not_understood = failure(response, Code::UnexpectedAnswer);
-        if !response.body.is_json() {
+        // Records that are cut off are text. The words of a page in their place may be quoted.
+        let is_data = quotable == Quotable::Form && response.origin.is_none();
+        if !response.body.is_json() && !is_data {
             return not_understood;
         }
         let path = error.path().to_string();
-        let found = value_at(body, &path);
+        let found = value_at(body, &path, quotable);
         // The position in the body is of no use without the body.
         let problem = error.into_inner().to_string();
         let problem = problem.split(" at line ").next().unwrap_or_default();
+        let problem = match quotable {
+            Quotable::Everything => problem,
+            Quotable::Form => without_value(problem),
+        };
         not_understood.with_detail(ResponseFault::NotUnderstood {
             status: response.status,
             path: clean(&path, MAX_QUOTE),
@@ -45,16 +76,36 @@ pub(super) fn parse<T: DeserializeOwned>(
     })
 }
 
-/// The value at a path such as `results[0].from.id`, shortened.
-fn value_at(body: &[u8], path: &str) -> UnexpectedValue {
-    let Ok(whole) = serde_json::from_slice::<serde_json::Value>(body) else {
+/// What was expected, without what was found: serde words both in one sentence.
+fn without_value(problem: &str) -> &str {
+    let expected = problem.rfind(", expected ");
+    expected.map_or(problem, |at| &problem[at + ", ".len()..])
+}
+
+/// The value at a path such as `results[0].from.id`, shortened, or its kind.
+fn value_at(body: &[u8], path: &str, quotable: Quotable) -> UnexpectedValue {
+    let Ok(whole) = serde_json::from_slice::<Value>(body) else {
         return UnexpectedValue::CutOff;
     };
     let pointer = path.replace('[', "/").replace([']'], "").replace('.', "/");
-    match whole.pointer(&format!("/{pointer}")) {
-        Some(value) => UnexpectedValue::Value(clean(&value.to_string(), MAX_QUOTE)),
-        None if path == "." => UnexpectedValue::Value(clean(&whole.to_string(), MAX_QUOTE)),
+    let value = whole.pointer(&format!("/{}", pointer.trim_start_matches('/')));
+    match value.or_else(|| (path == ".").then_some(&whole)) {
         None => UnexpectedValue::Missing,
+        Some(value) => match quotable {
+            Quotable::Everything => UnexpectedValue::Value(clean(&value.to_string(), MAX_QUOTE)),
+            Quotable::Form => UnexpectedValue::Kind(kind_of(value)),
+        },
+    }
+}
+
+fn kind_of(value: &Value) -> JsonKind {
+    match value {
+        Value::Object(_) => JsonKind::Object,
+        Value::Array(_) => JsonKind::List,
+        Value::String(_) => JsonKind::Text,
+        Value::Number(_) => JsonKind::Number,
+        Value::Bool(_) => JsonKind::Boolean,
+        Value::Null => JsonKind::Null,
     }
 }
 

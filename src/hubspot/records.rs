@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
-    parse::FlexibleId,
+    parse::{FlexibleId, parse_records},
     request::ApiRequest,
     verdict::{ParsedResponse, classify, failure},
 };
@@ -13,6 +13,7 @@ use crate::{
     api::{IdentifiedRecord, ResponsePayload, Verdict},
     association::RecordId,
     code::Code,
+    failure::Failure,
     http_status::HttpStatus,
 };
 
@@ -35,6 +36,7 @@ pub(super) fn request(path: &str, ids: &[RecordId]) -> ApiRequest {
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "a record")]
 struct RecordBody {
     id: FlexibleId,
     #[serde(default)]
@@ -42,6 +44,7 @@ struct RecordBody {
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "records")]
 struct RecordsBody {
     results: Vec<RecordBody>,
 }
@@ -68,10 +71,10 @@ pub(super) fn verdict(
         return (refusal_verdict(response), None);
     }
     let payload = if let [id] = ids {
-        let record = serde_json::from_slice::<RecordBody>(body);
+        let record = parse_records::<RecordBody>(response, body);
         record.map(|record| vec![record.identified_as(*id)])
     } else {
-        let records = serde_json::from_slice::<RecordsBody>(body);
+        let records = parse_records::<RecordsBody>(response, body);
         records.map(|records| {
             let named = records.results.iter();
             let named = named.filter(|record| ids.contains(&record.id.0));
@@ -86,7 +89,13 @@ pub(super) fn verdict(
             Verdict::Done { http_status },
             Some(ResponsePayload::Records(payload)),
         ),
-        Err(_) => (Verdict::Refused(failure(response, Code::NotRead)), None),
+        Err(not_understood) => {
+            let failure = Failure {
+                code: Code::NotRead,
+                ..not_understood
+            };
+            (Verdict::Refused(failure), None)
+        }
     }
 }
 
@@ -116,5 +125,35 @@ pub(super) fn no_data(response: &ParsedResponse) -> Verdict {
     match response.status {
         HttpStatus::NO_CONTENT => Verdict::NotFromApi(failure(response, Code::UnexpectedAnswer)),
         _ => not_read(response),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::messages;
+
+    #[test]
+    fn of_a_record_that_is_not_understood_no_value_is_said() {
+        for (body, said) in [
+            (
+                r#"{"id":"Ann","properties":{"firstname":"Ann"}}"#,
+                "id is a text (expected an id as a number or as a text)",
+            ),
+            (
+                r#"{"id":"7","properties":{"firstname":"Ann"#,
+                "properties is cut off (EOF while parsing a string)",
+            ),
+        ] {
+            let response = ParsedResponse::for_test(200, body);
+            let id = RecordId::new(7).unwrap();
+            let (verdict, _) = verdict(&[id], &response, body.as_bytes());
+            let Verdict::Refused(failure) = verdict else {
+                panic!("{verdict:?}");
+            };
+            assert_eq!(failure.code, Code::NotRead);
+            let message = messages::failure(&failure);
+            assert!(message.ends_with(said), "{message}");
+        }
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     association::{DefinitionInfo, LinkEnd},
     cell::clean,
     failure::{
-        DefinitionEnd, ForeignOrigin, MissingPayload, RecordNotFound, ResponseBody,
+        DefinitionEnd, ForeignOrigin, JsonKind, MissingPayload, RecordNotFound, ResponseBody,
         ResponseSummary, TransportFault, UnexpectedValue,
     },
     http_status::HttpStatus,
@@ -94,6 +94,7 @@ pub(super) fn not_understood(
 ) -> String {
     let found = match found {
         UnexpectedValue::Value(value) => value,
+        UnexpectedValue::Kind(kind) => json_kind(*kind),
         UnexpectedValue::Missing => "missing",
         UnexpectedValue::CutOff => "cut off",
     };
@@ -101,6 +102,17 @@ pub(super) fn not_understood(
         "HTTP {status}: HubSpot's answer could not be understood: {path} is {found} ({problem})"
     );
     clean(&text, LONGEST_NOT_UNDERSTOOD)
+}
+
+fn json_kind(kind: JsonKind) -> &'static str {
+    match kind {
+        JsonKind::Object => "an object",
+        JsonKind::List => "a list",
+        JsonKind::Text => "a text",
+        JsonKind::Number => "a number",
+        JsonKind::Boolean => "true or false",
+        JsonKind::Null => "null",
+    }
 }
 
 pub(super) fn no_answer(fault: TransportFault, cause: &str) -> String {

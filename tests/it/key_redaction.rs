@@ -339,3 +339,34 @@ fn a_changed_row_is_shown_without_cells_that_have_an_address() {
         run.exits(2).says(&[&format!("{row}{said}")]);
     }
 }
+
+#[test]
+fn of_records_that_are_not_understood_only_the_form_is_said() {
+    let emails = "from_email,to_object_id,definition_id\nbob@x.com,7,1\n";
+    let domains = "from_object_id,to_domain,definition_id\n7,acme.com,1\n";
+    let no_id = r#"{"total":1,"results":[{"properties":{"firstname":"Ann Maria"}}]}"#;
+    let is_object = "understood: results[0] is an object (missing field `id`);";
+    let name_as_id = r#"{"total":1,"results":[{"id":"Ann Maria"}]}"#;
+    let is_text = "results[0].id is a text (expected an id as a number or as a text);";
+    let cut = r#"{"total":1,"results":[{"id":"1","properties":{"firstname":"Ann Maria"#;
+    let is_cut = "results[0].properties.firstname is cut off (EOF while parsing a string);";
+    let list = r#"["Ann Maria"]"#;
+    for (input, body, said) in [
+        (emails, no_id, is_object),
+        (domains, no_id, is_object),
+        (emails, name_as_id, is_text),
+        (domains, cut, is_cut),
+        (emails, list, "HTTP 200 without records;"),
+        (domains, list, "[0] is a text (expected u64);"),
+    ] {
+        let workdir = Workdir::with(input);
+        let hubspot = FakeHubSpot::with_handler(move |_, _| {
+            FakeResponse::from(200).body("application/json", body)
+        });
+        let run = workdir.import(&hubspot.base_url(), "-vvv").exits(4);
+        run.says(&[said]);
+        for words in ["Ann", "Maria"] {
+            run.never_says(words);
+        }
+    }
+}

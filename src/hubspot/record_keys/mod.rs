@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use super::{
     batch_body::{BatchBody, BatchError, BatchStatus, or_default, unfinished},
     paging::Paging,
-    parse::{FlexibleId, parse},
+    parse::{FlexibleId, parse_records},
     records::no_data,
     request::ApiRequest,
     verdict::{ParsedResponse, failure},
@@ -23,7 +23,7 @@ use crate::{
     association::{KeyKind, KeyProperty},
     cell::clean,
     code::Code,
-    failure::{Failure, ResponseFault},
+    failure::{Failure, MissingPayload, ResponseFault},
     http_status::HttpStatus,
 };
 
@@ -227,7 +227,7 @@ pub(super) fn read_verdict(query: &KeyQuery, response: &ParsedResponse, body: &[
     if !matches!(http_status, HttpStatus::OK | HttpStatus::MULTI_STATUS) {
         return (no_data(response), None);
     }
-    let batch = match parse::<BatchBody<RecordFields>>(response, body) {
+    let batch = match parse_records::<BatchBody<RecordFields>>(response, body) {
         Ok(batch) => batch,
         Err(failure) => return (Verdict::NotFromApi(failure), None),
     };
@@ -238,7 +238,7 @@ pub(super) fn read_verdict(query: &KeyQuery, response: &ParsedResponse, body: &[
             return (unfinished(response, batch.status.as_deref()), None);
         }
         (BatchStatus::Complete | BatchStatus::Missing | BatchStatus::Other, None) => {
-            return (unexpected(response), None);
+            return (without_records(response), None);
         }
     };
     let records = records.iter().map(|record| record.record(query));
@@ -258,7 +258,7 @@ pub(super) fn search_verdict(query: &KeyQuery, response: &ParsedResponse, body: 
     if http_status != HttpStatus::OK {
         return (no_data(response), None);
     }
-    let found = match parse::<SearchPage>(response, body) {
+    let found = match parse_records::<SearchPage>(response, body) {
         Ok(found) => found,
         Err(failure) => return (Verdict::NotFromApi(failure), None),
     };
@@ -275,8 +275,11 @@ pub(super) fn search_verdict(query: &KeyQuery, response: &ParsedResponse, body: 
     )
 }
 
-fn unexpected(response: &ParsedResponse) -> Verdict {
-    Verdict::NotFromApi(failure(response, Code::UnexpectedAnswer))
+/// Quotes nothing, because other data of people may stand in their place.
+fn without_records(response: &ParsedResponse) -> Verdict {
+    let missing =
+        ResponseFault::MissingPayload(Some(response.status), MissingPayload::KeyedRecords);
+    Verdict::NotFromApi(failure(response, Code::UnexpectedAnswer).with_detail(missing))
 }
 
 /// What the errors of a batch say.

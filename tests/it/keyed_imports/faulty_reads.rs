@@ -67,7 +67,7 @@ fn an_answer_without_results_is_not_hubspots_and_ends_the_run() {
         let spoil = move |_: &Call, _| Answer::new(status, json!({"status": "COMPLETE"}));
         let (server, workdir, run) = import(1..=5, CallKind::Read, spoil, 4);
         run.says(&[&format!(
-            "stopped: something other than HubSpot's API answers: HTTP {status}; check --base-url, \
+            "stopped: something other than HubSpot's API answers: HTTP {status} without records; check --base-url, \
              the proxy and the network\n"
         )]);
         run.says(&[
