@@ -80,19 +80,7 @@ impl Operation<'_> {
     /// Whether it creates or removes links.
     #[must_use]
     pub fn writes(self) -> bool {
-        match self {
-            Self::Create(_) | Self::Remove(_) => true,
-            Self::Read(_)
-            | Self::Records(..)
-            | Self::ReadByKey(_)
-            | Self::SearchByKey(_)
-            | Self::Properties(_)
-            | Self::Labels(..)
-            | Self::Limits
-            | Self::Account
-            | Self::Day
-            | Self::Scopes => false,
-        }
+        matches!(self, Self::Create(_) | Self::Remove(_))
     }
 
     /// The class for an API in which only writes of several links count as batches, and searches by

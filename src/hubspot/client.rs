@@ -100,9 +100,8 @@ impl HubSpot {
             Err(verdict) => return ApiResponse::from_verdict(verdict),
         };
         let quota = headers::quota(response.headers());
-        let is_write = matches!(operation, Operation::Create(_) | Operation::Remove(_));
         let has_no_body = status(&response) == NO_CONTENT;
-        if has_no_body && is_write && !self.api_version.reads_success() {
+        if has_no_body && operation.writes() && !self.api_version.reads_success() {
             // The usual response: there is no body to read or parse.
             let http_status = NO_CONTENT;
             return ApiResponse {
@@ -344,25 +343,13 @@ impl HubSpot {
 
 /// The keys of an operation, which its response may repeat. Addresses of records have only ids.
 fn keys_of(operation: Operation<'_>) -> KeyRedaction {
-    match operation {
-        Operation::ReadByKey(query) | Operation::SearchByKey(query)
-            if query.property.kind() != KeyKind::RecordUrl =>
-        {
-            KeyRedaction::new(query.values.iter().map(|value| &**value))
-        }
-        Operation::ReadByKey(_)
-        | Operation::SearchByKey(_)
-        | Operation::Create(_)
-        | Operation::Remove(_)
-        | Operation::Read(_)
-        | Operation::Records(..)
-        | Operation::Properties(_)
-        | Operation::Labels(..)
-        | Operation::Limits
-        | Operation::Account
-        | Operation::Day
-        | Operation::Scopes => KeyRedaction::default(),
+    let (Operation::ReadByKey(query) | Operation::SearchByKey(query)) = operation else {
+        return KeyRedaction::default();
+    };
+    if query.property.kind() == KeyKind::RecordUrl {
+        return KeyRedaction::default();
     }
+    KeyRedaction::new(query.values.iter().map(|value| &**value))
 }
 
 /// Adds a damaged token as the likely cause, if no call with it has succeeded so far.

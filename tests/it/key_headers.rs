@@ -4,6 +4,17 @@ use rust_xlsxwriter::Workbook;
 
 use crate::support::workdir::Workdir;
 
+/// What a rehearsal says of each row of this input, of which some are bad.
+fn rehearsed_messages(input: &str) -> String {
+    let workdir = Workdir::with(input);
+    workdir
+        .run("import links.csv --sandbox --rate unlimited")
+        .exits(1);
+    let lines = workdir.lines("links.sandbox.results.csv");
+    let messages = lines.iter().map(|line| line["assoc_message"].as_str());
+    messages.collect::<Vec<_>>().join("\n")
+}
+
 /// The commands that a refusal prints, without the name of the program.
 fn commands(stderr: &str) -> Vec<&str> {
     let lines = stderr.lines();
@@ -226,13 +237,7 @@ fn sentences_about_damaged_keys_speak_of_keys() {
                  TRUE,7,1\n\
                  #N/A,7,1\n\
                  =B2,7,1\n";
-    let workdir = Workdir::with(input);
-    workdir
-        .run("import links.csv --sandbox --rate unlimited")
-        .exits(1);
-    let lines = workdir.lines("links.sandbox.results.csv");
-    let messages = lines.iter().map(|line| line["assoc_message"].as_str());
-    insta::assert_snapshot!(messages.collect::<Vec<_>>().join("\n"), @"
+    insta::assert_snapshot!(rehearsed_messages(input), @"
     from_erp_id: '1.23457E+11' is a number that a spreadsheet rounded; in the spreadsheet, format the column as a number without decimals and save it again
     from_erp_id: '1.23456789012346E+15' has more than 15 digits, but a spreadsheet keeps only 15; format the column as text, then enter the keys again
     from_erp_id: '2026-11-28' is a date or a time, not a key; format the column as text, then enter the keys again
@@ -250,14 +255,7 @@ fn sentences_about_addresses_say_what_is_wrong_with_them() {
                  mailto://mark@x.de,acme.com,1\n\
                  mark@x.de,https://www.linkedin.com/company/acme,1\n\
                  mark@x.de,https://www.google.com/url?q=https://acme.com,1\n";
-    let workdir = Workdir::with(input);
-    workdir
-        .run("import links.csv --sandbox --rate unlimited")
-        .exits(1);
-    let lines = workdir.lines("links.sandbox.results.csv");
-    let messages = lines.iter().map(|line| line["assoc_message"].as_str());
-    let messages = messages.collect::<Vec<_>>().join("\n");
-    insta::assert_snapshot!(messages.replace('\u{212a}', "<Kelvin>"), @"
+    insta::assert_snapshot!(rehearsed_messages(input).replace('\u{212a}', "<Kelvin>"), @"
     from_email: 'mar<Kelvin>@x.de' contains a character (U+212A) that only looks like an ordinary letter; type the address again
     from_email: 'mailto:mark@x.de?to=ibo@x.de' contains 2 keys; put each key in its own row
     from_email: 'mailto://mark@x.de' is not an e-mail address (such as ann@example.com); correct the cell
