@@ -193,6 +193,12 @@ codes! {
     RecordNotRead = "record_not_read",
     /// The record was merged into another one. The row is about that record; its id is in `assoc_from_id` or `assoc_to_id`.
     RecordMerged = "record_merged",
+    /// In a plan: the link exists already.
+    LinkExists = "link_exists",
+    /// In a plan: an earlier row of the file creates the same link.
+    RepeatsRow = "repeats_row",
+    /// What exists for the row is not what the plan says. Nothing was written. If the link itself was made since, the row is `already`.
+    ChangedSincePlan = "changed_since_plan",
     /// Undo kept the link, because it existed before the run.
     ExistedBefore = "existed_before" was "stood_before",
     /// Undo kept the link, because the run did not check whether it existed before; `--include-unchecked` removes it.

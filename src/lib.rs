@@ -15,6 +15,8 @@ mod hex;
 pub mod http_status;
 pub mod lookalike;
 mod os_text;
+pub mod plan_action;
+pub mod plan_column;
 mod private_file;
 pub mod rate;
 pub mod redaction;
@@ -38,6 +40,7 @@ pub mod caller;
 pub mod delivery;
 pub mod keys;
 pub mod output;
+pub mod plan;
 
 pub mod pipeline;
 

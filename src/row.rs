@@ -9,6 +9,7 @@ use crate::{
     code::Code,
     failure::LinkFault,
     http_status::HttpStatus,
+    plan_action::{LinksBefore, PlanAction},
     row_cells::RowCells,
 };
 
@@ -159,6 +160,8 @@ pub enum Outcome {
     Failed(Box<Failure>),
     /// The row itself is wrong; nothing was sent.
     Invalid(Box<Failure>),
+    /// What an import would do. Only the rows of a plan end like this.
+    Planned(Box<PlannedRow>),
     /// The undo removed the link.
     Removed {
         /// The status of the response, if a request was needed.
@@ -186,6 +189,8 @@ impl Outcome {
             Self::Already => Status::Already,
             Self::Failed(_) => Status::Failed,
             Self::Invalid(_) => Status::Invalid,
+            Self::Planned(planned) if planned.action == PlanAction::None => Status::Already,
+            Self::Planned(_) => Status::Planned,
             Self::Removed { .. } => Status::Removed,
             Self::Kept(_) => Status::Kept,
             Self::Present => Status::Present,
@@ -213,6 +218,7 @@ impl Outcome {
         match self {
             Self::Succeeded { .. } | Self::Already | Self::Present => None,
             Self::Removed { unproven, .. } => unproven.as_deref(),
+            Self::Planned(planned) => planned.note.as_ref(),
             Self::Failed(note)
             | Self::Invalid(note)
             | Self::Kept(note)
@@ -241,7 +247,7 @@ impl Outcome {
         match self {
             Self::Succeeded { http_status } => Some(*http_status),
             Self::Removed { http_status, .. } => *http_status,
-            Self::Already | Self::Present => None,
+            Self::Already | Self::Present | Self::Planned(_) => None,
             Self::Failed(note)
             | Self::Invalid(note)
             | Self::Kept(note)
@@ -249,6 +255,17 @@ impl Outcome {
             | Self::Unreadable(note) => note.http_status,
         }
     }
+}
+
+/// What an import would do for a row that it can import.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlannedRow {
+    /// What is done; never [`PlanAction::Cannot`].
+    pub action: PlanAction,
+    /// What exists before.
+    pub before: LinksBefore,
+    /// Why nothing is done, or what else is to be known of the row.
+    pub note: Option<Failure>,
 }
 
 /// A row and its outcome.

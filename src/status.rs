@@ -13,6 +13,8 @@ pub enum Status {
     Failed,
     /// The row itself is wrong.
     Invalid,
+    /// An import would write the link. Only a plan has such rows.
+    Planned,
     /// The undo removed the link.
     Removed,
     /// The undo did not change the link.
@@ -27,11 +29,12 @@ pub enum Status {
 
 impl Status {
     /// Every status, in the order of the documentation.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Succeeded,
         Self::Already,
         Self::Failed,
         Self::Invalid,
+        Self::Planned,
         Self::Removed,
         Self::Kept,
         Self::Present,
@@ -41,6 +44,9 @@ impl Status {
 
     /// The statuses of an import.
     pub const OF_IMPORT: &[Self] = &[Self::Succeeded, Self::Already, Self::Failed, Self::Invalid];
+
+    /// The statuses of a plan.
+    pub const OF_PLAN: &[Self] = &[Self::Planned, Self::Already, Self::Failed, Self::Invalid];
 
     /// The statuses of an undo.
     pub const OF_UNDO: &[Self] = &[Self::Removed, Self::Kept, Self::Failed];
@@ -56,6 +62,7 @@ impl Status {
             Self::Already => "already",
             Self::Failed => "failed",
             Self::Invalid => "invalid",
+            Self::Planned => "planned",
             Self::Removed => "removed",
             Self::Kept => "kept",
             Self::Present => "present",
@@ -76,7 +83,12 @@ impl Status {
     pub const fn is_bad(self) -> bool {
         match self {
             Self::Failed | Self::Invalid | Self::Missing | Self::Unreadable => true,
-            Self::Succeeded | Self::Already | Self::Removed | Self::Kept | Self::Present => false,
+            Self::Succeeded
+            | Self::Already
+            | Self::Planned
+            | Self::Removed
+            | Self::Kept
+            | Self::Present => false,
         }
     }
 
@@ -85,7 +97,9 @@ impl Status {
     pub const fn needs_code(self) -> bool {
         match self {
             Self::Failed | Self::Invalid | Self::Kept | Self::Missing | Self::Unreadable => true,
-            Self::Succeeded | Self::Already | Self::Removed | Self::Present => false,
+            Self::Succeeded | Self::Already | Self::Planned | Self::Removed | Self::Present => {
+                false
+            }
         }
     }
 }

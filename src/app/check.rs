@@ -13,6 +13,7 @@ use super::{
     error::AppError,
     failed_input,
     preview::{
+        checked_options::checked_options,
         labels, min_rows,
         preview_lines::{self, SendPlan},
         single_link_conflicts::SingleLinkConflicts,
@@ -94,7 +95,7 @@ fn check_one(
     parts: &BadRowParts,
     console: Console<'_>,
 ) -> Result<ExitCode, AppError> {
-    let read = read_options(args, console)?;
+    let read = checked_options(args, console)?;
     if check_args.online {
         check_online::check(args, read, console)
     } else {
@@ -198,21 +199,6 @@ impl BadRowParts {
         let (header, delimiter) = (&shape.header, shape.delimiter.byte());
         ResultsWriter::create(stdout, name, header, delimiter, shape.bom && is_first)
     }
-}
-
-/// How the rows are read, and the labels and types that they name. Refuses what an import would
-/// refuse.
-fn read_options(
-    args: &ImportArgs,
-    console: Console<'_>,
-) -> Result<(InputOptions, Vec<(LabelReference, u64)>), AppError> {
-    config::check_batch(args.input.api, args.sending.pace.batch)?;
-    config::base_url(args.sending.connection.base_url())?;
-    let options = config::input(&args.input)?;
-    min_rows::check_file(&options, args.input.min_rows)?;
-    let references = input::label_references(&options)?;
-    labels::refuse_unknown_types(&options, &references, console.keys_in_log)?;
-    Ok((options, references))
 }
 
 /// A note if results already exist.

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use super::{
     check, doctor,
     error::AppError,
-    import, print, sandbox,
+    import, plan, print, sandbox,
     session::{command_context::Console, summary::SummaryRequest},
     types, undo, verify,
 };
@@ -51,6 +51,8 @@ pub fn run(cli: Cli, typed: &[OsString]) -> Result<ExitCode, AppError> {
         typed,
     };
     match cli.command {
+        Command::Import(args) if args.dry_run => plan::plan(&args, console),
+        Command::Plan(args) => plan::plan(&args.import, console),
         Command::Import(args) => SummaryRequest::import(&args)
             .run_with_summary(&screen, || import::import(&args, console)),
         Command::Check(args) => check::check(&args, console),

@@ -49,6 +49,24 @@ pub enum AppError {
          and give that file"
     )]
     TooManyBuffered(String),
+    /// A stream can be read only once, but an apply reads it again.
+    #[error(
+        "a plan needs a file, because an apply has to read the same rows again; write the rows to a \
+         file and plan that"
+    )]
+    PlanOfStream,
+    /// The whole input could not be read.
+    #[error("cannot read {}: {_1}", .0.display())]
+    Unhashed(PathBuf, io::Error),
+    /// HubSpot did not say what exists for some rows.
+    #[error(
+        "HubSpot gave no usable answer for {}, so there is no plan; nothing was written; plan again",
+        plural(*rows, "row", "rows")
+    )]
+    PlanIncomplete {
+        /// How many.
+        rows: u64,
+    },
     /// The input is shorter than it should be.
     #[error(
         "{input} has {}, but --min-rows is {}: nothing was sent; check that the file is complete, \
@@ -283,6 +301,8 @@ impl AppError {
             | Self::Stdout(_)
             | Self::Summary(..)
             | Self::Setup(_) => ExitCode::Internal,
+            Self::PlanIncomplete { .. } => ExitCode::Unavailable,
+            Self::Unhashed(..) => ExitCode::InputBroken,
             Self::Journal(JournalError::InUse(_)) => ExitCode::InUse,
             Self::Journal(error) if error.is_write_failure() => ExitCode::Internal,
             Self::KeyStore(error) if error.is_write_failure() => ExitCode::Internal,
@@ -291,6 +311,7 @@ impl AppError {
             | Self::Results(_)
             | Self::Journal(_)
             | Self::TooManyBuffered(_)
+            | Self::PlanOfStream
             | Self::OtherColumnNames { .. }
             | Self::FewerRows { .. }
             | Self::Client(_)

@@ -12,6 +12,7 @@ mod error;
 mod failed_input;
 mod import;
 mod past;
+mod plan;
 mod preview;
 mod print;
 mod sandbox;

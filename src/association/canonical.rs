@@ -199,7 +199,8 @@ impl Definition {
     }
 
     /// The definition of the other direction, if the table has one.
-    fn inverse(self) -> Option<Self> {
+    #[must_use]
+    pub fn inverse(self) -> Option<Self> {
         self.info()?.inverse_info().map(Self::from_info)
     }
 

@@ -143,6 +143,9 @@ pub struct ImportArgs {
     /// With --sandbox: file of the records that exist there, in the format of hubassoc sandbox
     #[arg(long, value_name = "FILE")]
     pub records: Option<PathBuf>,
+    /// Only say what would be done, as hubassoc plan does; send nothing
+    #[arg(long, conflicts_with_all = ["resume", "retry_failed"])]
+    pub dry_run: bool,
     /// Do not ask before an import of 500 rows or more
     #[arg(long)]
     pub yes: bool,
@@ -217,6 +220,14 @@ pub struct CheckArgs {
     /// nothing there. Rows that cannot be imported go to a file
     #[arg(long)]
     pub online: bool,
+    /// What the import will be given.
+    #[command(flatten)]
+    pub import: ImportArgs,
+}
+
+/// `plan`
+#[derive(Clone, Debug, Args)]
+pub struct PlanArgs {
     /// What the import will be given.
     #[command(flatten)]
     pub import: ImportArgs,

@@ -64,6 +64,7 @@ const GROUPS: [(&str, &[&str]); 7] = [
         &[
             "sandbox",
             "records",
+            "dry_run",
             "skip_existing",
             "account",
             "yes",
@@ -159,6 +160,56 @@ const OF_CHECK: [&str; 33] = [
     "sandbox",
 ];
 
+/// The options of an import that change what a plan says.
+const OF_PLAN: [&str; 37] = [
+    "account",
+    "allow_free_mail",
+    "api",
+    "base_url",
+    "batch",
+    "ca_file",
+    "concurrency",
+    "config",
+    "connect_timeout",
+    "daily_reserve",
+    "definition",
+    "definition_column",
+    "delimiter",
+    "encoding",
+    "from_column",
+    "from_key",
+    "from_type",
+    "header_row",
+    "label",
+    "label_column",
+    "limit",
+    "max_attempts",
+    "max_wait",
+    "min_rows",
+    "on_ambiguous",
+    "on_quota",
+    "rate",
+    "records",
+    "results",
+    "sandbox",
+    "sheet",
+    "split",
+    "timeout",
+    "to_column",
+    "to_key",
+    "to_type",
+    "token_file",
+];
+
+/// The options that the help of a command shows, of those of an import that it accepts.
+fn shown_options(command: &str) -> Option<&'static [&'static str]> {
+    match command {
+        "check" => Some(&OF_CHECK),
+        "plan" => Some(&OF_PLAN),
+        _ => None,
+    }
+}
+
 /// What the help of a command says after its options.
 struct After {
     command: &'static str,
@@ -175,7 +226,7 @@ const TWINS: &str = "Every option that configures can also be set in the environ
                      HUBASSOC_BATCH, and so on) or in the file of --config (batch = 100). An option \
                      beats the environment, and the environment beats the file.";
 
-const AFTER: [After; 7] = [
+const AFTER: [After; 8] = [
     After {
         command: "import",
         examples: &[
@@ -201,6 +252,18 @@ const AFTER: [After; 7] = [
         some_bad: "some rows are invalid",
         note: "All other options of import are accepted and ignored, so you can replace `import` \
                by `check` in any command.",
+    },
+    After {
+        command: "plan",
+        examples: &[
+            "hubassoc plan links.csv --api {api}",
+            "hubassoc import links.csv --api {api} --dry-run",
+        ],
+        codes: ExitCode::ALL,
+        success: "every row can be imported, or needs nothing",
+        some_bad: "some rows cannot be imported; the plan is complete",
+        note: "All other options of import are accepted and ignored, so you can replace `import` \
+               by `plan` in any command.",
     },
     After {
         command: "verify",
@@ -272,14 +335,13 @@ pub(super) fn with_help(command: Command, is_short: bool) -> Command {
             // The options of the sandbox are its own.
             let is_plain = is_short || after.command == "sandbox";
             let sub = sub.mut_args(|arg| grouped_unless(is_plain, inline(arg, is_short)));
-            let sub = if after.command == "check" {
-                sub.mut_args(|arg| {
-                    let has_effect = OF_CHECK.contains(&arg.get_id().as_str());
+            let sub = match shown_options(after.command) {
+                Some(shown) => sub.mut_args(|arg| {
+                    let has_effect = shown.contains(&arg.get_id().as_str());
                     let is_input = arg.is_positional();
                     arg.hide(!has_effect && !is_input)
-                })
-            } else {
-                sub
+                }),
+                None => sub,
             };
             with_examples(sub, after, is_short)
         });
@@ -406,6 +468,7 @@ fn overview() -> String {
      hubassoc check links.csv                  read the file, send nothing\n  \
      hubassoc import links.csv --sandbox       rehearse on this machine\n  \
      hubassoc doctor                           check the token and the account\n  \
+     hubassoc plan links.csv                   what an import would do to the account\n  \
      hubassoc import links.csv                 import; writes links.results.csv\n  \
      hubassoc verify links.results.csv         check that every link exists\n\n\
      Exit codes and examples: hubassoc <COMMAND> --help"

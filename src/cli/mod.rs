@@ -18,7 +18,8 @@ use clap::{
 };
 
 pub use args::{
-    CheckArgs, ConfigFileArg, DoctorArgs, ImportArgs, InputArgs, TypesArgs, UndoArgs, VerifyArgs,
+    CheckArgs, ConfigFileArg, DoctorArgs, ImportArgs, InputArgs, PlanArgs, TypesArgs, UndoArgs,
+    VerifyArgs,
 };
 pub use config_values::{ConfigValues, FirstReading};
 pub use run_options::{RunOption, RunOptions, UnknownOption};
@@ -54,6 +55,11 @@ pub enum Command {
     ///
     /// Invalid rows are printed on standard output as CSV, with the reason.
     Check(Box<CheckArgs>),
+    /// Say what an import would do to the account, row by row
+    ///
+    /// Writes nothing to HubSpot. Writes the rows with what would be done, and a plan that `apply`
+    /// carries out.
+    Plan(Box<PlanArgs>),
     /// Check in HubSpot that every imported link exists
     ///
     /// Changes nothing. Writes a report, and a file of the missing links that import can read.
@@ -83,11 +89,28 @@ pub enum Command {
 }
 
 impl Command {
+    /// The arguments whose options are recorded, for commands that record some.
+    fn recorded_args(&mut self) -> Option<&mut ImportArgs> {
+        match self {
+            Self::Import(args) => Some(args),
+            Self::Plan(args) => Some(&mut args.import),
+            Self::Check(_)
+            | Self::Verify(_)
+            | Self::Undo(_)
+            | Self::Doctor(_)
+            | Self::Sandbox(_)
+            | Self::Types(_)
+            | Self::Completions { .. }
+            | Self::Man => None,
+        }
+    }
+
     /// How the inputs are read, for commands that read some.
     fn input_args(&mut self) -> Option<&mut InputArgs> {
         match self {
             Self::Import(args) => Some(&mut args.input),
             Self::Check(args) => Some(&mut args.import.input),
+            Self::Plan(args) => Some(&mut args.import.input),
             Self::Verify(_)
             | Self::Undo(_)
             | Self::Doctor(_)
@@ -230,10 +253,10 @@ impl Cli {
         let matches = command.clone().try_get_matches_from(words)?;
         refuse_with_sandbox(command.clone(), &matches)?;
         let mut cli = Self::from_arg_matches(&matches)?;
-        if let (Command::Import(args), Some(import)) =
-            (&mut cli.command, matches.subcommand_matches("import"))
+        if let Some((name, given)) = matches.subcommand()
+            && let Some(args) = cli.command.recorded_args()
         {
-            args.given_options = read_given_options(&command, import, &defaults.config);
+            args.given_options = read_given_options(&command, (name, given), &defaults.config);
             args.config_file.values = defaults.config.clone();
         }
         if let Some(input) = cli.command.input_args() {
@@ -267,7 +290,9 @@ fn with_defaults(command: clap::Command, defaults: &OptionDefaults) -> clap::Com
         None => arg,
     };
     let command = command.mut_args(|arg| with_default("", arg));
-    let names = ["import", "check", "verify", "undo", "doctor", "types"];
+    let names = [
+        "import", "check", "plan", "verify", "undo", "doctor", "types",
+    ];
     let command = names.into_iter().fold(command, |command, name| {
         command.mut_subcommand(name, |sub| sub.mut_args(|arg| with_default(name, arg)))
     });
@@ -301,21 +326,21 @@ fn given_text(matches: &clap::ArgMatches, arg: &clap::Arg) -> Option<OsString> {
     (source != ValueSource::DefaultValue).then(|| text.to_owned())
 }
 
-/// The options of an import that the run log keeps, as they were given. What the configuration
+/// The options that the run log or the plan keeps, as they were given. What the configuration
 /// file says is given, too.
 fn read_given_options(
     command: &clap::Command,
-    import: &clap::ArgMatches,
+    (name, given): (&str, &clap::ArgMatches),
     config: &ConfigValues,
 ) -> RunOptions {
     let args = command
-        .find_subcommand("import")
+        .find_subcommand(name)
         .into_iter()
         .flat_map(clap::Command::get_arguments);
     let options = args.filter_map(|arg| {
         let option = run_option(arg)?;
         let in_file = || config.get(option.flag()).map(OsStr::to_owned);
-        let text = given_text(import, arg).or_else(in_file)?;
+        let text = given_text(given, arg).or_else(in_file)?;
         Some((option, text))
     });
     options.collect()
@@ -327,7 +352,7 @@ fn refuse_with_sandbox(
     mut command: clap::Command,
     matches: &clap::ArgMatches,
 ) -> Result<(), clap::Error> {
-    let Some(("import" | "check", import)) = matches.subcommand() else {
+    let Some(("import" | "check" | "plan", import)) = matches.subcommand() else {
         return Ok(());
     };
     let typed = |id: &&str| import.value_source(id) == Some(ValueSource::CommandLine);

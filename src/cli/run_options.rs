@@ -167,7 +167,8 @@ mod tests {
 
     /// Options of `import` that say what is done now and do not change the run. No environment
     /// variable sets them.
-    const ACTIONS: [&str; 6] = [
+    const ACTIONS: [&str; 7] = [
+        "dry-run",
         "resume",
         "retry-failed",
         "sandbox",

@@ -27,9 +27,10 @@ use crate::{
 };
 
 /// The commands that read a configuration file, each with what it needs besides options.
-const COMMANDS: [(&str, Option<&str>); 6] = [
+const COMMANDS: [(&str, Option<&str>); 7] = [
     ("import", Some("-")),
     ("check", Some("-")),
+    ("plan", Some("-")),
     ("verify", Some("-")),
     ("undo", Some("-")),
     ("doctor", None),

@@ -9,7 +9,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
-use super::identity_cache::IdentityCache;
+use super::identity_cache::{CachedIdentity, IdentityCache};
 use crate::{
     association::{Association, CanonicalLink, Merge, Merges, RecordId, TypedRecordId},
     code::Code,
@@ -43,7 +43,17 @@ pub struct Identities {
 impl Identities {
     /// A response called a record by this id.
     pub(super) fn mark_current(&self, record: TypedRecordId) {
-        self.cache.borrow_mut().insert(record, None);
+        let mut cache = self.cache.borrow_mut();
+        cache.insert(record, CachedIdentity::Current);
+    }
+
+    /// HubSpot says that there is no record with this id. Unless a record of this type was read,
+    /// that does not prove that the id leads to no other one.
+    pub(super) fn mark_missing(&self, record: TypedRecordId, failure: Failure) {
+        let is_proven = self.is_readable(record.0);
+        let doubt = (!is_proven).then(|| not_identified(record, failure).into());
+        let mut cache = self.cache.borrow_mut();
+        cache.insert(record, CachedIdentity::Missing(doubt));
     }
 
     /// What is known of an id, if anything.
@@ -52,8 +62,13 @@ impl Identities {
             return Some(Identity::Merged(today));
         }
         match self.cache.borrow().get(record) {
-            Some(None) => return Some(Identity::Current),
-            Some(Some(failure)) => return Some(Identity::Unknown((**failure).clone())),
+            // It leads to no other record.
+            Some(CachedIdentity::Current | CachedIdentity::Missing(None)) => {
+                return Some(Identity::Current);
+            }
+            Some(CachedIdentity::Missing(Some(failure)) | CachedIdentity::Unknown(failure)) => {
+                return Some(Identity::Unknown((**failure).clone()));
+            }
             None => {}
         }
         let denied = self.denied_types.borrow();
@@ -85,7 +100,8 @@ impl Identities {
     /// It could not be found out.
     pub(super) fn mark_unknown(&self, record: TypedRecordId, failure: Failure) {
         let failure = not_identified(record, failure);
-        self.cache.borrow_mut().insert(record, Some(failure.into()));
+        let mut cache = self.cache.borrow_mut();
+        cache.insert(record, CachedIdentity::Unknown(failure.into()));
     }
 
     /// Loads the merges that an earlier session learned.
@@ -117,6 +133,21 @@ impl Identities {
     #[must_use]
     pub fn are_ends_known(&self, link: &CanonicalLink) -> bool {
         ends(link).all(|record| self.identity_of(record).is_some())
+    }
+
+    /// Whether both records of a link are known to have these ids, or to be unknowable.
+    #[must_use]
+    pub fn are_ids_current(&self, link: &CanonicalLink) -> bool {
+        let named = link.in_row_direction();
+        self.are_ends_known(link) && self.resolve(&named) == named
+    }
+
+    /// The first record of a link that does not exist, as far as that is known.
+    #[must_use]
+    pub fn missing_record(&self, link: &CanonicalLink) -> Option<TypedRecordId> {
+        let cache = self.cache.borrow();
+        let mut records = ends_of(&link.in_row_direction());
+        records.find(|record| matches!(cache.get(*record), Some(CachedIdentity::Missing(_))))
     }
 
     /// Why the records of an association could not be identified, if they could not.

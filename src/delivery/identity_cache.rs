@@ -15,8 +15,17 @@ use crate::{association::TypedRecordId, failure::Failure};
 /// 2^17 places takes before it grows.
 const REMEMBERED: usize = (1 << 17) / 8 * 7;
 
-/// None if the id is current. Otherwise the reason why that is not known.
-type CachedIdentity = Option<Box<Failure>>;
+/// What was learned about an id that does not lead to another one.
+#[derive(Clone, Debug)]
+pub(super) enum CachedIdentity {
+    /// It is the record's current id.
+    Current,
+    /// HubSpot says that there is no such record. If no record of its type was read before, it may
+    /// as well be that the token may not read the type; this is the reason then.
+    Missing(Option<Box<Failure>>),
+    /// The reason why it is not known.
+    Unknown(Box<Failure>),
+}
 
 /// Entries are added to the newer map. When it is full, it replaces the older one.
 #[derive(Debug, Default)]
@@ -53,7 +62,7 @@ mod tests {
     fn the_last_entries_are_kept_and_at_most_twice_as_many() {
         let mut recent = IdentityCache::default();
         for id in 0..3 * REMEMBERED {
-            recent.insert(record(id), None);
+            recent.insert(record(id), CachedIdentity::Current);
             let first = id.saturating_sub(REMEMBERED - 1);
             assert!(recent.get(record(first)).is_some());
         }
@@ -65,14 +74,20 @@ mod tests {
     #[test]
     fn the_last_entry_for_a_record_counts() {
         let mut recent = IdentityCache::default();
-        recent.insert(record(1), None);
+        recent.insert(record(1), CachedIdentity::Current);
         for id in 2..=REMEMBERED {
-            recent.insert(record(id), None);
+            recent.insert(record(id), CachedIdentity::Current);
         }
         let failure = Failure::new(Code::NotRead, ResponseFault::IdMissing);
-        recent.insert(record(1), Some(failure.into()));
-        assert!(matches!(recent.get(record(1)), Some(Some(_))));
-        recent.insert(record(1), None);
-        assert!(matches!(recent.get(record(1)), Some(None)));
+        recent.insert(record(1), CachedIdentity::Unknown(failure.into()));
+        assert!(matches!(
+            recent.get(record(1)),
+            Some(CachedIdentity::Unknown(_))
+        ));
+        recent.insert(record(1), CachedIdentity::Current);
+        assert!(matches!(
+            recent.get(record(1)),
+            Some(CachedIdentity::Current)
+        ));
     }
 }

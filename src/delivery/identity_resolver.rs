@@ -73,7 +73,7 @@ impl<A: Api> IdentityResolver<'_, A> {
     /// it out. Asks until neither is in doubt, as far as that can be known.
     pub(super) async fn resolve_doubts(&self, lookup: &mut ExistingLookup) -> BatchEnd {
         lookup
-            .found_records()
+            .existing_records()
             .for_each(|record| self.identities.mark_current(record));
         if self.identify_doubtful(lookup).await.is_none() {
             return BatchEnd::Unsettled;
@@ -138,11 +138,8 @@ impl<A: Api> IdentityResolver<'_, A> {
             match self.caller.ask(one).await? {
                 Ok(payload) => self.record_merges(object_type, payload),
                 // HubSpot will say the same about a write, and which end is missing.
-                Err(failure)
-                    if failure.code == Code::RecordNotFound
-                        && self.identities.is_readable(object_type) =>
-                {
-                    self.identities.mark_current(record);
+                Err(failure) if failure.code == Code::RecordNotFound => {
+                    self.identities.mark_missing(record, failure);
                 }
                 // All records of the type may be affected.
                 Err(failure)

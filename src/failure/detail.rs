@@ -12,6 +12,7 @@ use crate::{
     account::AccountId,
     association::{Association, AssociationType, Candidates, Definition, RecordId, RecordKey},
     http_status::HttpStatus,
+    plan_action::{LinksBefore, PlanAction},
 };
 
 /// The details of a failure, as data.
@@ -151,6 +152,21 @@ pub enum LinkFault {
     ExistingUnreadable(Box<FailureDetail>),
     /// The two records have an association of this unknown type, which a write would erase.
     UnknownType(String),
+    /// There is no record with this object type and id.
+    NoRecord(&'static str, RecordId),
+    /// The link exists already.
+    Exists,
+    /// An earlier row creates the same link; its number, unless several rows are about the pair.
+    RepeatsRow(Option<u64>),
+    /// What was planned for the row, and what would have to be done now.
+    ChangedSincePlan {
+        /// What was planned.
+        planned: (PlanAction, LinksBefore),
+        /// What would have to be done now.
+        now: (PlanAction, LinksBefore),
+    },
+    /// Why the row could not be imported when it was planned.
+    PlannedAsImpossible(String),
     /// The link existed before the run.
     ExistedBefore,
     /// The run did not check whether the link existed before.
@@ -283,7 +299,7 @@ impl LinkFault {
     /// Calls `see` with every text that may quote a response.
     fn visit_quoted_texts(&mut self, see: &mut dyn FnMut(&mut String)) {
         match self {
-            Self::UnknownType(name) => see(name),
+            Self::UnknownType(name) | Self::PlannedAsImpossible(name) => see(name),
             Self::MergeUnknown { why, .. }
             | Self::NotConfirmed { why, .. }
             | Self::NotRestored(why)
@@ -294,6 +310,10 @@ impl LinkFault {
             | Self::TypesUnknown(_)
             | Self::NotDone { .. }
             | Self::LinkNotFound(..)
+            | Self::NoRecord(..)
+            | Self::Exists
+            | Self::RepeatsRow(_)
+            | Self::ChangedSincePlan { .. }
             | Self::ExistedBefore
             | Self::NotChecked
             | Self::LabeledSince(_) => {}

@@ -5,6 +5,7 @@
 use crate::{
     cell::{fold, restore},
     lookalike::show_exact,
+    plan_column::PlanColumn,
     results_column::ResultsColumn,
 };
 
@@ -367,12 +368,19 @@ fn find_recorded_columns(cells: &[String]) -> Option<RecordedColumns> {
     })
 }
 
-/// The cells of the input, if the header is that of a results file. Earlier versions added fewer
-/// columns.
+/// The cells of the input, if the header is that of a results file or of a plan. Earlier versions
+/// added fewer columns to results.
 fn original_columns(cells: &[String]) -> Option<Vec<usize>> {
-    let is_ours = |cell: &String| ResultsColumn::parse(cell).is_some();
-    ResultsColumn::unlisted()
-        .iter()
-        .all(|column| cells.iter().any(|cell| cell == column.name()))
-        .then(|| (0..cells.len()).filter(|&i| !is_ours(&cells[i])).collect())
+    let has = |name: &str| cells.iter().any(|cell| cell == name);
+    let without = |is_ours: fn(&str) -> bool| {
+        let of_input = (0..cells.len()).filter(|&i| !is_ours(&cells[i]));
+        Some(of_input.collect())
+    };
+    if ResultsColumn::unlisted().iter().all(|own| has(own.name())) {
+        without(|cell| ResultsColumn::parse(cell).is_some())
+    } else if PlanColumn::ALL.iter().all(|own| has(own.name())) {
+        without(|cell| PlanColumn::parse(cell).is_some())
+    } else {
+        None
+    }
 }

@@ -69,7 +69,8 @@ impl RecordedRows {
             Status::Already => Some(&self.already),
             Status::Failed => Some(&self.failed),
             Status::Invalid => Some(&self.invalid),
-            Status::Removed
+            Status::Planned
+            | Status::Removed
             | Status::Kept
             | Status::Present
             | Status::Missing
@@ -107,7 +108,8 @@ impl RecordedRows {
                     self.transient.insert(row);
                 }
             }
-            Status::Removed
+            Status::Planned
+            | Status::Removed
             | Status::Kept
             | Status::Present
             | Status::Missing

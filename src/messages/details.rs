@@ -214,6 +214,11 @@ fn link(fault: &LinkFault) -> String {
             detail(why)
         ),
         LinkFault::UnknownType(name) => links::unknown_type(name),
+        LinkFault::NoRecord(object_type, id) => links::no_record(object_type, *id),
+        LinkFault::Exists => "the link exists already".to_owned(),
+        LinkFault::RepeatsRow(row) => links::repeats_row(*row),
+        LinkFault::ChangedSincePlan { planned, now } => links::changed_since_plan(planned, now),
+        LinkFault::PlannedAsImpossible(why) => why.clone(),
         LinkFault::ExistedBefore => "the link existed before the run".to_owned(),
         LinkFault::NotChecked => "the run did not check whether the link existed before; \
                                   --include-unchecked removes it"

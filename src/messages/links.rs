@@ -1,9 +1,10 @@
 //! Sentences about links and their records: merged records, existing links, results of writes.
 
 use crate::{
-    association::{Association, AssociationType, RecordId},
+    association::{Association, AssociationType, RecordId, singular},
     failure::FoundInstead,
     http_status::HttpStatus,
+    plan_action::{LinksBefore, PlanAction},
 };
 
 pub(super) fn merged(written: &Association, sent: &Association) -> String {
@@ -40,6 +41,61 @@ pub(super) fn link_not_found(link: &Association, instead: FoundInstead) -> Strin
         "HubSpot does not have {link} under definition {}{instead}",
         link.definition
     )
+}
+
+pub(super) fn no_record(object_type: &'static str, id: RecordId) -> String {
+    let record = singular(object_type);
+    format!(
+        "this account has no {record} {id}, or it was deleted; check the id, and that it is from \
+         this account"
+    )
+}
+
+pub(super) fn repeats_row(row: Option<u64>) -> String {
+    match row {
+        Some(row) => format!("row {row} creates the same link"),
+        None => "an earlier row creates the same link".to_owned(),
+    }
+}
+
+/// What exists now, where the plan expected something else.
+pub(super) fn changed_since_plan(
+    planned: &(PlanAction, LinksBefore),
+    now: &(PlanAction, LinksBefore),
+) -> String {
+    let [then, now] = [planned, now].map(|(action, before)| match action {
+        PlanAction::None => "this link existed".to_owned(),
+        PlanAction::Create
+        | PlanAction::AddLabel
+        | PlanAction::ReplacePrimary
+        | PlanAction::Cannot => found_before(before),
+    });
+    format!(
+        "the account has changed since the plan was made. Then {then}, now {now}. Nothing was \
+         written for this row; make a new plan for it"
+    )
+}
+
+/// What exists where a link goes, for the rows of a plan; `name` names a type.
+pub fn links_before(before: &LinksBefore, name: impl Fn(AssociationType) -> String) -> String {
+    let types = before.types.iter().map(|known| name(*known));
+    let replaced = before
+        .replaced
+        .map(|other| format!("primary or parent: {other}"));
+    types.chain(replaced).collect::<Vec<_>>().join("; ")
+}
+
+/// What the records of a link had, as a part of a sentence.
+fn found_before(LinksBefore { types, replaced }: &LinksBefore) -> String {
+    let names: Vec<_> = types.iter().map(ToString::to_string).collect();
+    let pair = match names.as_slice() {
+        [] => "the two records had no association".to_owned(),
+        names => format!("the two records had the types {}", names.join(", ")),
+    };
+    match replaced {
+        Some(other) => format!("{pair} and {other} was the primary record or the parent"),
+        None => pair,
+    }
 }
 
 pub(super) fn unknown_type(name: &str) -> String {

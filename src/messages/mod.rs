@@ -30,4 +30,5 @@ pub use events::{log_journal_event, log_rate_state_event, log_token_event};
 pub use input::{input, refusal, with_commands};
 pub use journal::{journal, journal_without_resume_advice, results};
 pub use keys::key_store;
+pub use links::links_before;
 pub use stop::{resets_at, stop_reason_text};

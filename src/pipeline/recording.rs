@@ -16,7 +16,7 @@ use crate::{
     api::Api,
     association::CanonicalLink,
     caller::Permit,
-    delivery::{DeliveryResult, RowBatch, RowWithExisting},
+    delivery::{DeliveryResult, RowBatch, RowTask, RowWithExisting},
     row::{Row, RowReport},
     stop::StopReason,
 };
@@ -202,6 +202,9 @@ impl<A: Api, C: RowStrategy> PipelineState<'_, A, C> {
                         NextStep::Write(task, row, request) => {
                             written += 1;
                             self.enqueue_for(task, row, request, now);
+                        }
+                        NextStep::Identify(row, link) => {
+                            self.enqueue_for(RowTask::Identify, row, link.into(), now);
                         }
                     }
                 }

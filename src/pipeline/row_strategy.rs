@@ -21,6 +21,12 @@ pub trait RowStrategy {
         RowTask::Create
     }
 
+    /// Whether rows of one pair of records go one by one, although a write of this API keeps the
+    /// other types of the pair: each has to see what the one before leaves.
+    fn orders_pairs(&self) -> bool {
+        false
+    }
+
     /// Whether rows that depend on a row may follow it after this outcome.
     fn releases_dependents(&self, outcome: Option<&Outcome>) -> bool {
         outcome.is_some()
@@ -61,6 +67,8 @@ pub trait RowStrategy {
 pub enum NextStep {
     /// It is written.
     Write(RowTask, Row, LinkRequest),
+    /// Its records are identified. Then it is read again.
+    Identify(Row, CanonicalLink),
     /// It has ended.
     Ended(RowReport),
 }

@@ -85,6 +85,7 @@ impl<'a, A: Api, C: RowStrategy> PipelineState<'a, A, C> {
         strategy: C,
     ) -> Self {
         let replaces_types = delivery.caller().api().replaces_types();
+        let orders_pairs = replaces_types || strategy.orders_pairs();
         Self {
             delivery,
             stop,
@@ -99,7 +100,7 @@ impl<'a, A: Api, C: RowStrategy> PipelineState<'a, A, C> {
             },
             ordering: RowOrdering {
                 multi_link_rows: MultiLinkRows::default(),
-                key_ordering: KeyOrdering::new(replaces_types),
+                key_ordering: KeyOrdering::new(orders_pairs),
                 held_writes: HeldWrites::default(),
             },
             queues: TaskQueues {

@@ -44,7 +44,8 @@ fn help_goes_to_standard_output_and_usage_errors_to_standard_error() {
 
 #[test]
 fn configuring_options_have_environment_variables_and_others_do_not() {
-    const ACTING: [&str; 9] = [
+    const ACTING: [&str; 10] = [
+        "dry-run",
         "limit",
         "records",
         "resume",
@@ -99,7 +100,7 @@ fn the_short_help_of_import_fits_a_terminal_of_80_by_24() {
 #[test]
 fn the_help_of_each_command_has_groups_an_example_that_works_and_its_exit_codes() {
     for command in [
-        "import", "check", "verify", "undo", "doctor", "types", "sandbox",
+        "import", "check", "plan", "verify", "undo", "doctor", "types", "sandbox",
     ] {
         let line = format!("{command} --help");
         let help = Workdir::new().run(&line).exits(0).stdout();

@@ -61,6 +61,7 @@ mod outage;
 mod outage_messages;
 mod parents;
 mod pipeline;
+mod plans;
 mod primary_companies;
 mod rate_state;
 mod read_back;

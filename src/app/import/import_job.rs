@@ -56,6 +56,10 @@ impl RowStrategy for ImportJob<'_> {
         self.reads_before_write
     }
 
+    fn orders_pairs(&self) -> bool {
+        self.policy.skips_existing
+    }
+
     fn first_task(&self, _link: &CanonicalLink) -> RowTask {
         if self.reads_before_write {
             RowTask::ReadExisting

@@ -213,6 +213,7 @@ mod tests {
     fn in_words(next: &NextStep) -> String {
         match next {
             NextStep::Write(task, _, request) => format!("{task:?} {}", request_text(request)),
+            NextStep::Identify(_, link) => format!("Identify {}", link.to()),
             NextStep::Ended(report) => {
                 let outcome = report.outcome.as_ref().unwrap();
                 let code = outcome.note().map_or("", |failure| failure.code.as_str());

@@ -246,6 +246,7 @@ impl RowStrategy for &mut UndoJob<'_> {
         let next: Vec<_> = read_rows.into_iter().map(decide).collect();
         let begins_undo = |next: &NextStep| match next {
             NextStep::Write(..) => true,
+            NextStep::Identify(..) => false,
             NextStep::Ended(report) => matches!(report.outcome, Some(Outcome::Removed { .. })),
         };
         if next.iter().any(begins_undo) {

@@ -274,11 +274,17 @@ impl ExistingLookup {
         })
     }
 
-    /// Both ends of the pairs that were found. Their ids are current.
-    pub(super) fn found_records(&self) -> impl Iterator<Item = TypedRecordId> {
-        let links = self.query.links.iter();
-        let found = links.filter(|link| self.answers.pairs.contains_key(&(link.from(), link.to())));
-        found.flat_map(|link| ends(link).skip(1))
+    /// Records of the links that exist under these ids for certain, because a response lists
+    /// associations of theirs. It may also name a record that does not exist, without associations.
+    pub(super) fn existing_records(&self) -> impl Iterator<Item = TypedRecordId> {
+        self.query.links.iter().flat_map(|link| {
+            let mut ends = ends(link);
+            let is_linked = self.answers.named.contains(&link.from())
+                && self.answers.linked.contains_key(&link.from());
+            let is_found = self.answers.pairs.contains_key(&(link.from(), link.to()));
+            let from = ends.next().filter(|_| is_linked);
+            from.into_iter().chain(ends.next().filter(|_| is_found))
+        })
     }
 
     /// Records that a response left out although their ids are current. If one is requested alone,

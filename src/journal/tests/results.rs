@@ -10,7 +10,8 @@ use crate::{
     journal::{JournalError, ResumeOptions},
     messages,
     output::{ResultsSink, ResultsWriter},
-    row::{Failure, Outcome, RowReport, Status},
+    plan_action::{LinksBefore, PlanAction},
+    row::{Failure, Outcome, PlannedRow, RowReport, Status},
     stop::StopSwitch,
 };
 
@@ -57,6 +58,11 @@ fn every_status_is_read_back_as_it_was_written() {
         Outcome::Already,
         Outcome::Failed(note().into()),
         Outcome::Invalid(note().into()),
+        Outcome::Planned(Box::new(PlannedRow {
+            action: PlanAction::Create,
+            before: LinksBefore::default(),
+            note: None,
+        })),
         Outcome::Removed {
             http_status: None,
             unproven: None,

@@ -72,8 +72,8 @@ struct KeyPattern {
 /// Finds the keys of rows.
 #[derive(Debug)]
 pub(super) struct KeyFinder {
-    /// Whether a write replaces the other types between its records.
-    replaces_types: bool,
+    /// Whether rows of one pair of records depend on each other.
+    orders_pairs: bool,
     kinds: HashMap<ConflictKeyKind, u32>,
     /// By the address of the definition's info: with limits there are several for one definition.
     patterns: HashMap<usize, Rc<[KeyPattern]>>,
@@ -82,9 +82,9 @@ pub(super) struct KeyFinder {
 }
 
 impl KeyFinder {
-    pub(super) fn new(replaces_types: bool) -> Self {
+    pub(super) fn new(orders_pairs: bool) -> Self {
         Self {
-            replaces_types,
+            orders_pairs,
             kinds: HashMap::new(),
             patterns: HashMap::new(),
             // For a link whose definition is unknown.
@@ -116,7 +116,7 @@ impl KeyFinder {
     fn patterns_of(&mut self, link: &CanonicalLink) -> Vec<KeyPattern> {
         let definition = link.definition();
         let mut patterns = Vec::new();
-        let conflict_rule = definition.conflict_rule().filter(|_| self.replaces_types);
+        let conflict_rule = definition.conflict_rule().filter(|_| self.orders_pairs);
         let is_ordered_by_types = conflict_rule.is_some() && definition.sets_primary();
         if let Some(ConflictRule { types, scope }) = conflict_rule {
             patterns.push(self.pattern(ConflictKeyKind::WithOtherTypes(types.0, types.1), scope));

@@ -99,10 +99,10 @@ pub(super) struct KeyOrdering {
 }
 
 impl KeyOrdering {
-    /// `replaces_types` says whether a write replaces the other types between its records.
-    pub(super) fn new(replaces_types: bool) -> Self {
+    /// `orders_pairs` says whether rows of one pair of records depend on each other.
+    pub(super) fn new(orders_pairs: bool) -> Self {
         Self {
-            key_finder: KeyFinder::new(replaces_types),
+            key_finder: KeyFinder::new(orders_pairs),
             states: HashMap::default(),
             waiting: HashMap::default(),
             any_deferred: false,

@@ -21,7 +21,11 @@ fn every_code_is_documented_with_its_meaning() {
 #[test]
 fn every_column_and_status_is_documented() {
     let columns = ResultsColumn::ALL.iter().map(|column| column.name());
-    let statuses = Status::ALL.iter().map(|status| status.word());
+    // A plan has no results.
+    let statuses = Status::ALL
+        .iter()
+        .filter(|status| **status != Status::Planned);
+    let statuses = statuses.map(|status| status.word());
     let tables = [
         ("## Columns", columns.map(known).collect()),
         ("## Statuses", statuses.map(known).collect()),

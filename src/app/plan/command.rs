@@ -1,0 +1,303 @@
+//! `plan`, and `import --dry-run`: reads the input and what exists in the account, and writes what
+//! an import would do.
+
+use std::path::Path;
+
+use futures_util::StreamExt as _;
+use jiff::Timestamp;
+
+use super::{
+    effort::{EffortFacts, WriteCalls},
+    page,
+    plan_files::{PlanFilesInProgress, PlanPaths, size_and_hash},
+    plan_job::PlanJob,
+    plan_records::PlanRecords,
+};
+use crate::{
+    account::AccountDetails,
+    app::{
+        column_commands,
+        error::AppError,
+        failed_input,
+        import::{AdminLimitsLookup, ImportKeys, connect, new_session},
+        preview::{
+            checked_options::checked_options, input_preview::InputPreview, key_properties, labels,
+            preview_lines,
+        },
+        session::{
+            command_context::{CommandContext, Console},
+            run::Session,
+        },
+        typed_inputs,
+    },
+    association::LabelReference,
+    cli::ImportArgs,
+    config,
+    exit::ExitCode,
+    input::{self, InputOptions, InputPath, InputShape},
+    output::{Notice, duration, path, plural},
+    plan::{
+        PlanCounts, PlanDocument, PlanEffort, PlanFiles, PlanOrigin, PlannedAccount,
+        PlannedChanges, PlannedLabel,
+    },
+    plan_action::PlanAction,
+    row::Row,
+};
+
+/// Plans one input, or several, one after the other.
+pub(crate) fn plan(args: &ImportArgs, console: Console<'_>) -> Result<ExitCode, AppError> {
+    let context = CommandContext::start(console, "nothing is changed; plan again")?;
+    if args.input.inputs.len() > 1 {
+        return plan_several(args, &context);
+    }
+    let planned = plan_file(args, context);
+    planned.map_err(|error| column_commands::with_commands(error, console.typed))
+}
+
+/// Plans all inputs, each as if the others were not imported. The gravest exit code counts.
+fn plan_several(args: &ImportArgs, context: &CommandContext<'_>) -> Result<ExitCode, AppError> {
+    config::results_paths(args)?;
+    let (console, inputs) = (context.console, &args.input.inputs);
+    let typed = typed_inputs::words_of_each(console.typed, inputs);
+    let mut gravest = ExitCode::Success;
+    for ((input, typed), number) in inputs.iter().zip(typed).zip(1_usize..) {
+        if context.stop.is_requested() {
+            break;
+        }
+        let name = path(Path::new(input));
+        let heading = format!("input {number} of {}: {name}", inputs.len());
+        console.screen.say(&heading);
+        let console = Console {
+            typed: &typed,
+            ..console
+        };
+        let context = context.for_run(console, number > 1)?;
+        let planned = plan_file(&args.for_input(input), context);
+        let code = planned.unwrap_or_else(|error| {
+            let error = column_commands::with_commands(error, &typed);
+            failed_input::show(&error, console.screen);
+            error.exit_code()
+        });
+        gravest = gravest.graver(code);
+    }
+    console.screen.say(
+        "note: each input is planned as if the others were not imported; if they are about the same \
+         records, import one before you plan the next",
+    );
+    Ok(gravest)
+}
+
+/// An input that is about to be planned.
+struct PlannedInput<'a> {
+    args: &'a ImportArgs,
+    options: InputOptions,
+    references: Vec<(LabelReference, u64)>,
+    /// The size and the hash of the file.
+    hashed: (u64, String),
+    limits: AdminLimitsLookup,
+    account: Option<AccountDetails>,
+}
+
+fn plan_file(args: &ImportArgs, context: CommandContext<'_>) -> Result<ExitCode, AppError> {
+    let console = context.console;
+    let (options, references) = checked_options(args, console)?;
+    let InputPath::File(file) = options.path.clone() else {
+        return Err(AppError::PlanOfStream);
+    };
+    if input::is_stream(&options.path) {
+        return Err(AppError::PlanOfStream);
+    }
+    let properties = input::key_properties(&options)?;
+    let hashed = size_and_hash(&file);
+    let hashed = hashed.map_err(|error| AppError::Unhashed(file, error))?;
+    let session = new_session(args, None, connect(args, None)?, context)?;
+    let mut planned = PlannedInput {
+        args,
+        options,
+        references,
+        hashed,
+        limits: AdminLimitsLookup::new(args.input.api),
+        account: None,
+    };
+    session.context.block_on(async {
+        let account = session.delivery.caller().learn_account().await;
+        planned.account = account.flatten();
+        labels::resolve(&mut planned.options, &planned.references, &session).await?;
+        key_properties::check(&properties, &session).await?;
+        let labels = planned.options.labels.as_ref();
+        planned.limits.fetch(&session, labels).await;
+        match session.stop().reason() {
+            Some(reason) => Err(AppError::Stopped(reason)),
+            None => Ok(()),
+        }
+    })?;
+    planned.plan(&session)
+}
+
+impl PlannedInput<'_> {
+    /// Plans the rows, and writes the files of the plan.
+    fn plan(&self, session: &Session<'_>) -> Result<ExitCode, AppError> {
+        let input = input::open(&self.options)?;
+        let shape = input.shape().clone();
+        let results = config::results_path(self.args, &self.args.input.input.clone().into())?;
+        let files = PlanFilesInProgress::create(PlanPaths::first_free(&results))?;
+        let console = session.context.console;
+        let messages = console.row_messages(shape.has_keys());
+        let mut records = PlanRecords::begin(files, &shape, self.options.table, messages)?;
+        let mut calls = WriteCalls::new(session.concurrency_limits.rows_per_call);
+        let mut preview = InputPreview::new(&self.options, &shape);
+        let counter = preview.count(&self.options, &shape);
+        self.show_preview(&shape, &preview, session);
+        let keys = shape.has_keys();
+        let keys = keys.then(|| ImportKeys::temporary(self.args, &config::temporary_folder()));
+        let keys = keys.transpose()?;
+        let (rows, reader) = input::spawn_reader(input, |_| true);
+        let rows = input::row_chunks(rows).map(|rows| self.with_limits(rows));
+        let job = PlanJob {
+            session,
+            records: &mut records,
+            changes: PlannedChanges::new(self.options.table),
+            calls: &mut calls,
+        };
+        let resolver = keys.as_ref().map(|keys| keys.resolver(session));
+        session.run_resolving(rows, resolver, preview.total, job)?;
+        drop(counter);
+        if let Some(reason) = session.stop().reason() {
+            return Err(AppError::Stopped(reason));
+        }
+        let (read, broken) = reader.finish();
+        if let Some(error) = broken {
+            return Err(error.into());
+        }
+        if records.counts.total < read.rows {
+            let rows = read.rows - records.counts.total;
+            return Err(AppError::PlanIncomplete { rows });
+        }
+        let (files, counts) = records.finish()?;
+        let effort = self.effort(&counts, &calls, session);
+        let (document, paths) = files.finish(|paths, log_sha256| {
+            self.document((paths, &results), log_sha256, (counts, effort), session)
+        })?;
+        conclude(&document, &paths, session);
+        Ok(match document.rows.with_action(PlanAction::Cannot) {
+            0 => ExitCode::Success,
+            _ => ExitCode::SomeRowsBad,
+        })
+    }
+
+    /// Says what is read, from where, and what this costs.
+    fn show_preview(&self, shape: &InputShape, preview: &InputPreview, session: &Session<'_>) {
+        let (screen, destination) = (session.screen(), &session.destination);
+        let keys_in_log = session.context.console.keys_in_log;
+        for line in preview_lines::what_is_read(&self.options, shape, keys_in_log) {
+            screen.say(&line);
+        }
+        let api = self.args.input.api;
+        let target = if destination.sandbox.is_some() {
+            "a sandbox inside this program".to_owned()
+        } else {
+            format!("HubSpot (API {api}) at {}", destination.target)
+        };
+        screen.say(&format!("planning for {target}; nothing is written there"));
+        let Some(rows) = preview.total.rows().filter(|rows| *rows > 0) else {
+            return;
+        };
+        let calls = rows.div_ceil(api.rows_per_read().max(1) as u64);
+        let time = preview_lines::expected_time(calls, self.args.sending.pace.rate.0);
+        let time = time.map(|time| format!(", about {}", duration(time)));
+        screen.say(&format!(
+            "reading what exists for {} takes {} at least{}, and more for records that have no link \
+             yet",
+            plural(rows, "row", "rows"),
+            plural(calls, "call", "calls"),
+            time.unwrap_or_default()
+        ));
+    }
+
+    fn with_limits(&self, mut rows: Vec<Row>) -> Vec<Row> {
+        self.limits.apply_to(&mut rows);
+        rows
+    }
+
+    fn effort(&self, counts: &PlanCounts, calls: &WriteCalls, session: &Session<'_>) -> PlanEffort {
+        let metrics = session.delivery.caller().metrics();
+        let facts = EffortFacts {
+            rows_to_read: counts.writes() + counts.with_action(PlanAction::None),
+            rows_per_read: self.args.input.api.rows_per_read(),
+            pace: self.args.sending.pace.rate.0,
+            quota: metrics.latest_quota().unwrap_or_default(),
+            calls_of_plan: metrics.calls(),
+        };
+        calls.effort(session.delivery.caller().api(), facts)
+    }
+
+    fn document(
+        &self,
+        (paths, results): (&PlanPaths, &Path),
+        log_sha256: String,
+        (rows, effort): (PlanCounts, PlanEffort),
+        session: &Session<'_>,
+    ) -> PlanDocument {
+        let (input_bytes, input_sha256) = self.hashed.clone();
+        let log = paths.log.file_name().unwrap_or_default();
+        let document = PlanDocument {
+            version: PlanDocument::VERSION,
+            command: PlanDocument::COMMAND.to_owned(),
+            digest: String::new(),
+            made: PlanOrigin {
+                at: Timestamp::now(),
+                program_version: env!("CARGO_PKG_VERSION").to_owned(),
+            },
+            files: PlanFiles {
+                input: self.args.input.input.clone().into(),
+                input_bytes,
+                input_sha256,
+                results: results.to_owned(),
+                log: log.into(),
+                log_sha256,
+            },
+            account: PlannedAccount {
+                target: session.destination.target.clone(),
+                api: self.args.input.api.name().to_owned(),
+                id: self.account.as_ref().map(|account| account.id.get()),
+                labels: self.labels(),
+            },
+            options: self.args.given_options.to_record(),
+            rows,
+            effort,
+        };
+        document.with_digest()
+    }
+
+    /// The labels that rows refer to, with the types that they have now.
+    fn labels(&self) -> Vec<PlannedLabel> {
+        let labels = self.options.labels.as_ref();
+        let references = self.references.iter();
+        let named = references.filter_map(|(reference, _)| {
+            let definition = labels?.find(reference).ok()?;
+            Some(PlannedLabel {
+                from: reference.from.to_owned(),
+                to: reference.to.to_owned(),
+                label: reference.label.clone(),
+                association_type: definition.association_type().to_string(),
+            })
+        });
+        named.collect()
+    }
+}
+
+/// The page of words at the end.
+fn conclude(document: &PlanDocument, paths: &PlanPaths, session: &Session<'_>) {
+    let mut lines = page::count_lines(&document.rows);
+    lines.extend(page::effort_lines(&document.effort, document.made.at));
+    lines.push(format!("rows:     {}", path(&paths.rows)));
+    lines.push(format!(
+        "plan:     {} ({})",
+        path(&paths.document),
+        page::digest_line(document)
+    ));
+    let notices = lines.into_iter().map(Notice::info);
+    let notices: Vec<_> = notices.collect();
+    let is_clean = document.rows.with_action(PlanAction::Cannot) == 0;
+    session.screen().conclude(&notices, is_clean);
+}

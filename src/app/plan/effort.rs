@@ -1,0 +1,128 @@
+//! What an apply of a plan takes: calls, time, and its share of the day's quota. Pure.
+
+use std::{collections::HashMap, slice, time::Duration};
+
+use crate::{
+    api::{Api, BatchGroup, LinkOperation, LinkQuery, Operation, RateClass, ReportedQuota},
+    association::LinkRequest,
+    caller::Pace,
+    plan::PlanEffort,
+    rate::Rate,
+};
+
+/// The writes of a plan, by what can share a call.
+#[derive(Debug)]
+pub(super) struct WriteCalls {
+    rows_per_call: usize,
+    rows: HashMap<BatchGroup, u64>,
+    /// Any of the writes: they all count in the same window.
+    sample: Option<LinkRequest>,
+}
+
+/// What else has to be known.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct EffortFacts {
+    /// Rows whose links are read again.
+    pub(super) rows_to_read: u64,
+    /// Rows in a call that reads.
+    pub(super) rows_per_read: usize,
+    /// The pace that the user asked for.
+    pub(super) pace: Pace,
+    /// What HubSpot says about the quota.
+    pub(super) quota: ReportedQuota,
+    /// Calls that the plan itself sent.
+    pub(super) calls_of_plan: u64,
+}
+
+impl WriteCalls {
+    /// No writes, with at most so many rows in a call.
+    pub(super) fn new(rows_per_call: usize) -> Self {
+        Self {
+            rows_per_call,
+            rows: HashMap::new(),
+            sample: None,
+        }
+    }
+
+    /// Adds a write.
+    pub(super) fn add(&mut self, request: LinkRequest, api: &impl Api) {
+        let group = api.batch_group(LinkOperation::Create, &request);
+        *self.rows.entry(group).or_default() += 1;
+        self.sample.get_or_insert(request);
+    }
+
+    /// What an apply takes, without retries.
+    pub(super) fn effort(&self, api: &impl Api, facts: EffortFacts) -> PlanEffort {
+        let rows_per_call = api
+            .max_links(LinkOperation::Create, self.rows_per_call)
+            .max(1);
+        let calls = |rows: u64, per_call: usize| rows.div_ceil(per_call.max(1) as u64);
+        let full = self.rows.values().map(|rows| calls(*rows, rows_per_call));
+        let write_calls = full.sum();
+        let read_calls = calls(facts.rows_to_read, facts.rows_per_read);
+        let read_class = api.class(Operation::Read(&LinkQuery::default()));
+        let mut by_window: Vec<(RateClass, u64)> = Vec::new();
+        for (class, calls) in [
+            self.class(api, rows_per_call)
+                .map(|class| (class, write_calls)),
+            (read_calls > 0).then_some((read_class, read_calls)),
+        ]
+        .into_iter()
+        .flatten()
+        {
+            match by_window.iter_mut().find(|(known, _)| *known == class) {
+                Some((_, sum)) => *sum += calls,
+                None => by_window.push((class, calls)),
+            }
+        }
+        let rate = match facts.pace {
+            Pace::Auto => Some(facts.quota.window.unwrap_or(Rate::SAFE)),
+            Pace::Limited(rate) => Some(rate),
+            Pace::Unlimited => None,
+        };
+        let times = by_window
+            .iter()
+            .map(|(_, calls)| rate.map(|rate| time(*calls, rate)));
+        let longest = times.max().flatten();
+        PlanEffort {
+            write_calls,
+            read_calls,
+            seconds: longest
+                .or(rate.map(|_| Duration::ZERO))
+                .map(|time| time.as_secs()),
+            calls_by_window: by_window
+                .into_iter()
+                .map(|(class, calls)| (window_name(class).to_owned(), calls))
+                .collect(),
+            daily_calls: facts.quota.daily,
+            daily_calls_remaining: facts.quota.daily_remaining,
+            calls_of_plan: facts.calls_of_plan,
+        }
+    }
+
+    /// The class in which writes count.
+    fn class(&self, api: &impl Api, rows_per_call: usize) -> Option<RateClass> {
+        let sample = self.sample.as_ref()?;
+        Some(if rows_per_call > 1 {
+            api.class(Operation::Create(&[sample.clone(), sample.clone()]))
+        } else {
+            api.class(Operation::Create(slice::from_ref(sample)))
+        })
+    }
+}
+
+/// How long calls take at this rate. A window is a burst, and then its time passes.
+fn time(calls: u64, rate: Rate) -> Duration {
+    let window = u64::try_from(rate.window.as_millis()).unwrap_or(u64::MAX);
+    let millis = calls.saturating_mul(window) / u64::from(rate.calls.get());
+    Duration::from_millis(millis)
+}
+
+/// The name of a window, for people and programs.
+fn window_name(class: RateClass) -> &'static str {
+    match class {
+        RateClass::Single => "general",
+        RateClass::Batch => "associations",
+        RateClass::Search => "search",
+    }
+}
