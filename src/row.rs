@@ -118,6 +118,14 @@ impl Row {
         }
     }
 
+    /// Sets what the results say about the row if it succeeds.
+    pub fn set_success_note(&mut self, note: Failure) {
+        if let Some(sent) = self.association().copied() {
+            let origin = self.origin.get_or_insert_with(|| Box::new(sent.into()));
+            origin.note = Some(note);
+        }
+    }
+
     /// A note for the results if the row succeeds, but one of its records was merged or is one of
     /// several.
     #[must_use]

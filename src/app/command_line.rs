@@ -3,6 +3,7 @@
 
 use std::{
     ffi::{OsStr, OsString},
+    iter,
     path::Path,
 };
 
@@ -57,6 +58,13 @@ impl CommandLine {
         Self::default().with(command)
     }
 
+    /// All words, without the program.
+    pub(super) fn into_words(self) -> Vec<OsString> {
+        let operands = self.operands.into_iter();
+        let operands = operands.flat_map(|words| iter::once(END_OF_OPTIONS.into()).chain(words));
+        self.words.into_iter().chain(operands).collect()
+    }
+
     /// Adds a word.
     pub(super) fn with(mut self, word: impl Into<OsString>) -> Self {
         self.words.push(word.into());
@@ -87,6 +95,16 @@ impl CommandLine {
         } else {
             self.with_option(&word, text)
         }
+    }
+
+    /// The command `plan` with the options of this import.
+    pub(super) fn into_plan(self) -> Self {
+        // A plan always leaves out what exists.
+        let mut line = self.without(&[], &["--skip-existing"]);
+        if let Some(command) = line.words.first_mut() {
+            *command = "plan".into();
+        }
+        line
     }
 
     /// Continues what was begun.

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 use super::{
-    check, doctor,
+    apply, check, doctor,
     error::AppError,
     import, plan, print, sandbox,
     session::{command_context::Console, summary::SummaryRequest},
@@ -56,6 +56,9 @@ pub fn run(cli: Cli, typed: &[OsString]) -> Result<ExitCode, AppError> {
         Command::Import(args) => SummaryRequest::import(&args)
             .run_with_summary(&screen, || import::import(&args, console)),
         Command::Check(args) => check::check(&args, console),
+        Command::Apply(args) => {
+            SummaryRequest::apply(&args).run_with_summary(&screen, || apply::apply(&args, console))
+        }
         Command::Verify(args) => SummaryRequest::verify(&args)
             .run_with_summary(&screen, || verify::verify(&args, console)),
         Command::Undo(args) => {

@@ -2,7 +2,7 @@
 
 use std::{io, iter, path::PathBuf};
 
-use super::past::unusable_input::UnusableInput;
+use super::{apply_refusal::ApplyRefusal, past::unusable_input::UnusableInput};
 use crate::{
     account::AccountId,
     config::{ConfigError, SeveralInputsError},
@@ -49,6 +49,9 @@ pub enum AppError {
          and give that file"
     )]
     TooManyBuffered(String),
+    /// A plan is not carried out.
+    #[error(transparent)]
+    Apply(#[from] ApplyRefusal),
     /// A stream can be read only once, but an apply reads it again.
     #[error(
         "a plan needs a file, because an apply has to read the same rows again; write the rows to a \
@@ -312,6 +315,7 @@ impl AppError {
             | Self::Journal(_)
             | Self::TooManyBuffered(_)
             | Self::PlanOfStream
+            | Self::Apply(_)
             | Self::OtherColumnNames { .. }
             | Self::FewerRows { .. }
             | Self::Client(_)

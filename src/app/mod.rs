@@ -1,6 +1,8 @@
 //! One function per command: it builds the parts and connects them.
 
 mod account_text;
+mod apply;
+mod apply_refusal;
 mod ask;
 mod check;
 mod check_online;
@@ -18,12 +20,14 @@ mod print;
 mod sandbox;
 mod sandbox_text;
 mod session;
+mod size_and_hash;
 mod typed_inputs;
 mod types;
 mod undo;
 mod usage;
 mod verify;
 
+pub use apply_refusal::ApplyRefusal;
 pub use dispatch::run;
 pub use doctor::{CheckedLinks, Checkup, Finding, Findings, doctor, examine};
 pub use error::AppError;

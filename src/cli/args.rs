@@ -12,7 +12,7 @@ use super::{
     config_values::ConfigValues,
     run_options::RunOptions,
     sending::{ConnectionArgs, SendingArgs, StoppingArgs},
-    values::{self, FailuresArg, Limit, OnAmbiguousArg},
+    values::{self, FailuresArg, Limit, OnAmbiguousArg, PositiveDuration},
 };
 use crate::{
     account::AccountId,
@@ -232,6 +232,70 @@ pub struct PlanArgs {
     #[command(flatten)]
     pub import: ImportArgs,
 }
+
+/// `apply`
+#[derive(Clone, Debug, Args)]
+#[command(mut_arg("base_url", |arg| arg.help(WHERE_IT_WAS_PLANNED)))]
+pub struct ApplyArgs {
+    /// Plan to carry out (the .plan.json file)
+    #[arg(value_name = "PLAN")]
+    pub plan: PathBuf,
+    /// Results file [default: <INPUT>.results.csv]
+    #[arg(short = 'o', long, value_name = "PATH", env = "HUBASSOC_RESULTS")]
+    pub results: Option<PathBuf>,
+    /// Whether it may be carried out.
+    #[command(flatten)]
+    pub approval: ApprovalArgs,
+    /// Whether a run goes on.
+    #[command(flatten)]
+    pub resuming: ResumeArgs,
+    /// Format of the failures file [default: like the input]
+    #[arg(long, value_name = "csv|xlsx", value_enum, env = "HUBASSOC_FAILURES")]
+    pub failures: Option<FailuresArg>,
+    /// How rows are sent.
+    #[command(flatten)]
+    pub sending: SendingArgs,
+    /// When to stop.
+    #[command(flatten)]
+    pub stopping: StoppingArgs,
+    /// A file with options.
+    #[command(flatten)]
+    pub config_file: ConfigFileArg,
+    /// The options as they were given.
+    #[arg(skip)]
+    pub given_options: RunOptions,
+}
+
+/// Whether a plan may be carried out.
+#[derive(Clone, Debug, Args)]
+pub struct ApprovalArgs {
+    /// Refuse a plan that is older than this when the apply begins
+    #[arg(
+        long,
+        value_name = "DURATION",
+        default_value = "24h",
+        env = "HUBASSOC_MAX_AGE"
+    )]
+    pub max_age: PositiveDuration,
+    /// Carry out the plan with this digest without asking (its first 12 characters are enough)
+    #[arg(long, value_name = "DIGEST")]
+    pub approve: Option<String>,
+}
+
+/// Whether a run goes on.
+#[derive(Clone, Debug, Args)]
+pub struct ResumeArgs {
+    /// Continue an interrupted apply, or start it
+    #[arg(long)]
+    pub resume: bool,
+    /// With --resume: send failed rows once more
+    #[arg(long, requires = "resume")]
+    pub retry_failed: bool,
+}
+
+/// A plan is carried out where it was made.
+const WHERE_IT_WAS_PLANNED: &str =
+    "Address of the API [default: where the plan was made; any other is refused]";
 
 /// `verify`
 #[derive(Clone, Debug, Args)]

@@ -68,6 +68,8 @@ const GROUPS: [(&str, &[&str]); 7] = [
             "skip_existing",
             "account",
             "yes",
+            "approve",
+            "max_age",
             "include_unchecked",
             "max_errors",
             "max_consecutive_failures",
@@ -226,7 +228,7 @@ const TWINS: &str = "Every option that configures can also be set in the environ
                      HUBASSOC_BATCH, and so on) or in the file of --config (batch = 100). An option \
                      beats the environment, and the environment beats the file.";
 
-const AFTER: [After; 8] = [
+const AFTER: [After; 9] = [
     After {
         command: "import",
         examples: &[
@@ -264,6 +266,18 @@ const AFTER: [After; 8] = [
         some_bad: "some rows cannot be imported; the plan is complete",
         note: "All other options of import are accepted and ignored, so you can replace `import` \
                by `plan` in any command.",
+    },
+    After {
+        command: "apply",
+        examples: &[
+            "hubassoc apply links.plan.json",
+            "hubassoc apply links.plan.json --approve 1f0c9a6b3d52 --resume",
+        ],
+        codes: ExitCode::ALL,
+        success: ExitCode::Success.meaning(),
+        some_bad: "some rows failed, could not be imported when they were planned, or have changed \
+                   since",
+        note: TWINS,
     },
     After {
         command: "verify",

@@ -18,8 +18,8 @@ use clap::{
 };
 
 pub use args::{
-    CheckArgs, ConfigFileArg, DoctorArgs, ImportArgs, InputArgs, PlanArgs, TypesArgs, UndoArgs,
-    VerifyArgs,
+    ApplyArgs, CheckArgs, ConfigFileArg, DoctorArgs, ImportArgs, InputArgs, PlanArgs, TypesArgs,
+    UndoArgs, VerifyArgs,
 };
 pub use config_values::{ConfigValues, FirstReading};
 pub use run_options::{RunOption, RunOptions, UnknownOption};
@@ -60,6 +60,11 @@ pub enum Command {
     /// Writes nothing to HubSpot. Writes the rows with what would be done, and a plan that `apply`
     /// carries out.
     Plan(Box<PlanArgs>),
+    /// Carry out a plan: exactly that, and nothing else
+    ///
+    /// Rows for which the account has changed since are not written. Asks first (skip with
+    /// --approve DIGEST).
+    Apply(Box<ApplyArgs>),
     /// Check in HubSpot that every imported link exists
     ///
     /// Changes nothing. Writes a report, and a file of the missing links that import can read.
@@ -94,7 +99,8 @@ impl Command {
         match self {
             Self::Import(args) => Some(args),
             Self::Plan(args) => Some(&mut args.import),
-            Self::Check(_)
+            Self::Apply(_)
+            | Self::Check(_)
             | Self::Verify(_)
             | Self::Undo(_)
             | Self::Doctor(_)
@@ -111,7 +117,8 @@ impl Command {
             Self::Import(args) => Some(&mut args.input),
             Self::Check(args) => Some(&mut args.import.input),
             Self::Plan(args) => Some(&mut args.import.input),
-            Self::Verify(_)
+            Self::Apply(_)
+            | Self::Verify(_)
             | Self::Undo(_)
             | Self::Doctor(_)
             | Self::Sandbox(_)
@@ -178,7 +185,8 @@ pub enum ProgressWhen {
 pub struct OptionDefaults {
     /// Those of the configuration file, for every command that reads it.
     pub config: ConfigValues,
-    /// Those of the run that is resumed, for `import`, if the configuration file has none.
+    /// Those of the run that is resumed, for `import`, or of the plan, for `apply`, if the
+    /// configuration file has none.
     pub recorded: RunOptions,
 }
 
@@ -186,7 +194,7 @@ impl OptionDefaults {
     fn get(&self, command: &str, arg: &clap::Arg) -> Option<&OsStr> {
         let config = self.config.get(arg.get_long()?);
         let recorded = || self.recorded.get(run_option(arg)?);
-        config.or_else(|| recorded().filter(|_| command == "import"))
+        config.or_else(|| recorded().filter(|_| ["import", "apply"].contains(&command)))
     }
 }
 
@@ -259,6 +267,12 @@ impl Cli {
             args.given_options = read_given_options(&command, (name, given), &defaults.config);
             args.config_file.values = defaults.config.clone();
         }
+        if let (Command::Apply(args), Some((name, given))) =
+            (&mut cli.command, matches.subcommand())
+        {
+            args.given_options = read_given_options(&command, (name, given), &defaults.config);
+            args.config_file.values = defaults.config.clone();
+        }
         if let Some(input) = cli.command.input_args() {
             input.input = input.inputs.first().cloned().unwrap_or_default();
         }
@@ -291,7 +305,7 @@ fn with_defaults(command: clap::Command, defaults: &OptionDefaults) -> clap::Com
     };
     let command = command.mut_args(|arg| with_default("", arg));
     let names = [
-        "import", "check", "plan", "verify", "undo", "doctor", "types",
+        "import", "check", "plan", "apply", "verify", "undo", "doctor", "types",
     ];
     let command = names.into_iter().fold(command, |command, name| {
         command.mut_subcommand(name, |sub| sub.mut_args(|arg| with_default(name, arg)))

@@ -27,10 +27,11 @@ use crate::{
 };
 
 /// The commands that read a configuration file, each with what it needs besides options.
-const COMMANDS: [(&str, Option<&str>); 7] = [
+const COMMANDS: [(&str, Option<&str>); 8] = [
     ("import", Some("-")),
     ("check", Some("-")),
     ("plan", Some("-")),
+    ("apply", Some("-")),
     ("verify", Some("-")),
     ("undo", Some("-")),
     ("doctor", None),

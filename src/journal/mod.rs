@@ -49,7 +49,7 @@ pub use lock::{
 pub use recorded_rows::RecordedRows;
 pub use recorded_run::RecordedRun;
 pub use results_file::ResultsFile;
-pub use run_info::{ApiTarget, InputInfo, ResultsFormat, RunInfo, SubjectRun};
+pub use run_info::{ApiTarget, InputInfo, PlanReference, ResultsFormat, RunInfo, SubjectRun};
 pub use run_log::{Consent, ResumeOptions, ResumedSession, SessionEnd, run_log_path};
 pub use running::Journal;
 pub use snapshot_reader::{SnapshotReader, SnapshotSummary};

@@ -146,6 +146,19 @@ pub struct InputInfo {
     /// Whether it is compressed. Its size says nothing about its rows then.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub gzip: bool,
+    /// The plan that says what is done with its rows, if the run applies one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<PlanReference>,
+}
+
+/// The plan that a run applies.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanReference {
+    /// Its path as given.
+    #[serde(with = "os_text")]
+    pub document: PathBuf,
+    /// Its digest.
+    pub digest: String,
 }
 
 impl InputInfo {
@@ -153,6 +166,13 @@ impl InputInfo {
     #[must_use]
     pub fn with_gzip(mut self, gzip: bool) -> Self {
         self.gzip = gzip;
+        self
+    }
+
+    /// Sets the plan that says what is done with its rows.
+    #[must_use]
+    pub fn with_plan(mut self, plan: Option<PlanReference>) -> Self {
+        self.plan = plan;
         self
     }
 
@@ -182,6 +202,7 @@ impl InputInfo {
             size,
             sha256_of_first_64_kib: sha256,
             gzip: false,
+            plan: None,
         }
     }
 }

@@ -16,8 +16,7 @@ use smallvec::SmallVec;
 use super::judge::judge;
 use crate::{
     association::{
-        Association, AssociationType, CanonicalLink, DefinitionInfo, DefinitionKind,
-        DefinitionTable, RecordId, SingleLinkRecord,
+        AssociationType, CanonicalLink, DefinitionInfo, DefinitionTable, LinkEnd, RecordId,
     },
     code::Code,
     delivery::Existing,
@@ -57,7 +56,8 @@ pub struct PlannedChanges {
     /// There are only a few different sets.
     sets: Vec<TypeSet>,
     indexes: HashMap<TypeSet, u32>,
-    /// The record at the other end, where a record can have only one such link.
+    /// The record at the other end, by a hash of a type and a record that can have only one such
+    /// link.
     singles: HashMap<u64, RecordId, RandomState>,
 }
 
@@ -112,8 +112,19 @@ impl PlannedChanges {
         };
         let types = self.index_of(types);
         self.pairs.insert(key, PairChange { types, row });
-        for (record, other) in link.in_row_direction().single_link_records() {
-            self.singles.insert(self.hash(record), other);
+        for rule in link.single_link_rules() {
+            // HubSpot's own rules are those of the record that a canonical link starts from.
+            let limited = if rule.is_admin_limit {
+                rule.definition
+            } else {
+                definition
+            };
+            let (record, other) = match rule.end {
+                LinkEnd::From => (link.from(), link.to()),
+                LinkEnd::To => (link.to(), link.from()),
+            };
+            let key = self.hash((limited.association_type(), record));
+            self.singles.insert(key, other);
         }
     }
 
@@ -121,6 +132,7 @@ impl PlannedChanges {
     /// planned for the pair, if anything is.
     fn apply_to(&self, link: &CanonicalLink, found: &mut Existing) -> Option<PairChange> {
         let (key, direction) = self.pair_key(link);
+        let own_type = link.definition().association_type();
         let change = self.pairs.get(&key).copied();
         for (planned_direction, planned) in self.types_of(change) {
             let planned = if *planned_direction == direction {
@@ -128,14 +140,20 @@ impl PlannedChanges {
             } else {
                 self.inverse(*planned)
             };
-            let is_new = |planned: &AssociationType| !found.association_types.contains(planned);
+            // Without labels, an answer tells only of the type that was asked for.
+            let is_told =
+                |planned: &AssociationType| self.table.has_labels() || *planned == own_type;
+            let is_new = |planned: &AssociationType| {
+                is_told(planned) && !found.association_types.contains(planned)
+            };
             if let Some(planned) = planned.filter(is_new) {
                 found.association_types.push(planned);
             }
         }
         self.remove_displaced(link, found);
-        let exclusive = link.in_row_direction().exclusive_with_other();
-        if let Some(other) = exclusive.and_then(|(record, _)| self.only_link(record)) {
+        if link.definition().is_exclusive()
+            && let Some(other) = self.only_link(own_type, link.from())
+        {
             found.primary = Some((other, Vec::new()));
         }
         change
@@ -146,46 +164,28 @@ impl PlannedChanges {
         if self.singles.is_empty() {
             return;
         }
-        let is_displaced = |(record, other)| {
-            let planned = self.only_link(record);
-            planned.is_some_and(|planned| planned != other)
+        let is_lost = |one: AssociationType, (from, to)| {
+            let only = self.only_link(one, from);
+            only.is_some_and(|only| only != to)
         };
         let (from, to) = (link.from(), link.to());
-        found.association_types.retain(|association_type| {
-            let exclusive = self.table.listed(*association_type).and_then(|definition| {
-                let of_type = Association {
-                    from,
-                    to,
-                    definition,
-                };
-                of_type.exclusive_with_other()
-            });
-            !exclusive.is_some_and(is_displaced)
-        });
-        let own_type = link.definition().association_type();
-        let rules = link.single_link_rules();
-        let records = link.in_row_direction().single_link_records();
-        for (rule, record) in rules.iter().zip(records) {
-            if !rule.is_admin_limit || !is_displaced(record) {
-                continue;
-            }
-            let limited = rule.definition.association_type();
-            if limited == own_type || self.inverse(limited) == Some(own_type) {
-                found.association_types.retain(|found| *found != own_type);
-            }
-            // Without the unlabeled type, which every association has, nothing is left.
-            if rule
-                .definition
-                .info()
-                .is_some_and(|info| info.kind == DefinitionKind::Unlabeled)
-            {
-                found.association_types.clear();
-            }
+        let is_displaced = |one: AssociationType| {
+            let inverse = self.inverse(one);
+            is_lost(one, (from, to)) || inverse.is_some_and(|inverse| is_lost(inverse, (to, from)))
+        };
+        let types = &mut found.association_types;
+        let lost: Vec<_> = types.extract_if(.., |one| is_displaced(*one)).collect();
+        // Without the unlabeled type, which every association has, nothing is left.
+        let unlabeled = link.definition().info().and_then(DefinitionInfo::unlabeled);
+        if unlabeled.is_some_and(|unlabeled| lost.contains(&unlabeled.association_type())) {
+            types.clear();
         }
     }
 
-    fn only_link(&self, record: SingleLinkRecord) -> Option<RecordId> {
-        self.singles.get(&self.hash(record)).copied()
+    /// The record at the other end of the only link of this type that the record can have, if one
+    /// is planned.
+    fn only_link(&self, of_type: AssociationType, record: RecordId) -> Option<RecordId> {
+        self.singles.get(&self.hash((of_type, record))).copied()
     }
 
     fn types_of(&self, change: Option<PairChange>) -> &[(Direction, AssociationType)] {

@@ -44,8 +44,10 @@ fn help_goes_to_standard_output_and_usage_errors_to_standard_error() {
 
 #[test]
 fn configuring_options_have_environment_variables_and_others_do_not() {
-    const ACTING: [&str; 10] = [
+    const ACTING: [&str; 12] = [
+        "approve",
         "dry-run",
+        "plan",
         "limit",
         "records",
         "resume",
@@ -58,7 +60,7 @@ fn configuring_options_have_environment_variables_and_others_do_not() {
     ];
     let mut program = Cli::described();
     program.build();
-    for name in ["import", "verify", "undo", "doctor"] {
+    for name in ["import", "apply", "verify", "undo", "doctor"] {
         let command = program.find_subcommand(name).unwrap();
         let options: Vec<_> = command
             .get_arguments()
@@ -100,7 +102,7 @@ fn the_short_help_of_import_fits_a_terminal_of_80_by_24() {
 #[test]
 fn the_help_of_each_command_has_groups_an_example_that_works_and_its_exit_codes() {
     for command in [
-        "import", "check", "plan", "verify", "undo", "doctor", "types", "sandbox",
+        "import", "check", "plan", "apply", "verify", "undo", "doctor", "types", "sandbox",
     ] {
         let line = format!("{command} --help");
         let help = Workdir::new().run(&line).exits(0).stdout();

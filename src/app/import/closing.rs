@@ -64,7 +64,9 @@ pub(super) struct OpenFiles {
 }
 
 impl ClosingReport for ImportClosing<'_> {
-    const COMMAND: &'static str = "import";
+    fn command(&self) -> &'static str {
+        if self.run.is_apply { "apply" } else { "import" }
+    }
 
     fn figures(&mut self, session: &Session<'_>, finished: &FinishedRows) -> ClosingFigures {
         let rows = self.rows(&finished.tally);

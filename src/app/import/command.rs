@@ -10,12 +10,15 @@ use roaring::RoaringTreemap;
 
 use super::{
     admin_limits::AdminLimitsLookup,
+    applied_plan::{self, AppliedPlan},
     closing::{ImportClosing, OpenFiles},
     consent,
     existing_policy::ExistingPolicy,
+    first_questions,
     import_job::ImportJob,
     import_run::{EarlierResults, ImportRun, failures_format},
     next_commands::TypedCommand,
+    planned_rows::PlannedRows,
     record_keys::ImportKeys,
     resume::{self, EarlierRun, RemainingRows, ResumeContext},
 };
@@ -23,7 +26,7 @@ use crate::{
     app::{
         error::AppError,
         past::recorded_options,
-        preview::{input_preview::InputPreview, key_properties, labels, min_rows},
+        preview::{input_preview::InputPreview, key_properties},
         session::{
             closing::FinishedRows,
             command_context::{CommandContext, StartTime},
@@ -33,12 +36,12 @@ use crate::{
             summary::EndedRun,
         },
     },
-    association::{KeyProperty, LabelReference},
+    association::KeyProperty,
     cli::ImportArgs,
     config,
     input::{self, InputOptions, RowCounter},
-    journal::{self, Consent, OpenedRun, RecordedRun, RunInfo},
-    messages::{self, KeysInLog},
+    journal::{Consent, OpenedRun, RecordedRun, RunInfo},
+    messages,
     output::{ProgressStyle, Recorder, Tally},
     row::Row,
     stop::{StopReason, StopSwitch},
@@ -51,9 +54,11 @@ struct CountedPreview {
 }
 
 /// What is needed to send the rows.
-struct ImportParts {
+struct ImportParts<'a> {
     /// What is known of the keys that rows have instead of ids.
     keys: Option<ImportKeys>,
+    /// The plan that is carried out.
+    plan: Option<&'a AppliedPlan>,
     remaining: RemainingRows,
     records: RunRecords,
     /// Rows with a snapshot from an earlier session, which may have written them.
@@ -67,57 +72,138 @@ pub(super) fn import_file(
     context: CommandContext<'_>,
     agreed: Option<Consent>,
 ) -> Result<EndedRun, AppError> {
+    import_with(args, context, agreed, None)
+}
+
+/// Imports a file as it was planned.
+pub(crate) fn import_planned(
+    args: &ImportArgs,
+    context: CommandContext<'_>,
+    agreed: Consent,
+    plan: &AppliedPlan,
+) -> Result<EndedRun, AppError> {
+    import_with(args, context, Some(agreed), Some(plan))
+}
+
+fn import_with(
+    args: &ImportArgs,
+    context: CommandContext<'_>,
+    agreed: Option<Consent>,
+    plan: Option<&AppliedPlan>,
+) -> Result<EndedRun, AppError> {
     let console = context.console;
     let results_path = config::results_path(args, &args.input.input.clone().into())?;
     let wait = context.lock_wait(&args.sending);
     let earlier = EarlierRun::find(args, &results_path, &wait, console.screen)?;
+    let past = earlier.as_ref().and_then(EarlierRun::past);
+    applied_plan::check_same_plan(past, &results_path, plan)?;
     let read_again = |run: &EarlierRun| run.arguments(console.typed, &args.config_file.values);
-    let with_recorded = earlier.as_ref().map(read_again);
+    // All options of an apply come from its plan and its command line.
+    let with_recorded = earlier.as_ref().filter(|_| plan.is_none()).map(read_again);
     let with_recorded = with_recorded.transpose()?.flatten();
     let args = with_recorded.as_deref().unwrap_or(args);
     let past = earlier.as_ref().and_then(EarlierRun::past);
 
     check(args, &results_path)?;
     let connection = connect(args, past)?;
-    let mut options = read_options(args, past)?;
+    if let Some(plan) = plan {
+        plan.check_server(&connection.destination.target)?;
+    }
+    let options = read_options(args, past)?;
     let mut session = new_session(args, past, connection, context)?;
-    let references = label_references(
+    let begun = BegunImport {
         args,
-        &results_path,
-        earlier.as_ref(),
-        &options,
-        console.keys_in_log,
-    )?;
-    let properties = input::key_properties(&options)?;
-    let limits = async {
-        key_properties::check(&properties, &session).await?;
-        resolve_labels_and_limits(args, past, &references, &mut options, &session).await
+        plan,
+        earlier,
+        agreed,
+        results_path,
     };
-    let limits = session.context.block_on(limits)?;
-    let follows_session = past.is_some();
-    let prepared = prepare_import(args, past, options, limits, results_path, &session)?;
-    let PreparedImport {
-        run,
-        info,
-        remaining,
-        tally,
-        attempted_rows,
-    } = prepared;
-    check_keys_of_stream(&run, &properties, &session)?;
-    session.started = StartTime::now();
-    let (opened, counted) = run.preview_and_open(args, (earlier, agreed), &info, &mut session)?;
-    let (journal, results) = opened;
-    let messages = session.context.console.row_messages(run.shape.has_keys());
-    let recorder = Recorder::new(results, tally, messages);
-    let parts = ImportParts {
-        keys: ImportKeys::open_for(&run, args, follows_session, &session)?,
-        remaining,
-        records: RunRecords::new(&session, journal, recorder),
-        attempted_rows,
-        preview: counted,
-    };
-    let (finished, closing) = run.send_rows(args, parts, &session)?;
-    Ok(session.close(&finished, closing))
+    begun.run(options, &mut session)
+}
+
+/// An import whose earlier session is known, before HubSpot is asked.
+struct BegunImport<'a> {
+    args: &'a ImportArgs,
+    /// The plan that is carried out.
+    plan: Option<&'a AppliedPlan>,
+    earlier: Option<EarlierRun>,
+    agreed: Option<Consent>,
+    results_path: PathBuf,
+}
+
+impl BegunImport<'_> {
+    fn run(
+        self,
+        mut options: InputOptions,
+        session: &mut Session<'_>,
+    ) -> Result<EndedRun, AppError> {
+        let (args, plan) = (self.args, self.plan);
+        let past = self.earlier.as_ref().and_then(EarlierRun::past);
+        let properties = input::key_properties(&options)?;
+        let limits = self.ask_first(&properties, &mut options, session)?;
+        let follows_session = past.is_some();
+        let prepared = prepare_import(args, past, options, limits, self.results_path, session)?;
+        let PreparedImport {
+            mut run,
+            mut info,
+            remaining,
+            tally,
+            attempted_rows,
+        } = prepared;
+        info.input.plan = plan.map(AppliedPlan::reference);
+        run.is_apply = plan.is_some();
+        check_keys_of_stream(&run, &properties, session)?;
+        session.started = StartTime::now();
+        let begun = (self.earlier, self.agreed);
+        let (opened, counted) = run.preview_and_open(args, begun, &info, session)?;
+        let (journal, results) = opened;
+        let messages = session.context.console.row_messages(run.shape.has_keys());
+        let recorder = Recorder::new(results, tally, messages);
+        let parts = ImportParts {
+            keys: match plan {
+                // The plan has the ids.
+                Some(_) => None,
+                None => ImportKeys::open_for(&run, args, follows_session, session)?,
+            },
+            plan,
+            remaining,
+            records: RunRecords::new(session, journal, recorder),
+            attempted_rows,
+            preview: counted,
+        };
+        let (finished, closing) = run.send_rows(args, parts, session)?;
+        Ok(session.close(&finished, closing))
+    }
+
+    /// Asks HubSpot what has to be known before rows are read. Refuses properties and labels that
+    /// the account does not have, and an account or labels other than those of the plan.
+    fn ask_first(
+        &self,
+        properties: &[(KeyProperty, u64)],
+        options: &mut InputOptions,
+        session: &Session<'_>,
+    ) -> Result<AdminLimitsLookup, AppError> {
+        let (args, earlier) = (self.args, self.earlier.as_ref());
+        let keys_in_log = session.context.console.keys_in_log;
+        let past = earlier.and_then(EarlierRun::past);
+        let references = first_questions::label_references(
+            args,
+            &self.results_path,
+            earlier,
+            options,
+            keys_in_log,
+        )?;
+        let limits = session.context.block_on(async {
+            key_properties::check(properties, session).await?;
+            first_questions::resolve_labels_and_limits(args, past, &references, options, session)
+                .await
+        })?;
+        if let Some(plan) = self.plan {
+            plan.check_account(session)?;
+            plan.check_labels(options, &references)?;
+        }
+        Ok(limits)
+    }
 }
 
 /// Checks the properties by which the rows of a stream name records. It is opened only once.
@@ -184,6 +270,7 @@ fn prepare_import(
             delimiter,
             limits,
             earlier,
+            is_apply: false,
         },
         info,
         remaining,
@@ -251,44 +338,6 @@ pub(crate) fn new_session<'a>(
     Ok(Session::new(context, destination, caller, &args.sending).with_merges(merges))
 }
 
-/// The labels that the rows name, if rows cannot be read without them.
-fn label_references(
-    args: &ImportArgs,
-    results_path: &Path,
-    earlier: Option<&EarlierRun>,
-    options: &InputOptions,
-    keys_in_log: KeysInLog,
-) -> Result<Vec<(LabelReference, u64)>, AppError> {
-    let past = earlier.and_then(EarlierRun::past);
-    min_rows::check_file(options, args.input.min_rows)?;
-    let references = input::label_references(options)?;
-    if past.is_none() {
-        labels::refuse_unknown_types(options, &references, keys_in_log)?;
-    }
-    if !references.is_empty() && past.is_none() && !earlier.is_some_and(EarlierRun::is_replaced) {
-        // Checked before HubSpot is asked.
-        journal::refuse_existing(results_path)?;
-    }
-    Ok(references)
-}
-
-/// Looks up these labels, and the limits of administrators if they are needed before rows are
-/// read.
-async fn resolve_labels_and_limits(
-    args: &ImportArgs,
-    past: Option<&RecordedRun>,
-    references: &[(LabelReference, u64)],
-    options: &mut InputOptions,
-    session: &Session<'_>,
-) -> Result<AdminLimitsLookup, AppError> {
-    labels::resolve(options, references, session).await?;
-    let limits = AdminLimitsLookup::new(args.input.api);
-    if resume::has_earlier_rows_to_send(past, &resume::rows_to_resend(args, past)) {
-        limits.fetch(session, options.labels.as_ref()).await;
-    }
-    Ok(limits)
-}
-
 impl ImportRun {
     /// Shows what will be done, and opens the files. If a person has to agree, the preview
     /// comes first, and a no leaves no files behind.
@@ -333,7 +382,7 @@ impl ImportRun {
     fn send_rows<'a>(
         &'a self,
         args: &'a ImportArgs,
-        parts: ImportParts,
+        parts: ImportParts<'a>,
         session: &Session<'a>,
     ) -> Result<(FinishedRows, ImportClosing<'a>), AppError> {
         let CountedPreview { preview, counter } = parts.preview;
@@ -342,23 +391,24 @@ impl ImportRun {
         let (rows, reader) =
             input::spawn_reader(parts.remaining.input, move |row| selection.includes(row));
         let records = RefCell::new(parts.records);
+        let planned = PlannedRows::default();
         let rows = stream::iter([parts.remaining.buffered])
             .chain(input::row_chunks(rows))
             .then(|rows| self.apply_limits(rows, session))
             .map(|rows| mark_dispatched(&records, rows, session.stop()));
-        let job = ImportJob {
-            session,
-            records: &records,
-            threshold: connect::threshold(&args.stopping),
-            reads_before_write: args.reads_before_write(),
-            merges_written: session.delivery.identities().merges_after(0).len(),
-            policy: ExistingPolicy {
-                skips_existing: args.skip_existing,
-                attempted_rows: parts.attempted_rows,
-            },
+        let policy = ExistingPolicy {
+            skips_existing: args.skip_existing,
+            attempted_rows: parts.attempted_rows,
+            planned: parts.plan.map(|_| &planned),
         };
-        let resolver = parts.keys.as_ref().map(|keys| keys.resolver(session));
-        session.run_resolving(rows, resolver, preview.total, job)?;
+        let job = ImportJob::new(args, session, &records, policy);
+        if let Some(plan) = parts.plan {
+            let resolver = plan.links(&planned, session.stop());
+            session.run_resolving(rows, resolver, preview.total, job)?;
+        } else {
+            let resolver = parts.keys.as_ref().map(|keys| keys.resolver(session));
+            session.run_resolving(rows, resolver, preview.total, job)?;
+        }
         drop(counter);
         let mut records = records.into_inner();
         records.sync(session.stop());
@@ -370,7 +420,7 @@ impl ImportRun {
         };
         let closing = ImportClosing {
             run: self,
-            command: self.typed_command(args, session),
+            command: self.typed_command(args, parts.plan, session),
             reader_end,
             resends,
             to_correct: finished.tally.to_correct(),
@@ -389,10 +439,13 @@ impl ImportRun {
     fn typed_command<'a>(
         &'a self,
         args: &'a ImportArgs,
+        plan: Option<&'a AppliedPlan>,
         session: &Session<'a>,
     ) -> TypedCommand<'a> {
+        let words = session.context.console.typed;
         TypedCommand {
-            words: session.context.console.typed,
+            words,
+            continued_by: plan.map_or(words, |plan| &plan.typed),
             input: &args.input.input,
             names_results: args.results.is_some(),
             inherited: &self.earlier.options,

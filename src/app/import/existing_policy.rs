@@ -3,6 +3,7 @@
 
 use roaring::RoaringTreemap;
 
+use super::planned_rows::{PlanComparison, PlannedRows};
 use crate::{
     association::{AssociationType, CanonicalLink, LinkRequest},
     code::Code,
@@ -10,17 +11,19 @@ use crate::{
     failure::{Failure, LinkFault},
     journal::{DisplacedLink, RowSnapshot, Snapshot, hash_ids},
     pipeline::NextStep,
-    row::{Outcome, RowReport},
+    row::{Outcome, Row, RowReport},
 };
 
 /// How an import treats existing associations.
 #[derive(Debug)]
-pub(super) struct ExistingPolicy {
+pub(super) struct ExistingPolicy<'a> {
     /// Links that already exist are not sent.
     pub(super) skips_existing: bool,
     /// Rows that the run was about to write before an interruption, or before they came back
     /// under another id. What exists for them now may be the run's own work.
     pub(super) attempted_rows: RoaringTreemap,
+    /// What was planned for the rows, if the import applies a plan.
+    pub(super) planned: Option<&'a PlannedRows>,
 }
 
 /// The snapshots to write first, and the next step for each row.
@@ -32,7 +35,7 @@ pub(super) struct Decisions {
     pub(super) next: Vec<NextStep>,
 }
 
-impl ExistingPolicy {
+impl ExistingPolicy<'_> {
     /// Decides the next steps for these rows.
     pub(super) fn decide(&mut self, read_rows: Vec<RowWithExisting>) -> Decisions {
         let mut decisions = Decisions::default();
@@ -47,33 +50,26 @@ impl ExistingPolicy {
         let was_attempted = self.attempted_rows.contains(row);
         let link_exists = read_row.link_exists();
         let RowWithExisting {
-            row: input_row,
+            row: mut input_row,
             link,
             existing: read_result,
         } = read_row;
         let existing = match empty_if_left_out(read_result) {
             Ok(existing) => existing,
-            Err(failure) => {
-                let outcome = Outcome::Failed(read_failure(failure).into());
-                return decisions
-                    .next
-                    .push(NextStep::Ended(RowReport::without_write(
-                        input_row, outcome,
-                    )));
-            }
+            Err(failure) => return decisions.fail(input_row, read_failure(failure)),
         };
+        if let Some(planned) = self.planned.filter(|_| !was_attempted) {
+            match planned.compare(row, &link, &existing) {
+                PlanComparison::AsPlanned => {}
+                PlanComparison::MadeSince(note) => input_row.set_success_note(note),
+                PlanComparison::Changed(failure) => return decisions.fail(input_row, failure),
+            }
+        }
         if link_exists && self.skips_existing && !was_attempted {
-            return decisions
-                .next
-                .push(NextStep::Ended(RowReport::without_write(
-                    input_row,
-                    Outcome::Already,
-                )));
+            return decisions.end(input_row, Outcome::Already);
         }
         if let Some(name) = &existing.unknown_type {
-            let outcome = Outcome::Failed(unknown_type_failure(name).into());
-            let report = RowReport::without_write(input_row, outcome);
-            return decisions.next.push(NextStep::Ended(report));
+            return decisions.fail(input_row, unknown_type_failure(name));
         }
         if !was_attempted {
             decisions
@@ -90,6 +86,17 @@ impl ExistingPolicy {
         decisions
             .next
             .push(NextStep::Write(RowTask::Create, input_row, request));
+    }
+}
+
+impl Decisions {
+    fn end(&mut self, row: Row, outcome: Outcome) {
+        let report = RowReport::without_write(row, outcome);
+        self.next.push(NextStep::Ended(report));
+    }
+
+    fn fail(&mut self, row: Row, failure: Failure) {
+        self.end(row, Outcome::Failed(failure.into()));
     }
 }
 
@@ -238,6 +245,7 @@ mod tests {
         let decided = ExistingPolicy {
             skips_existing: skips,
             attempted_rows,
+            planned: None,
         }
         .decide(vec![read_row]);
         (snapshots_text(&decided), next_text(&decided))
@@ -332,6 +340,7 @@ mod tests {
             let decided = ExistingPolicy {
                 skips_existing,
                 attempted_rows,
+                planned: None,
             }
             .decide(vec![read_row]);
             let found = (snapshots_text(&decided), next_text(&decided));
@@ -348,6 +357,7 @@ mod tests {
         let decided = ExistingPolicy {
             skips_existing,
             attempted_rows,
+            planned: None,
         }
         .decide(vec![read_row]);
         let [NextStep::Write(_, _, request)] = decided.next.as_slice() else {

@@ -6,10 +6,12 @@ use std::{cell::RefCell, sync::Arc};
 use super::existing_policy::{Decisions, ExistingPolicy};
 use crate::{
     app::session::{
+        connect,
         run::{RowJob, Session},
         run_records::{RunRecords, stop_on_too_many_errors},
     },
     association::CanonicalLink,
+    cli::ImportArgs,
     delivery::{RowBatch, RowTask, RowWithExisting},
     error_threshold::ErrorThreshold,
     messages,
@@ -20,13 +22,31 @@ use crate::{
 
 /// The row job of an import.
 pub(super) struct ImportJob<'a> {
-    pub(super) session: &'a Session<'a>,
-    pub(super) records: &'a RefCell<RunRecords>,
-    pub(super) threshold: ErrorThreshold,
-    pub(super) reads_before_write: bool,
-    pub(super) policy: ExistingPolicy,
+    session: &'a Session<'a>,
+    records: &'a RefCell<RunRecords>,
+    threshold: ErrorThreshold,
+    reads_before_write: bool,
+    policy: ExistingPolicy<'a>,
     /// How many merged records are already in the run log.
-    pub(super) merges_written: usize,
+    merges_written: usize,
+}
+
+impl<'a> ImportJob<'a> {
+    pub(super) fn new(
+        args: &ImportArgs,
+        session: &'a Session<'a>,
+        records: &'a RefCell<RunRecords>,
+        policy: ExistingPolicy<'a>,
+    ) -> Self {
+        Self {
+            session,
+            records,
+            threshold: connect::threshold(&args.stopping),
+            reads_before_write: args.reads_before_write(),
+            merges_written: session.delivery.identities().merges_after(0).len(),
+            policy,
+        }
+    }
 }
 
 impl ImportJob<'_> {

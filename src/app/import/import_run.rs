@@ -24,6 +24,8 @@ pub(super) struct ImportRun {
     /// The limits of administrators, once they are known.
     pub(super) limits: AdminLimitsLookup,
     pub(super) earlier: EarlierResults,
+    /// Whether it carries out a plan.
+    pub(super) is_apply: bool,
 }
 
 /// The form of the failures file: as it was asked for, or else as the input is.

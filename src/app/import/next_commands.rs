@@ -20,6 +20,8 @@ use crate::{
 pub(super) struct TypedCommand<'a> {
     /// Its words, with the program as the first one.
     pub(super) words: &'a [OsString],
+    /// The words that continue the run, if they are others.
+    pub(super) continued_by: &'a [OsString],
     /// The word that names the input.
     pub(super) input: &'a OsStr,
     /// Whether results were named, here or in the environment. Then the next command has to
@@ -72,12 +74,7 @@ pub(super) fn next_commands(
     }
     if let Some(failures) = failures {
         if to_correct > 0 {
-            let words = "next: correct the rows in the failures file, then import it";
-            let results = typed
-                .names_results
-                .then(|| failures.with_extension("results.csv"));
-            let command = typed.for_another_run(Some(failures), results.as_deref());
-            steps.push(SuggestedCommand::new(words, command));
+            steps.push(typed.for_corrected_rows(failures));
         } else if rows.outcomes.bad() > 0 {
             let words = "next, when HubSpot works again: send the failed rows once more";
             let command = typed.to_resume(true).with("--retry-failed");
@@ -111,6 +108,11 @@ impl TypedCommand<'_> {
         CommandLine::from_words(self.words)
     }
 
+    /// Whether the run carries out a plan.
+    fn is_apply(self) -> bool {
+        self.continued_by != self.words
+    }
+
     /// Whether the input cannot be opened a second time, and has to be provided again.
     fn is_stream(self) -> bool {
         let is_file = std::fs::metadata(self.input).is_ok_and(|file| file.is_file());
@@ -121,7 +123,8 @@ impl TypedCommand<'_> {
     /// failed rows again goes on with those that are left. With the option, it would begin with
     /// all of them.
     fn to_resume(self, has_results: bool) -> CommandLine {
-        let line = self.command_line().without(&[], &["--retry-failed"]);
+        let line = CommandLine::from_words(self.continued_by);
+        let line = line.without(&[], &["--retry-failed"]);
         if has_results {
             line.resuming()
         } else {
@@ -136,6 +139,20 @@ impl TypedCommand<'_> {
         options.fold(line, |line, (option, text)| {
             line.with_run_option(option, text)
         })
+    }
+
+    /// The command for the failures file.
+    fn for_corrected_rows(self, failures: &Path) -> SuggestedCommand {
+        let results = failures.with_extension("results.csv");
+        let results = self.names_results.then_some(results);
+        if self.is_apply() {
+            let words = "next: correct the rows in the failures file, then make a plan for them";
+            let command = self.for_another_run(Some(failures), results.as_deref());
+            return SuggestedCommand::new(words, command.into_plan());
+        }
+        let words = "next: correct the rows in the failures file, then import it";
+        let command = self.for_another_run(Some(failures), results.as_deref());
+        SuggestedCommand::new(words, command)
     }
 
     /// The command to resume with all rows.
@@ -185,6 +202,7 @@ mod tests {
         let input = OsStr::new("my links.csv");
         let typed = TypedCommand {
             words: &words,
+            continued_by: &words,
             input,
             names_results: true,
             inherited: &RunOptions::default(),

@@ -33,7 +33,12 @@ pub(crate) fn options(past: &RecordedRun) -> Result<RunOptions, AppError> {
 /// The arguments that a run was given last.
 pub(crate) fn arguments(past: &RecordedRun) -> Result<Box<ImportArgs>, AppError> {
     let options = options(past)?.with(RunOption::Api, &past.info().server.api);
-    import_args(read_bare(&options), &options).map_err(|why| unreadable(past, why, ""))
+    bare_arguments(&options).map_err(|why| unreadable(past, why, ""))
+}
+
+/// The arguments of an import with these options and no others.
+pub(crate) fn bare_arguments(options: &RunOptions) -> Result<Box<ImportArgs>, String> {
+    import_args(read_bare(options), options)
 }
 
 /// The options that a run was given last. If the environment has a token, the recorded token

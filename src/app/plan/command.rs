@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::{
     effort::{EffortFacts, WriteCalls},
     page,
-    plan_files::{PlanFilesInProgress, PlanPaths, size_and_hash},
+    plan_files::{PlanFilesInProgress, PlanPaths},
     plan_job::PlanJob,
     plan_records::PlanRecords,
 };
@@ -17,6 +17,7 @@ use crate::{
     account::AccountDetails,
     app::{
         column_commands,
+        command_line::CommandLine,
         error::AppError,
         failed_input,
         import::{AdminLimitsLookup, ImportKeys, connect, new_session},
@@ -28,6 +29,7 @@ use crate::{
             command_context::{CommandContext, Console},
             run::Session,
         },
+        size_and_hash::size_and_hash,
         typed_inputs,
     },
     association::LabelReference,
@@ -35,7 +37,7 @@ use crate::{
     config,
     exit::ExitCode,
     input::{self, InputOptions, InputPath, InputShape},
-    output::{Notice, duration, path, plural},
+    output::{Notice, SuggestedCommand, duration, path, plural},
     plan::{
         PlanCounts, PlanDocument, PlanEffort, PlanFiles, PlanOrigin, PlannedAccount,
         PlannedChanges, PlannedLabel,
@@ -296,7 +298,12 @@ fn conclude(document: &PlanDocument, paths: &PlanPaths, session: &Session<'_>) {
         path(&paths.document),
         page::digest_line(document)
     ));
-    let notices = lines.into_iter().map(Notice::info);
+    let is_sandbox = session.destination.sandbox.is_some();
+    let next = (document.rows.writes() > 0 && !is_sandbox).then(|| {
+        let line = CommandLine::new("apply").with_file(&paths.document);
+        SuggestedCommand::new("next, to do exactly this:", line).to_string()
+    });
+    let notices = lines.into_iter().chain(next).map(Notice::info);
     let notices: Vec<_> = notices.collect();
     let is_clean = document.rows.with_action(PlanAction::Cannot) == 0;
     session.screen().conclude(&notices, is_clean);

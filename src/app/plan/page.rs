@@ -14,6 +14,9 @@ use crate::{
 /// The width of the counts, so that they stand below each other.
 const COUNT_WIDTH: usize = 11;
 
+/// For a shorter apply nobody needs to know when it ends.
+const MIN_SECONDS_WITH_END: u64 = 60;
+
 /// The codes that are named.
 const CODES_NAMED: usize = 5;
 
@@ -79,12 +82,13 @@ pub(super) fn effort_lines(effort: &PlanEffort, now: Timestamp) -> Vec<String> {
     )];
     if let Some(seconds) = effort.seconds {
         let time = Duration::from_secs(seconds);
-        let done = now + time;
-        lines.push(format!(
-            "it takes about {}: if it begins now, until {}",
-            duration(time),
-            done.strftime("%Y-%m-%d %H:%M UTC")
-        ));
+        let words = format!("it takes about {}", duration(time));
+        lines.push(if seconds < MIN_SECONDS_WITH_END {
+            words
+        } else {
+            let done = (now + time).strftime("%Y-%m-%d %H:%M UTC");
+            format!("{words}: if it begins now, until {done}")
+        });
     }
     lines.push(day_line(effort));
     lines

@@ -3,15 +3,12 @@
 
 use std::{
     fs::{self, File},
-    io::{self, BufWriter, Read as _, Write as _},
+    io::{self, BufWriter, Write as _},
     path::{Path, PathBuf},
 };
 
-use ring::digest::{Context, SHA256};
-
 use crate::{
     app::error::AppError,
-    hex::hex,
     output::{ResultsError, report_path},
     plan::{PlanDocument, PlanLogWriter},
     private_file,
@@ -19,9 +16,6 @@ use crate::{
 
 /// The most plans of one input that are counted.
 const MOST_PLANS: u32 = 10_000;
-
-/// The bytes that are read at once to compute a hash.
-const HASHED_AT_ONCE: usize = 256 << 10;
 
 /// The paths of the files of a plan.
 #[derive(Clone, Debug)]
@@ -141,20 +135,4 @@ fn sync(file: BufWriter<File>) -> io::Result<()> {
 
 fn write_error(path: &Path, error: io::Error) -> AppError {
     ResultsError::Write(path.to_owned(), error).into()
-}
-
-/// The size of a file, and the SHA-256 of all its bytes.
-pub(crate) fn size_and_hash(path: &Path) -> io::Result<(u64, String)> {
-    let mut file = File::open(path)?;
-    let mut hash = Context::new(&SHA256);
-    let mut buffer = vec![0; HASHED_AT_ONCE];
-    let mut size = 0;
-    loop {
-        let read = file.read(&mut buffer)?;
-        if read == 0 {
-            return Ok((size, hex(hash.finish().as_ref())));
-        }
-        size += read as u64;
-        hash.update(&buffer[..read]);
-    }
 }

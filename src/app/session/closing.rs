@@ -29,7 +29,7 @@ pub(crate) struct FinishedRows {
 /// The part of the closing that each command has of its own.
 pub(crate) trait ClosingReport {
     /// The command, as it is typed.
-    const COMMAND: &'static str;
+    fn command(&self) -> &'static str;
 
     /// How the rows ended, and where the details are.
     fn figures(&mut self, session: &Session<'_>, finished: &FinishedRows) -> ClosingFigures;
@@ -82,7 +82,7 @@ impl Session<'_> {
             exit_code: code.get(),
             stopped: broken_input.map(messages::input).or(stopped),
         };
-        let mut summary = self.summary(P::COMMAND, figures, end);
+        let mut summary = self.summary(closing.command(), figures, end);
         closing.write_end(&mut summary);
         let reason = EndReason {
             stop: stop.as_ref(),

@@ -15,7 +15,7 @@ use jiff::Timestamp;
 
 use crate::{
     app::{error::AppError, print::print},
-    cli::{ImportArgs, UndoArgs, VerifyArgs},
+    cli::{ApplyArgs, ImportArgs, UndoArgs, VerifyArgs},
     config,
     exit::ExitCode,
     journal::{self, JournalError, run_log_path},
@@ -84,6 +84,14 @@ impl SummaryRequest {
             api: Some(args.input.api.name()),
             protected_files: of_each.flatten().collect(),
             ..Self::new("import", args.sending.summary.clone())
+        }
+    }
+
+    pub(crate) fn apply(args: &ApplyArgs) -> Self {
+        Self {
+            files: RunFiles::of_run(args.results.clone()),
+            protected_files: vec![args.plan.clone()],
+            ..Self::new("apply", args.sending.summary.clone())
         }
     }
 
@@ -223,7 +231,7 @@ impl RunFiles {
 /// Writes why the command line cannot be used. Only the names in it are known.
 pub(crate) fn write_usage_summary(typed: &[OsString], why: &str, screen: &Screen) {
     let mut words = typed.iter().skip(1);
-    let commands = ["import", "verify", "undo"];
+    let commands = ["import", "apply", "verify", "undo"];
     let is_command = |word: &OsString| commands.into_iter().find(|name| word == name);
     let Some(command) = words.clone().find_map(is_command) else {
         return;

@@ -118,7 +118,9 @@ struct UndoClosing<'a> {
 }
 
 impl ClosingReport for UndoClosing<'_> {
-    const COMMAND: &'static str = "undo";
+    fn command(&self) -> &'static str {
+        "undo"
+    }
 
     fn figures(&mut self, session: &Session<'_>, finished: &FinishedRows) -> ClosingFigures {
         let journal = self.journal.as_ref();

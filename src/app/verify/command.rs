@@ -127,7 +127,9 @@ fn has_no_results(session: &Session<'_>, finished: &FinishedRows) -> bool {
 }
 
 impl ClosingReport for VerifyClosing<'_> {
-    const COMMAND: &'static str = "verify";
+    fn command(&self) -> &'static str {
+        "verify"
+    }
 
     fn figures(&mut self, session: &Session<'_>, finished: &FinishedRows) -> ClosingFigures {
         let totals = PastRunTotals {

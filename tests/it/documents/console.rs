@@ -187,6 +187,7 @@ pages! {
     excel = "docs/excel.md",
     guide = "docs/guide.md",
     operations = "docs/operations.md",
+    plan = "docs/plan.md",
     reference_definitions = "docs/reference/definitions.md",
     reference_logs = "docs/reference/logs.md",
     reference_summary = "docs/reference/summary.md",

@@ -1,6 +1,9 @@
 //! The stable words of the results and the exit codes: docs/reference has each of them.
 
-use hubassoc::{code::Code, exit::ExitCode, results_column::ResultsColumn, row::Status};
+use hubassoc::{
+    code::Code, exit::ExitCode, plan_action::PlanAction, plan_column::PlanColumn,
+    results_column::ResultsColumn, row::Status,
+};
 
 use super::table::{Known, hold, whole};
 
@@ -31,6 +34,20 @@ fn every_column_and_status_is_documented() {
         ("## Statuses", statuses.map(known).collect()),
     ];
     hold("docs/reference/results.md", &tables, whole);
+}
+
+#[test]
+fn every_column_and_action_of_a_plan_is_documented() {
+    let columns = PlanColumn::ALL.iter().map(|column| known(column.name()));
+    let actions = PlanAction::ALL.iter().map(|action| {
+        let cells = [code_span(action.word()), action.meaning().to_owned()];
+        Known::new(cells)
+    });
+    let tables = [
+        ("### What the columns say", columns.collect()),
+        ("### Actions", actions.collect()),
+    ];
+    hold("docs/plan.md", &tables, whole);
 }
 
 fn known(word: &str) -> Known {

@@ -96,6 +96,17 @@ impl MergedHubSpot {
         self.account.lock().unwrap().links.clone()
     }
 
+    /// Somebody else changes the types of a pair; without any, the pair is gone.
+    pub(crate) fn set_types(&self, contact: u64, company: u64, types: &[&str]) {
+        let links = &mut self.account.lock().unwrap().links;
+        let types: BTreeSet<_> = types.iter().map(|text| (*text).to_owned()).collect();
+        if types.is_empty() {
+            links.remove(&(contact, company));
+        } else {
+            links.insert((contact, company), types);
+        }
+    }
+
     /// Allows reading records from now on.
     pub(crate) fn allow_reading_records(&self) {
         self.account.lock().unwrap().records_unreadable = false;

@@ -2,7 +2,7 @@
 //! being read, and nothing is claimed without proof.
 
 mod after_import;
-mod hubspot;
+pub(crate) mod hubspot;
 
 use std::collections::BTreeMap;
 

@@ -1,8 +1,11 @@
 //! `plan` and `apply`: what is planned of each row is what an import does, and an apply sends
 //! exactly this.
 
+mod applied;
+mod changed_accounts;
 mod files;
 mod random_accounts;
+mod refused;
 
 use crate::support::workdir::{CsvLine, ProgramRun, TOKEN, Workdir};
 
@@ -20,4 +23,16 @@ fn planned(lines: &[CsvLine]) -> Vec<String> {
             .to_owned()
     });
     planned.collect()
+}
+
+/// `apply links.plan.json` with this approval, without a rate limit.
+fn apply(workdir: &Workdir, approve: &str, options: &str) -> ProgramRun {
+    let line = format!("apply links.plan.json --approve {approve} {options}");
+    workdir.run(&line).env("HUBSPOT_ACCESS_TOKEN", TOKEN)
+}
+
+/// The digest of `links.plan.json`, as people see it.
+fn digest(workdir: &Workdir) -> String {
+    let document = workdir.json("links.plan.json");
+    document["digest"].as_str().unwrap()[..12].to_owned()
 }

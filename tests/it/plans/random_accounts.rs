@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use fastrand::Rng;
 use hubassoc::sandbox::{Sandbox, SandboxOptions};
 
-use super::plan;
+use super::{apply, digest, plan};
 use crate::support::{
-    sandbox::start_with,
+    sandbox::{sent, start_with},
     workdir::{CsvLine, Workdir},
 };
 
@@ -148,5 +148,64 @@ fn an_import_does_with_each_row_what_was_planned() {
             "{seed}, {options}: {different:?}\n{file}"
         );
         assert_eq!(done.len(), expected.len());
+    }
+}
+
+/// A pair, in whichever direction a request has it. Contacts have the lower ids.
+fn contact_first(one: u64, other: u64) -> (u64, u64) {
+    (one.min(other), one.max(other))
+}
+
+/// The pairs that a plan writes, from its log.
+fn planned_writes(log: &str) -> Vec<(u64, u64)> {
+    let lines = log
+        .lines()
+        .skip(1)
+        .map(|line| line.split('\t').collect::<Vec<_>>());
+    let writes =
+        lines.filter(|cells| ["create", "add_label", "replace_primary"].contains(&cells[1]));
+    let mut pairs: Vec<_> = writes
+        .map(|cells| {
+            let id = |cell: &str| cell.parse::<u64>().unwrap();
+            contact_first(id(cells[3]), id(cells[4]))
+        })
+        .collect();
+    pairs.sort_unstable();
+    pairs
+}
+
+#[test]
+fn an_apply_sends_exactly_the_planned_writes() {
+    for seed in 1..=ACCOUNTS {
+        let RandomCase {
+            workdir,
+            sandbox,
+            options,
+        } = RandomCase::new(seed);
+        plan(&workdir, &sandbox.base_url(), &options).finish();
+        let writes = planned_writes(&workdir.text("links.plan.log"));
+        let approved = digest(&workdir);
+        let ran = apply(&workdir, &approved, "").finish();
+        // A request has all types of its pair.
+        let sent = sent(&sandbox)
+            .into_iter()
+            .map(|(from, to, _)| contact_first(from, to));
+        let mut sent: Vec<_> = sent.collect();
+        sent.sort_unstable();
+        assert_eq!(sent, writes, "{seed}\n{ran}");
+        let lines = workdir.lines("links.plan.csv");
+        let expected: Vec<_> = lines.iter().map(expected).collect();
+        let results = workdir.results();
+        let done = results.iter().map(|line| {
+            let (row, status) = (&line["assoc_row"], line["assoc_status"].as_str());
+            let code = if status == "already" {
+                ""
+            } else {
+                &line["assoc_code"]
+            };
+            format!("{row} {status} {code}")
+        });
+        let done: Vec<_> = done.collect();
+        assert_eq!(done, expected, "{seed}");
     }
 }
