@@ -1,7 +1,7 @@
 //! How many requests of each kind were sent, and how long the responses took.
 //!
-//! A histogram of a few hundred counters. Its quantiles are exact to a quarter of an octave (19 %),
-//! however many requests there are.
+//! A histogram of a few hundred counters. Its quantiles are the upper bounds of its buckets, at most
+//! a quarter above the true time, however many requests there are.
 
 use std::{
     sync::atomic::{AtomicU64, Ordering::Relaxed},
@@ -36,13 +36,32 @@ pub struct CallKindStats {
     pub kind: CallKind,
     /// Requests sent.
     pub calls: u64,
-    /// The 50th, 90th and 99th percentile of the response time.
+    /// How long the responses took.
+    pub latency: CallLatency,
+}
+
+/// How long responses took.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallLatency {
+    /// Requests that ended, with or without a response. One that the run did not wait for has not.
+    pub ended: u64,
+    /// The time of all of them together.
+    pub total: Duration,
+    /// The percentiles [`CallLatency::PERCENTS`].
     pub quantiles: [Duration; 3],
 }
 
 /// Counters of all kinds.
 #[derive(Debug, Default)]
-pub(super) struct CallStats([LatencyHistogram; CallKind::ALL.len()]);
+pub(super) struct CallStats([KindCounters; CallKind::ALL.len()]);
+
+/// The requests of one kind that were sent, and the times of those that ended.
+#[derive(Debug, Default)]
+struct KindCounters {
+    sent: AtomicU64,
+    total_micros: AtomicU64,
+    latencies: LatencyHistogram,
+}
 
 /// Responses by how long they took.
 #[derive(Debug)]
@@ -102,6 +121,11 @@ impl CallKind {
     }
 }
 
+impl CallLatency {
+    /// Which percentiles are known.
+    pub const PERCENTS: [u64; 3] = [50, 90, 99];
+}
+
 impl Default for LatencyHistogram {
     fn default() -> Self {
         Self(std::array::from_fn(|_| AtomicU64::new(0)))
@@ -109,22 +133,60 @@ impl Default for LatencyHistogram {
 }
 
 impl CallStats {
+    /// The counters of several runs together.
+    pub(super) fn merged<'a>(all: impl Iterator<Item = &'a Self>) -> Self {
+        let merged = Self::default();
+        for (sums, counters) in all.flat_map(|stats| merged.0.iter().zip(&stats.0)) {
+            sums.add(counters);
+        }
+        merged
+    }
+
+    /// Counts a request that is sent.
+    pub(super) fn count(&self, kind: CallKind) {
+        self.0[kind as usize].sent.fetch_add(1, Relaxed);
+    }
+
+    /// A request that was counted was not sent.
+    pub(super) fn uncount(&self, kind: CallKind) {
+        self.0[kind as usize].sent.fetch_sub(1, Relaxed);
+    }
+
     /// Records how long a request took, with or without a response.
     pub(super) fn record(&self, kind: CallKind, took: Duration) {
-        self.0[kind as usize].record(took);
+        let counters = &self.0[kind as usize];
+        let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        counters.total_micros.fetch_add(micros, Relaxed);
+        counters.latencies.record(took);
     }
 
     /// The kinds that have requests.
     pub(super) fn by_kind(&self) -> Vec<CallKindStats> {
-        let counts = CallKind::ALL.into_iter().map(|kind| {
-            let latencies = &self.0[kind as usize];
-            CallKindStats {
-                kind,
-                calls: latencies.calls(),
-                quantiles: [50, 90, 99].map(|percent| latencies.quantile(percent)),
-            }
+        let counts = CallKind::ALL.into_iter().map(|kind| CallKindStats {
+            kind,
+            calls: self.0[kind as usize].sent.load(Relaxed),
+            latency: self.0[kind as usize].latency(),
         });
         counts.filter(|count| count.calls > 0).collect()
+    }
+}
+
+impl KindCounters {
+    fn add(&self, other: &Self) {
+        self.sent.fetch_add(other.sent.load(Relaxed), Relaxed);
+        let total = other.total_micros.load(Relaxed);
+        self.total_micros.fetch_add(total, Relaxed);
+        for (sum, calls) in self.latencies.0.iter().zip(&other.latencies.0) {
+            sum.fetch_add(calls.load(Relaxed), Relaxed);
+        }
+    }
+
+    fn latency(&self) -> CallLatency {
+        CallLatency {
+            ended: self.latencies.calls(),
+            total: Duration::from_micros(self.total_micros.load(Relaxed)),
+            quantiles: CallLatency::PERCENTS.map(|percent| self.latencies.quantile(percent)),
+        }
     }
 }
 
@@ -176,21 +238,38 @@ mod tests {
 
     #[test]
     fn quantiles_match_the_recorded_times() {
-        let operations = CallStats::default();
+        let (first, second) = (CallStats::default(), CallStats::default());
         for n in 1..=100 {
-            operations.record(CallKind::Create, Duration::from_millis(n));
+            let of_run = if n % 2 == 0 { &first } else { &second };
+            of_run.count(CallKind::Create);
+            of_run.record(CallKind::Create, Duration::from_millis(n));
         }
-        operations.record(CallKind::Question, Duration::from_secs(2));
-        let counts = operations.by_kind();
+        second.count(CallKind::Question);
+        second.record(CallKind::Question, Duration::from_secs(2));
+        let counts = CallStats::merged([&first, &second].into_iter()).by_kind();
         let found: Vec<_> = counts.iter().map(|of| (of.kind, of.calls)).collect();
         assert_eq!(found, [(CallKind::Create, 100), (CallKind::Question, 1)]);
-        for (quantile, wanted) in counts[0].quantiles.iter().zip([50.0, 90.0, 99.0]) {
+        let latency = counts[0].latency;
+        assert_eq!((latency.ended, latency.total.as_millis()), (100, 5_050));
+        for (quantile, wanted) in latency.quantiles.iter().zip([50.0, 90.0, 99.0]) {
             let millis = quantile.as_secs_f64() * 1e3;
             assert!(
                 millis >= wanted && millis <= wanted * 1.25,
                 "{millis} {wanted}"
             );
         }
+    }
+
+    #[test]
+    fn a_request_without_an_end_counts_and_has_no_time() {
+        let calls = CallStats::default();
+        calls.count(CallKind::Read);
+        calls.count(CallKind::Search);
+        calls.uncount(CallKind::Search);
+        let counts = calls.by_kind();
+        let found: Vec<_> = counts.iter().map(|of| (of.kind, of.calls)).collect();
+        assert_eq!(found, [(CallKind::Read, 1)]);
+        assert_eq!(counts[0].latency.ended, 0);
     }
 
     proptest! {

@@ -34,16 +34,16 @@ impl<A: Api> MeteredApi<A> {
         on_new_connection: bool,
         at: Instant,
     ) -> ApiResponse {
-        self.metrics.count_call();
+        let kind = CallKind::from_call(operation);
+        self.metrics.count_call(kind);
         let answer = if on_new_connection {
             Box::pin(self.api.execute_on_new_connection(operation)).await
         } else {
             self.api.execute(operation).await
         };
         if matches!(answer.verdict, Verdict::NotSent(_)) {
-            self.metrics.uncount_call();
+            self.metrics.uncount_call(kind);
         } else {
-            let kind = CallKind::from_call(operation);
             self.metrics.record_latency(kind, at.elapsed());
             if kind == CallKind::Create && answer.verdict.may_have_written() {
                 self.metrics.count_possible_write();

@@ -3,7 +3,7 @@
 
 use std::{
     sync::{
-        Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering::Relaxed},
     },
     time::Duration,
@@ -130,6 +130,11 @@ impl Metrics {
         self.call_stats.by_kind()
     }
 
+    /// Requests of several runs together, by kind.
+    pub fn calls_by_kind_of(runs: &[Arc<Self>]) -> Vec<CallKindStats> {
+        CallStats::merged(runs.iter().map(|run| &run.call_stats)).by_kind()
+    }
+
     /// Responses that said "too many requests".
     pub fn throttled_calls(&self) -> u64 {
         self.counts.throttled.load(Relaxed)
@@ -200,13 +205,15 @@ impl Metrics {
         self.counts.possible_writes.fetch_add(1, Relaxed);
     }
 
-    pub(super) fn count_call(&self) {
+    pub(super) fn count_call(&self, kind: CallKind) {
         self.counts.calls.fetch_add(1, Relaxed);
+        self.call_stats.count(kind);
     }
 
     /// A request that was counted had no connection: no server has seen it.
-    pub(super) fn uncount_call(&self) {
+    pub(super) fn uncount_call(&self, kind: CallKind) {
         self.counts.calls.fetch_sub(1, Relaxed);
+        self.call_stats.uncount(kind);
     }
 
     /// Counts a request that was sent again.

@@ -24,7 +24,7 @@ mod retry_decision;
 mod throttle;
 mod verdicts;
 
-pub use call_stats::{CallKind, CallKindStats};
+pub use call_stats::{CallKind, CallKindStats, CallLatency};
 pub use day_quota::{DailyReserve, DayPolicy, OnQuotaExhausted};
 pub use events::{
     CallerEvent, ErrorCategory, EventReporter, OutageReport, Pause, PauseDetails, PauseReason,
