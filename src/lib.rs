@@ -19,6 +19,7 @@ pub mod plan_action;
 pub mod plan_column;
 mod private_file;
 pub mod rate;
+mod readable_file;
 pub mod redaction;
 pub mod results_column;
 pub mod row;

@@ -8,7 +8,9 @@ use std::{
 };
 
 use super::error::ConfigError;
-use crate::{cli::ImportArgs, input::InputPath, journal::run_log_path, output::failures_path};
+use crate::{
+    cli::ImportArgs, input::InputPath, journal::run_log_path, output::failures_path, readable_file,
+};
 
 /// How a summary begins. Any other file must not be replaced.
 const SUMMARY_BEGINS: [&[u8]; 2] = [b"{\n  \"version\":", b"{\"version\":"];
@@ -121,46 +123,12 @@ pub fn overwrite_summary(path: &Path) -> io::Result<File> {
     open_summary(path, OpenOptions::new().write(true).truncate(true))
 }
 
-/// Opens a summary; an existing one with these `options`. Monitors run as other users, so
-/// everybody may read a new one, whatever the umask.
+/// Opens a summary; an existing one with these `options`.
 fn open_summary(path: &Path, options: &OpenOptions) -> io::Result<File> {
-    let mut new = OpenOptions::new();
-    match readable_by_all(new.write(true).create_new(true)).open(path) {
-        Ok(file) => {
-            // Not every file system has modes.
-            let _ = let_all_read(&file);
-            Ok(file)
-        }
+    match readable_file::create_new(path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => options.open(path),
-        Err(error) => Err(error),
+        created => created,
     }
-}
-
-/// The owner writes, all others read.
-#[cfg(unix)]
-const READABLE: u32 = 0o644;
-
-/// The mode at creation, before the umask.
-#[cfg(unix)]
-fn readable_by_all(options: &mut OpenOptions) -> &mut OpenOptions {
-    std::os::unix::fs::OpenOptionsExt::mode(options, READABLE)
-}
-
-#[cfg(unix)]
-fn let_all_read(file: &File) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    file.set_permissions(fs::Permissions::from_mode(READABLE))
-}
-
-#[cfg(not(unix))]
-fn readable_by_all(options: &mut OpenOptions) -> &mut OpenOptions {
-    // Windows uses the access control list of the folder.
-    options
-}
-
-#[cfg(not(unix))]
-fn let_all_read(_file: &File) -> io::Result<()> {
-    Ok(())
 }
 
 /// Whether there is no file, or only an earlier summary.
@@ -184,7 +152,7 @@ pub fn summary_may_replace(path: &Path) -> bool {
 }
 
 /// Whether two paths lead to the same file, also if it does not exist yet.
-fn same_place(one: &Path, other: &Path) -> bool {
+pub(super) fn same_place(one: &Path, other: &Path) -> bool {
     one == other || place(one).is_some_and(|one| Some(one) == place(other))
 }
 
