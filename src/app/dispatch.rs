@@ -49,21 +49,20 @@ pub fn run(cli: Cli, typed: &[OsString]) -> Result<ExitCode, AppError> {
             (false, _) => KeysInLog::Shown,
         },
         typed,
+        metrics: None,
     };
     match cli.command {
         Command::Import(args) if args.dry_run => plan::plan(&args, console),
         Command::Plan(args) => plan::plan(&args.import, console),
         Command::Import(args) => SummaryRequest::import(&args)
-            .run_with_summary(&screen, || import::import(&args, console)),
+            .run_with_summary(console, |console| import::import(&args, console)),
         Command::Check(args) => check::check(&args, console),
-        Command::Apply(args) => {
-            SummaryRequest::apply(&args).run_with_summary(&screen, || apply::apply(&args, console))
-        }
+        Command::Apply(args) => SummaryRequest::apply(&args)
+            .run_with_summary(console, |console| apply::apply(&args, console)),
         Command::Verify(args) => SummaryRequest::verify(&args)
-            .run_with_summary(&screen, || verify::verify(&args, console)),
-        Command::Undo(args) => {
-            SummaryRequest::undo(&args).run_with_summary(&screen, || undo::undo(&args, console))
-        }
+            .run_with_summary(console, |console| verify::verify(&args, console)),
+        Command::Undo(args) => SummaryRequest::undo(&args)
+            .run_with_summary(console, |console| undo::undo(&args, console)),
         Command::Doctor(args) => doctor::run(&args, &screen),
         Command::Sandbox(options) => sandbox::sandbox(options, &screen),
         Command::Types(args) => types::types(&args),

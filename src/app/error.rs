@@ -246,6 +246,12 @@ pub enum AppError {
     /// The summary could not be written. The results are complete.
     #[error("the summary {0} could not be written: {1}; the results are complete without it")]
     Summary(PathBuf, #[source] io::Error),
+    /// The metrics could not be written. The results do not need them.
+    #[error(
+        "the metrics {0} could not be written: {1}; the results are not affected; correct this before \
+         the next run, because a monitor still sees a run in progress, or an earlier one"
+    )]
+    Metrics(PathBuf, #[source] io::Error),
     /// Threads or signal handlers could not be set up.
     #[error("the program could not be set up: {0}")]
     Setup(#[source] io::Error),
@@ -303,6 +309,7 @@ impl AppError {
             Self::Results(ResultsError::Write(..))
             | Self::Stdout(_)
             | Self::Summary(..)
+            | Self::Metrics(..)
             | Self::Setup(_) => ExitCode::Internal,
             Self::PlanIncomplete { .. } => ExitCode::Unavailable,
             Self::Unhashed(..) => ExitCode::InputBroken,

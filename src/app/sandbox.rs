@@ -25,7 +25,7 @@ pub(super) fn sandbox(options: Box<SandboxOptions>, screen: &Screen) -> Result<E
     signals::listen(
         single_thread_runtime()?,
         &stop,
-        &Screen::new(true, false),
+        (&Screen::new(true, false), None),
         "nothing was kept",
     )?;
     single_thread_runtime()?.block_on(stop.requested());

@@ -56,6 +56,7 @@ const GROUPS: [(&str, &[&str]); 7] = [
             "resume",
             "retry_failed",
             "summary",
+            "metrics",
             "wait_for_lock",
         ],
     ),

@@ -179,10 +179,11 @@ mod tests {
 
     /// Options that have an environment variable but are not recorded: where options are read
     /// from, where files go, what is printed, and how long the run waits for a lock.
-    const UNRECORDED: [&str; 9] = [
+    const UNRECORDED: [&str; 10] = [
         "config",
         "results",
         "summary",
+        "metrics",
         "wait-for-lock",
         "quiet",
         "verbose",

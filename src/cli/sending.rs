@@ -120,6 +120,9 @@ pub struct SendingArgs {
     /// Write a summary as JSON to this file (- for standard output)
     #[arg(long, value_name = "PATH", env = "HUBASSOC_SUMMARY")]
     pub summary: Option<PathBuf>,
+    /// Write metrics for Prometheus to this file, also while the run is in progress
+    #[arg(long, value_name = "FILE.prom", env = "HUBASSOC_METRICS")]
+    pub metrics: Option<PathBuf>,
 }
 
 /// When a command that writes stops early.

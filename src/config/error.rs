@@ -85,6 +85,27 @@ pub enum ConfigError {
     /// It would be lost at the end of a long run.
     #[error("--summary {0} cannot be written: {1}; choose another file")]
     SummaryUnwritable(PathBuf, #[source] io::Error),
+    /// Monitors would not find it.
+    #[error(
+        "--metrics {0} has to be a file whose name ends in .prom, because node_exporter reads no \
+         other file; give a name such as links.prom"
+    )]
+    MetricsEnding(PathBuf),
+    /// The metrics would replace what the run reads or writes.
+    #[error("--metrics {0} is a file that this run reads or writes; choose another file")]
+    MetricsReplaceRunFile(PathBuf),
+    /// Only earlier metrics are replaced.
+    #[error(
+        "--metrics {0} exists and is not a metrics file of hubassoc; it was left untouched; choose \
+         another file"
+    )]
+    MetricsExist(PathBuf),
+    /// They would be missing at the end of a long run.
+    #[error(
+        "--metrics {0} cannot be written: {1}; this user must be able to create files in its \
+         folder; change the folder, or choose a file in another one"
+    )]
+    MetricsUnwritable(PathBuf, #[source] io::Error),
     /// There is no path to derive it from.
     #[error("the input is a pipe, so the results file needs a name; give --results PATH")]
     NoResultsPath,

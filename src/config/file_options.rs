@@ -296,6 +296,7 @@ mod tests {
             [
                 "ca-file",
                 "config",
+                "metrics",
                 "output",
                 "results",
                 "summary",

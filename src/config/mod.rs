@@ -8,6 +8,7 @@ mod error;
 mod file;
 mod file_error;
 mod file_options;
+mod metrics_path;
 mod paths;
 mod proxy;
 mod resume_check;
@@ -21,6 +22,7 @@ pub use credentials::{credentials, has_credentials};
 pub use environment::{has_variable, is_empty_variable, log_filter, no_color};
 pub use error::ConfigError;
 pub use file_error::ConfigFileError;
+pub use metrics_path::check_metrics;
 pub use paths::{
     check_summary, empty_summary, overwrite_summary, results_path, summary_may_replace,
     temporary_folder,

@@ -17,6 +17,7 @@ mod key_cells;
 mod keys;
 mod kinds;
 mod links;
+mod metrics;
 mod plans;
 mod record_keys;
 mod stop;
@@ -32,5 +33,8 @@ pub use input::{input, refusal, with_commands};
 pub use journal::{journal, journal_without_resume_advice, results};
 pub use keys::key_store;
 pub use links::links_before;
+pub use metrics::{
+    METRICS_FILE_BEGINS, earlier_good_ends, metric_families, says_in_progress, unix_seconds,
+};
 pub use plans::{plan_log, plan_log_fault};
 pub use stop::{resets_at, stop_reason_text};

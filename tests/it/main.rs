@@ -52,6 +52,7 @@ mod links_by_key;
 mod locked;
 mod logs;
 mod merged;
+mod metrics;
 mod oauth;
 mod oauth_secrets;
 #[cfg(target_os = "linux")]

@@ -168,8 +168,8 @@ impl TypedCommand<'_> {
         let mut line = line.without(&["-o", "--results", "--limit"], &resume_flags);
         let mut excluded = vec![RunOption::Limit];
         if let Some(path) = input {
-            // The summary belongs to this run.
-            line = line.without(&["--summary"], &[]);
+            // The summary and the metrics belong to this run.
+            line = line.without(&["--summary", "--metrics"], &[]);
             line = line.replacing(self.input, path);
             line = line.for_written_file(self.config);
             excluded.extend(input_options());

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use jiff::Timestamp;
 use tokio::{runtime, time::Instant};
 
-use super::{lock_wait::LockWait, signals};
+use super::{lock_wait::LockWait, metrics::MetricsWriter, signals};
 use crate::{
     app::error::AppError,
     cli::SendingArgs,
@@ -23,6 +23,8 @@ pub(crate) struct Console<'a> {
     pub(crate) keys_in_log: KeysInLog,
     /// The words of the command line, with the program as the first one.
     pub(crate) typed: &'a [OsString],
+    /// Who tells a monitor about the command, if anybody does.
+    pub(crate) metrics: Option<&'a MetricsWriter>,
 }
 
 impl Console<'_> {
@@ -61,7 +63,7 @@ impl<'a> CommandContext<'a> {
         signals::listen(
             single_thread_runtime()?,
             &stop,
-            console.screen,
+            (console.screen, console.metrics),
             how_to_continue,
         )?;
         Ok(Self {
@@ -88,7 +90,12 @@ impl<'a> CommandContext<'a> {
 
     /// A wait for files that another run has locked, starting now.
     pub(crate) fn lock_wait(&self, sending: &SendingArgs) -> LockWait<'_> {
-        LockWait::new(sending, &self.stop, self.console.screen)
+        LockWait::new(
+            sending,
+            &self.stop,
+            self.console.screen,
+            self.console.metrics,
+        )
     }
 
     /// Runs a future to its end. Meanwhile a signal only requests a stop, which the future has

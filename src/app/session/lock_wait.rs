@@ -1,12 +1,14 @@
 //! Waits for files that another run has locked, as long as the user wants.
 //!
-//! Owns the message about it, and ends on a signal. The locks themselves belong to `journal`.
+//! Owns the message about it, and ends on a signal. The locks themselves belong to `journal`. Once
+//! a command has its files, its run is in progress, and a monitor is told.
 
 use std::{
     path::Path,
     time::{Duration, Instant},
 };
 
+use super::metrics::MetricsWriter;
 use crate::{
     app::error::AppError,
     cli::SendingArgs,
@@ -21,11 +23,17 @@ pub(crate) struct LockWait<'a> {
     until: Instant,
     stop: &'a StopSwitch,
     screen: &'a Screen,
+    metrics: Option<&'a MetricsWriter>,
 }
 
 impl<'a> LockWait<'a> {
     /// Starts now.
-    pub(super) fn new(sending: &SendingArgs, stop: &'a StopSwitch, screen: &'a Screen) -> Self {
+    pub(super) fn new(
+        sending: &SendingArgs,
+        stop: &'a StopSwitch,
+        screen: &'a Screen,
+        metrics: Option<&'a MetricsWriter>,
+    ) -> Self {
         let max_wait = sending.wait_for_lock.map_or(Duration::ZERO, |wait| wait.0);
         let now = Instant::now();
         Self {
@@ -34,6 +42,7 @@ impl<'a> LockWait<'a> {
             until: now.checked_add(max_wait).unwrap_or(now + A_YEAR),
             stop,
             screen,
+            metrics,
         }
     }
 
@@ -59,7 +68,11 @@ impl<'a> LockWait<'a> {
                     }
                     is_announced = true;
                 }
-                taken => return Ok(taken?),
+                taken => {
+                    let taken = taken?;
+                    self.metrics.map_or(Ok(()), MetricsWriter::begin)?;
+                    return Ok(taken);
+                }
             }
         }
     }

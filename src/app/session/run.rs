@@ -52,6 +52,9 @@ impl<'a> Session<'a> {
         caller: Caller<HubSpot>,
         sending: &SendingArgs,
     ) -> Self {
+        if let Some(metrics) = context.console.metrics {
+            metrics.watch_calls(caller.metrics());
+        }
         Self {
             concurrency_limits: connect::concurrency_limits(sending, destination.api_version),
             started: StartTime::now(),
@@ -94,6 +97,9 @@ impl<'a> Session<'a> {
         mut job: J,
     ) -> Result<(), AppError> {
         let (console, stop) = (&self.context.console, self.stop());
+        if let Some(metrics) = console.metrics {
+            metrics.watch_rows(J::STATUSES, job.counts());
+        }
         let progress = ProgressSource {
             total,
             statuses: J::STATUSES,

@@ -4,6 +4,7 @@ use std::{sync::mpsc, thread, time::Duration};
 
 use tokio::{runtime::Runtime, time::timeout};
 
+use super::metrics::MetricsWriter;
 use crate::{
     app::error::AppError,
     exit::ExitCode,
@@ -16,17 +17,18 @@ use crate::{
 /// this after a signal, it may be a pipe whose first line never comes.
 const STOP_CHECK_WITHIN: Duration = Duration::from_secs(1);
 
-/// The longest time that the last words may take.
+/// The longest time that the last words, and the last metrics, may take.
 const SAYING_TAKES: Duration = Duration::from_millis(200);
 
 /// Starts to listen on a separate thread, so that a run that is blocked (by a pipe that nobody
 /// reads) can be ended too.
 ///
-/// `how_to_continue` says how the run can be continued.
+/// The observers are the screen, and who tells a monitor. `how_to_continue` says how the run can be
+/// continued.
 pub(crate) fn listen(
     runtime: Runtime,
     stop: &StopSwitch,
-    screen: &Screen,
+    (screen, metrics): (&Screen, Option<&MetricsWriter>),
     how_to_continue: &'static str,
 ) -> Result<(), AppError> {
     let mut source = {
@@ -34,6 +36,7 @@ pub(crate) fn listen(
         SignalSource::new().map_err(AppError::Setup)?
     };
     let (stop, screen) = (stop.clone(), screen.clone());
+    let metrics = metrics.cloned();
     let work = move || {
         runtime.block_on(async {
             let signal = source.next().await;
@@ -46,7 +49,7 @@ pub(crate) fn listen(
                 let second_signal = timeout(STOP_CHECK_WITHIN, source.next()).await.is_ok();
                 if second_signal || !stop.is_watched() {
                     say_last(&screen, signal);
-                    ExitCode::of_signal(signal).leave_now();
+                    leave(metrics.as_ref(), signal);
                 }
             }
             // If nobody reads standard error, this must not block the second signal.
@@ -59,7 +62,7 @@ pub(crate) fn listen(
                      now ({how_to_continue})"
                 ));
             });
-            ExitCode::of_signal(source.next().await).leave_now();
+            leave(metrics.as_ref(), source.next().await);
         });
     };
     let thread = thread::Builder::new().name("signals".to_owned());
@@ -79,6 +82,15 @@ fn say_last(screen: &Screen, signal: Signal) {
     });
     // If nobody reads standard error, the program ends without the words.
     let _ = is_said.recv_timeout(SAYING_TAKES);
+}
+
+/// Leaves the program at once. A monitor is told, as long as that does not take long.
+fn leave(metrics: Option<&MetricsWriter>, signal: Signal) -> ! {
+    let code = ExitCode::of_signal(signal);
+    if let Some(metrics) = metrics {
+        metrics.end_within(code, SAYING_TAKES);
+    }
+    code.leave_now()
 }
 
 /// The number of SIGXFSZ on Linux, macOS and the BSDs.

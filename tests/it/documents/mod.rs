@@ -12,6 +12,7 @@ mod fields;
 mod link;
 #[cfg(unix)]
 mod mask;
+mod metrics;
 mod options;
 mod page;
 mod quotes;

@@ -3,6 +3,7 @@
 
 pub(crate) mod checkup;
 pub(crate) mod dated_responses;
+pub(crate) mod exposition;
 pub(crate) mod fake_hubspot;
 pub(crate) mod killed_run;
 pub(crate) mod linked_api;
