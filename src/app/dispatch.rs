@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use super::{
     apply, check, doctor,
     error::AppError,
-    import, plan, print, sandbox,
+    explain, import, plan, print, sandbox,
     session::{command_context::Console, summary::SummaryRequest},
     types, undo, verify,
 };
@@ -63,6 +63,7 @@ pub fn run(cli: Cli, typed: &[OsString]) -> Result<ExitCode, AppError> {
             .run_with_summary(console, |console| verify::verify(&args, console)),
         Command::Undo(args) => SummaryRequest::undo(&args)
             .run_with_summary(console, |console| undo::undo(&args, console)),
+        Command::Explain(args) => explain::explain(&args, console),
         Command::Doctor(args) => doctor::run(&args, &screen),
         Command::Sandbox(options) => sandbox::sandbox(options, &screen),
         Command::Types(args) => types::types(&args),

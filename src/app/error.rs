@@ -9,7 +9,7 @@ use crate::{
     exit::ExitCode,
     hubspot::ClientError,
     input::{InputError, ReadFault},
-    journal::JournalError,
+    journal::{JournalError, SavedResultsError},
     keys::KeyStoreError,
     messages::{self, stop_reason_text},
     output::{ResultsError, number, plural},
@@ -129,6 +129,16 @@ pub enum AppError {
     /// The results are those of an undo.
     #[error("{} is not the results file of an import; give the file that import wrote", .0.display())]
     NoImport(PathBuf),
+    /// The file has no results.
+    #[error("{}", messages::not_results(path, fault, instead.as_deref()))]
+    NotResults {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        fault: SavedResultsError,
+        /// The results that are meant, if they were found.
+        instead: Option<PathBuf>,
+    },
     /// A run that was undone cannot be resumed.
     #[error(
         "the run that {} records was undone and cannot be continued; to create its links again, \
@@ -333,6 +343,7 @@ impl AppError {
             | Self::NoSuchTypes(_)
             | Self::LabelsUnknown { .. }
             | Self::NoImport(_)
+            | Self::NotResults { .. }
             | Self::OtherAccount { .. }
             | Self::Undone(_)
             | Self::WasRehearsal(_)

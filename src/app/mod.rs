@@ -11,6 +11,7 @@ mod command_line;
 mod dispatch;
 mod doctor;
 mod error;
+mod explain;
 mod failed_input;
 mod import;
 mod past;

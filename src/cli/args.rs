@@ -350,6 +350,17 @@ pub struct UndoArgs {
     pub config_file: ConfigFileArg,
 }
 
+/// `explain`
+#[derive(Clone, Debug, Args)]
+pub struct ExplainArgs {
+    /// Results file of an import, or the report of a verify or undo
+    #[arg(value_name = "RESULTS")]
+    pub results: PathBuf,
+    /// A file with options.
+    #[command(flatten)]
+    pub config_file: ConfigFileArg,
+}
+
 /// A run is verified and undone where it wrote.
 const WHERE_THE_RUN_WROTE: &str =
     "Address of the API [default: where the run wrote; any other is refused]";

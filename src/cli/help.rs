@@ -229,7 +229,7 @@ const TWINS: &str = "Every option that configures can also be set in the environ
                      HUBASSOC_BATCH, and so on) or in the file of --config (batch = 100). An option \
                      beats the environment, and the environment beats the file.";
 
-const AFTER: [After; 9] = [
+const AFTER: [After; 10] = [
     After {
         command: "import",
         examples: &[
@@ -295,6 +295,14 @@ const AFTER: [After; 9] = [
         success: "everything that could be removed was removed",
         some_bad: "some links could not be removed, restored or checked",
         note: TWINS,
+    },
+    After {
+        command: "explain",
+        examples: &["hubassoc explain links.results.csv"],
+        codes: &[ExitCode::Success, ExitCode::Refused],
+        success: "the explanation is on standard output, whatever happened to the rows",
+        some_bad: "",
+        note: "",
     },
     After {
         command: "doctor",
@@ -485,6 +493,7 @@ fn overview() -> String {
      hubassoc doctor                           check the token and the account\n  \
      hubassoc plan links.csv                   what an import would do to the account\n  \
      hubassoc import links.csv                 import; writes links.results.csv\n  \
+     hubassoc explain links.results.csv        say why rows failed, and what to do\n  \
      hubassoc verify links.results.csv         check that every link exists\n\n\
      Exit codes and examples: hubassoc <COMMAND> --help"
         .to_owned()

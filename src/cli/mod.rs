@@ -18,8 +18,8 @@ use clap::{
 };
 
 pub use args::{
-    ApplyArgs, CheckArgs, ConfigFileArg, DoctorArgs, ImportArgs, InputArgs, PlanArgs, TypesArgs,
-    UndoArgs, VerifyArgs,
+    ApplyArgs, CheckArgs, ConfigFileArg, DoctorArgs, ExplainArgs, ImportArgs, InputArgs, PlanArgs,
+    TypesArgs, UndoArgs, VerifyArgs,
 };
 pub use config_values::{ConfigValues, FirstReading};
 pub use run_options::{RunOption, RunOptions, UnknownOption};
@@ -73,6 +73,10 @@ pub enum Command {
     ///
     /// Links that existed before are kept. Asks first (skip with --yes).
     Undo(Box<UndoArgs>),
+    /// Say why rows failed, grouped by cause, and what to do
+    ///
+    /// Reads a results file, also while the run goes on. Needs no token and no connection.
+    Explain(Box<ExplainArgs>),
     /// Check that an import can start: token, scopes, quota, disk
     ///
     /// Also checks the account and the clock. Changes nothing.
@@ -103,6 +107,7 @@ impl Command {
             | Self::Check(_)
             | Self::Verify(_)
             | Self::Undo(_)
+            | Self::Explain(_)
             | Self::Doctor(_)
             | Self::Sandbox(_)
             | Self::Types(_)
@@ -120,6 +125,7 @@ impl Command {
             Self::Apply(_)
             | Self::Verify(_)
             | Self::Undo(_)
+            | Self::Explain(_)
             | Self::Doctor(_)
             | Self::Sandbox(_)
             | Self::Types(_)
@@ -279,6 +285,9 @@ impl Cli {
         if let Command::Verify(args) = &mut cli.command {
             args.config_file.values = defaults.config.clone();
         }
+        if let Command::Explain(args) = &mut cli.command {
+            args.config_file.values = defaults.config.clone();
+        }
         Ok(cli)
     }
 }
@@ -305,7 +314,7 @@ fn with_defaults(command: clap::Command, defaults: &OptionDefaults) -> clap::Com
     };
     let command = command.mut_args(|arg| with_default("", arg));
     let names = [
-        "import", "check", "plan", "apply", "verify", "undo", "doctor", "types",
+        "import", "check", "plan", "apply", "verify", "undo", "doctor", "types", "explain",
     ];
     let command = names.into_iter().fold(command, |command, name| {
         command.mut_subcommand(name, |sub| sub.mut_args(|arg| with_default(name, arg)))

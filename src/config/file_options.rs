@@ -27,13 +27,14 @@ use crate::{
 };
 
 /// The commands that read a configuration file, each with what it needs besides options.
-const COMMANDS: [(&str, Option<&str>); 8] = [
+const COMMANDS: [(&str, Option<&str>); 9] = [
     ("import", Some("-")),
     ("check", Some("-")),
     ("plan", Some("-")),
     ("apply", Some("-")),
     ("verify", Some("-")),
     ("undo", Some("-")),
+    ("explain", Some("-")),
     ("doctor", None),
     ("types", None),
 ];

@@ -24,8 +24,8 @@ pub use error::ConfigError;
 pub use file_error::ConfigFileError;
 pub use metrics_path::check_metrics;
 pub use paths::{
-    check_summary, empty_summary, overwrite_summary, results_path, summary_may_replace,
-    temporary_folder,
+    check_summary, empty_summary, overwrite_summary, results_beside, results_path,
+    summary_may_replace, temporary_folder,
 };
 pub use proxy::check_proxies;
 pub use resume_check::{LINK_OPTIONS, check_same_run};

@@ -36,7 +36,8 @@ pub fn results_path(args: &ImportArgs, input: &InputPath) -> Result<PathBuf, Con
 }
 
 /// The results beside an input; `None` if it is a pipe, which has no name.
-pub(super) fn results_beside(input: &Path, is_rehearsal: bool) -> Option<PathBuf> {
+#[must_use]
+pub fn results_beside(input: &Path, is_rehearsal: bool) -> Option<PathBuf> {
     if is_pipe(input) {
         return None;
     }

@@ -24,7 +24,7 @@ use crate::decode::Utf8Decoder;
 const BOM: &[u8] = b"\xEF\xBB\xBF";
 
 /// The delimiters that a spreadsheet may save with.
-const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
+pub(super) const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
 /// Resaved results in which every line has its status and code.
 #[derive(Debug)]
@@ -163,7 +163,7 @@ fn open(file: &File, format: &ResultsFormat) -> io::Result<Option<Reader<Box<dyn
         let mut records = ReaderBuilder::new()
             .delimiter(delimiter)
             .flexible(true)
-            .from_reader(decode(file.try_clone()?)?);
+            .from_reader(decode(file.try_clone()?, u64::MAX)?);
         let header = records.byte_headers()?;
         // A spreadsheet may add empty columns at the end.
         let mut extra = header.iter().skip(written.len());
@@ -175,18 +175,19 @@ fn open(file: &File, format: &ResultsFormat) -> io::Result<Option<Reader<Box<dyn
     Ok(None)
 }
 
-/// The file from its beginning, as UTF-8 without a byte order mark.
-fn decode(mut file: File) -> io::Result<Box<dyn Read>> {
+/// The first `length` bytes of the file, as UTF-8 without a byte order mark.
+pub(super) fn decode(mut file: File, length: u64) -> io::Result<Box<dyn Read>> {
     let mut first_bytes = Vec::new();
     file.rewind()?;
     (&mut file)
         .take(BOM.len() as u64)
         .read_to_end(&mut first_bytes)?;
     let bom = Encoding::for_bom(&first_bytes);
-    let start = bom.map_or(0, |(_, length)| length);
-    file.seek(SeekFrom::Start(start as u64))?;
+    let start = bom.map_or(0, |(_, length)| length) as u64;
+    file.seek(SeekFrom::Start(start))?;
+    let bytes = file.take(length.saturating_sub(start));
     Ok(match bom {
-        Some((encoding, _)) if encoding != UTF_8 => Box::new(Utf8Decoder::new(file, encoding)),
-        Some(_) | None => Box::new(file),
+        Some((encoding, _)) if encoding != UTF_8 => Box::new(Utf8Decoder::new(bytes, encoding)),
+        Some(_) | None => Box::new(bytes),
     })
 }

@@ -3,8 +3,8 @@
 use std::{io, path::Path};
 
 use crate::{
-    journal::{FileChange, InputDifference, JournalError},
-    output::ResultsError,
+    journal::{FileChange, InputDifference, JournalError, SavedResultsError},
+    output::{ResultsError, path},
 };
 
 /// What another program did to a file.
@@ -20,6 +20,29 @@ pub fn results(error: &ResultsError) -> String {
             format!("{} could not be written: {error}", path.display())
         }
     }
+}
+
+/// Why a file cannot be explained. `instead` is the file that is meant, if it was found.
+#[must_use]
+pub fn not_results(file: &Path, fault: &SavedResultsError, instead: Option<&Path>) -> String {
+    let name = path(file);
+    let problem = match fault {
+        SavedResultsError::NotFound => format!("{name} does not exist"),
+        SavedResultsError::NotAFile => format!("{name} is not a file"),
+        SavedResultsError::Workbook => format!("{name} is a workbook, and results are CSV"),
+        SavedResultsError::Columns(column) => {
+            format!("{name} has no column {column}, so it is not a results file")
+        }
+        SavedResultsError::TooLongLine => {
+            format!("{name} has a line that is too long (a quote that is never closed?)")
+        }
+        SavedResultsError::Io(error) => format!("{name} cannot be read: {error}"),
+    };
+    let remedy = instead.map_or_else(
+        || "give the results file that import wrote (it ends in .results.csv)".to_owned(),
+        |instead| format!("give {}", path(instead)),
+    );
+    format!("{problem}; {remedy}")
 }
 
 /// Why the files of a run cannot be used.

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// The most causes that are named. A file has all their rows.
-const MAX_CAUSES: usize = 10;
+pub const MOST_CAUSES_NAMED: usize = 10;
 
 /// A command to type next, with the words before it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -162,7 +162,7 @@ fn cause_notices(
     let details = file.map(|path| format!(": {}", shown(path)));
     let details = details.unwrap_or_default();
     let mut named = 0;
-    let groups = problems.by_size().into_iter().take(MAX_CAUSES);
+    let groups = problems.by_size().into_iter().take(MOST_CAUSES_NAMED);
     let mut lines: Vec<_> = groups
         .map(|group| {
             named += group.rows;

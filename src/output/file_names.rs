@@ -6,6 +6,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
+/// What the other files of a run have in their names.
+const OF_RUN: [&str; 4] = ["failures", "missing", "undo", "verify"];
+
 /// The failures file of a results file, `n` counting from 1: `links.results.csv` →
 /// `links.failures.csv`, `links.failures-2.csv`, …, or with another extension.
 #[must_use]
@@ -36,6 +39,25 @@ pub fn numbered_path(results: &Path, n: u32) -> PathBuf {
     let mut name = OsString::from(stem.unwrap_or_default());
     name.push(format!("-{n}.csv"));
     results.with_file_name(name)
+}
+
+/// The paths that the results of a run may have, by the path of one of its other files:
+/// `links.verify-2.csv` → `links.results.csv`, or `links.csv`. Empty if it is named in another way.
+#[must_use]
+pub fn results_of(file: &Path) -> Vec<PathBuf> {
+    let stem = file.file_stem().map(Path::new);
+    let what = stem.and_then(Path::extension).and_then(OsStr::to_str);
+    let word = what.and_then(|what| what.split('-').next());
+    let is_of_run = word.is_some_and(|word| OF_RUN.contains(&word));
+    let name = stem.and_then(Path::file_stem).filter(|_| is_of_run);
+    let names = name.into_iter().flat_map(|name| {
+        [".results.csv", ".csv"].map(|ending| {
+            let mut name = name.to_owned();
+            name.push(ending);
+            name
+        })
+    });
+    names.map(|name| file.with_file_name(name)).collect()
 }
 
 /// `links.results.csv` → `links`
@@ -88,6 +110,24 @@ mod tests {
                 failures_path(Path::new(results), n, "csv"),
                 Path::new(expected)
             );
+        }
+    }
+
+    #[test]
+    fn the_results_of_a_file_are_known_by_its_name() {
+        for (file, expected) in [
+            ("d/links.verify.csv", "d/links.results.csv"),
+            ("links.failures-2.xlsx", "links.results.csv"),
+            ("a.b.undo.csv", "a.b.results.csv"),
+        ] {
+            assert_eq!(results_of(Path::new(file))[0], Path::new(expected));
+        }
+        assert_eq!(
+            results_of(Path::new("out.undo.csv"))[1],
+            Path::new("out.csv")
+        );
+        for other in ["links.csv", "links.results.csv", "verify.csv", ""] {
+            assert!(results_of(Path::new(other)).is_empty(), "{other}");
         }
     }
 

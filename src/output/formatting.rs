@@ -31,7 +31,8 @@ pub fn plural(n: u64, one: &str, many: &str) -> String {
 }
 
 /// `1,234 succeeded`, `3 already there`
-pub(super) fn status_count(rows: u64, status: Status) -> String {
+#[must_use]
+pub fn status_count(rows: u64, status: Status) -> String {
     let suffix = if status == Status::Already {
         " there"
     } else {

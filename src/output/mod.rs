@@ -24,14 +24,16 @@ mod summary;
 mod tally;
 mod total_rows;
 
-pub use closing::{SuggestedCommand, closing_notices, counts_line, effort_line, row_counts};
+pub use closing::{
+    MOST_CAUSES_NAMED, SuggestedCommand, closing_notices, counts_line, effort_line, row_counts,
+};
 pub use exposition::{
     MetricFamily, MetricKind, MetricLabels, MetricSample, exposition_text, sample_value,
 };
 pub use failures::{FailuresFile, FailuresSource, copy_report_rows};
 pub use failures_format::{FailuresFormat, panics_are_caught};
-pub use file_names::{failures_path, numbered_path, report_path};
-pub use formatting::{duration, number, path, plural, shell_word};
+pub use file_names::{failures_path, numbered_path, report_path, results_of};
+pub use formatting::{duration, number, path, plural, shell_word, status_count};
 pub use metrics_file::MetricsFile;
 pub use notice::{Notice, Severity};
 pub use outcome_counts::OutcomeCounts;

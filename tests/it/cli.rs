@@ -34,6 +34,7 @@ fn help_goes_to_standard_output_and_usage_errors_to_standard_error() {
         "import a.csv --api v2",
         "verify",
         "undo",
+        "explain",
         "doctor --from-type contacts",
         "doctor --definition 1 --from-type contacts --to-type companies",
     ] {
@@ -102,7 +103,8 @@ fn the_short_help_of_import_fits_a_terminal_of_80_by_24() {
 #[test]
 fn the_help_of_each_command_has_groups_an_example_that_works_and_its_exit_codes() {
     for command in [
-        "import", "check", "plan", "apply", "verify", "undo", "doctor", "types", "sandbox",
+        "import", "check", "plan", "apply", "verify", "undo", "explain", "doctor", "types",
+        "sandbox",
     ] {
         let line = format!("{command} --help");
         let help = Workdir::new().run(&line).exits(0).stdout();

@@ -32,6 +32,7 @@ mod documents;
 mod durable;
 mod endings;
 mod expected_account;
+mod explain;
 mod faults;
 mod golden;
 mod header_row;

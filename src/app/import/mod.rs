@@ -24,6 +24,7 @@ pub(super) use admin_limits::AdminLimitsLookup;
 pub(super) use applied_plan::AppliedPlan;
 pub(super) use command::{connect, import_planned, new_session};
 pub(super) use existing_policy::{other_types, unknown_type_failure};
+pub(super) use next_commands::TypedCommand;
 pub(super) use planned_rows::CheckedLog;
 pub(super) use record_keys::ImportKeys;
 pub(super) use several_inputs::import;

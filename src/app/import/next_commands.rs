@@ -17,20 +17,20 @@ use crate::{
 
 /// The command line that ran.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct TypedCommand<'a> {
+pub(crate) struct TypedCommand<'a> {
     /// Its words, with the program as the first one.
-    pub(super) words: &'a [OsString],
+    pub(crate) words: &'a [OsString],
     /// The words that continue the run, if they are others.
-    pub(super) continued_by: &'a [OsString],
+    pub(crate) continued_by: &'a [OsString],
     /// The word that names the input.
-    pub(super) input: &'a OsStr,
+    pub(crate) input: &'a OsStr,
     /// Whether results were named, here or in the environment. Then the next command has to
     /// name different ones.
-    pub(super) names_results: bool,
+    pub(crate) names_results: bool,
     /// Options of the resumed run that are not among the words.
-    pub(super) inherited: &'a RunOptions,
+    pub(crate) inherited: &'a RunOptions,
     /// Options of the configuration file, which the next command reads, too.
-    pub(super) config: &'a ConfigValues,
+    pub(crate) config: &'a ConfigValues,
 }
 
 /// The suggested commands. `to_correct` is the number of failed rows that have to be corrected.
@@ -122,7 +122,7 @@ impl TypedCommand<'_> {
     /// The command to resume the run, or to start it again. A run that was stopped while it sent
     /// failed rows again goes on with those that are left. With the option, it would begin with
     /// all of them.
-    fn to_resume(self, has_results: bool) -> CommandLine {
+    pub(crate) fn to_resume(self, has_results: bool) -> CommandLine {
         let line = CommandLine::from_words(self.continued_by);
         let line = line.without(&[], &["--retry-failed"]);
         if has_results {
@@ -162,7 +162,11 @@ impl TypedCommand<'_> {
     }
 
     /// The command for another run, with another input or results file.
-    fn for_another_run(self, input: Option<&Path>, results: Option<&Path>) -> CommandLine {
+    pub(crate) fn for_another_run(
+        self,
+        input: Option<&Path>,
+        results: Option<&Path>,
+    ) -> CommandLine {
         let resume_flags = ["--resume", "--retry-failed"];
         let line = self.command_line();
         let mut line = line.without(&["-o", "--results", "--limit"], &resume_flags);

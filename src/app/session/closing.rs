@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use super::{run::Session, summary::EndedRun};
+use super::{explain_command::explain_command, run::Session, summary::EndedRun};
 use crate::{
     account::AccountId,
     app::error::of_input,
@@ -88,9 +88,12 @@ impl Session<'_> {
             stop: stop.as_ref(),
             input_complete: broken_input.is_none(),
         };
-        let next = closing.next_commands(&summary, reason);
         let screen = self.screen();
         let problems = problems_to_show(screen, &finished.tally);
+        let mut next: Vec<_> = explain_command(&summary.source, problems)
+            .into_iter()
+            .collect();
+        next.extend(closing.next_commands(&summary, reason));
         let definitions = finished.tally.unknown_definitions();
         let mut notices = closing_notices(&summary, problems, definitions, &next);
         notices.extend(closing.final_notices());

@@ -6,6 +6,7 @@
 pub(super) mod closing;
 pub(super) mod command_context;
 pub(super) mod connect;
+mod explain_command;
 mod lock_wait;
 mod metrics;
 pub(super) mod run;

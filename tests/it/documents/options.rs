@@ -11,8 +11,8 @@ use super::table::{self, Known};
 const PAGE: &str = "docs/reference/options.md";
 
 /// Commands with options of their own.
-const COMMANDS: [&str; 9] = [
-    "import", "check", "plan", "apply", "verify", "undo", "doctor", "types", "sandbox",
+const COMMANDS: [&str; 10] = [
+    "import", "check", "plan", "apply", "verify", "undo", "explain", "doctor", "types", "sandbox",
 ];
 
 #[test]

@@ -1,7 +1,7 @@
 //! The stable words of the results and the exit codes: docs/reference has each of them.
 
 use hubassoc::{
-    code::Code, exit::ExitCode, plan_action::PlanAction, plan_column::PlanColumn,
+    code::Code, exit::ExitCode, messages, plan_action::PlanAction, plan_column::PlanColumn,
     results_column::ResultsColumn, row::Status,
 };
 
@@ -12,9 +12,15 @@ fn code_span(word: &str) -> String {
 }
 
 #[test]
-fn every_code_is_documented_with_its_meaning() {
+fn every_code_is_documented_with_its_meaning_its_cure_and_whether_sending_again_helps() {
     let known = Code::ALL.iter().map(|code| {
-        let cells = [code_span(code.as_str()), code.meaning().to_owned()];
+        let advice = messages::advice(*code);
+        let cells = [
+            code_span(code.as_str()),
+            advice.cause.to_owned(),
+            advice.cure.to_owned(),
+            advice.resend.answer().to_owned(),
+        ];
         Known::new(cells)
     });
     let tables = [("## All codes", known.collect())];
