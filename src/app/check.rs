@@ -1,5 +1,5 @@
 //! `check`: reads and judges rows like `import`, without any connection. Bad rows go to
-//! standard output as CSV, messages to standard error.
+//! standard output as CSV (or what was found out, as JSON), messages to standard error.
 
 use std::{
     cell::Cell,
@@ -9,6 +9,7 @@ use std::{
 };
 
 use super::{
+    check_document::{CheckedInput, CheckedInputs, add_cause},
     check_online, column_commands,
     error::AppError,
     failed_input,
@@ -18,12 +19,14 @@ use super::{
         preview_lines::{self, SendPlan},
         single_link_conflicts::SingleLinkConflicts,
     },
+    print::print_json,
     session::command_context::Console,
     typed_inputs,
 };
 use crate::{
     association::LabelReference,
-    cli::{CheckArgs, ImportArgs},
+    cause::FailureGroups,
+    cli::{CheckArgs, ImportArgs, OutputFormat},
     config,
     exit::ExitCode,
     input::{self, InputError, InputOptions, InputReader, InputShape},
@@ -40,12 +43,18 @@ pub(super) fn check(args: &CheckArgs, console: Console<'_>) -> Result<ExitCode, 
     let parts = BadRowParts {
         has_begun: Cell::new(false),
         are_of_several: args.import.input.inputs.len() > 1,
+        document: (args.output.format == OutputFormat::Json).then(CheckedInputs::default),
     };
-    if parts.are_of_several {
-        return check_several(args, &parts, console);
+    let code = if parts.are_of_several {
+        check_several(args, &parts, console)?
+    } else {
+        let checked = check_one(args, &args.import, &parts, console);
+        checked.map_err(|error| column_commands::with_commands(error, console.typed))?
+    };
+    if let Some(inputs) = parts.document {
+        print_json(&inputs.document(code))?;
     }
-    let checked = check_one(args, &args.import, &parts, console);
-    checked.map_err(|error| column_commands::with_commands(error, console.typed))
+    Ok(code)
 }
 
 /// Checks all inputs, whatever is wrong with one of them. The gravest exit code counts.
@@ -66,6 +75,12 @@ fn check_several(
         let code = checked.unwrap_or_else(|error| {
             let error = column_commands::with_commands(error, &typed);
             failed_input::show(&error, screen);
+            if let Some(inputs) = &parts.document {
+                inputs.add(CheckedInput {
+                    error: Some(error.to_string()),
+                    ..CheckedInput::new(Path::new(input), error.exit_code())
+                });
+            }
             error.exit_code()
         });
         ended.push((name, code));
@@ -97,7 +112,7 @@ fn check_one(
 ) -> Result<ExitCode, AppError> {
     let read = checked_options(args, console)?;
     if check_args.online {
-        check_online::check(args, read, console)
+        check_online::check(args, read, parts.document.as_ref(), console)
     } else {
         check_input(args, read, parts, console)
     }
@@ -116,10 +131,11 @@ fn check_input(
     preview_lines::what_is_read(&options, &shape, console.keys_in_log)
         .for_each(|line| screen.say(&line));
     let mut conflicts = SingleLinkConflicts::default();
+    let mut causes = parts.document.is_some().then(FailureGroups::default);
     let checked = check_rows(
         &mut input,
         || parts.begin(&shape),
-        &mut conflicts,
+        (&mut conflicts, causes.as_mut()),
         console.row_messages(shape.has_keys()),
     );
     let (rows, bad, ended) = match checked {
@@ -137,29 +153,50 @@ fn check_input(
     if let (Some(min_rows), false) = (args.input.min_rows, input.is_repeatable()) {
         min_rows::refuse_fewer(&options, input.records_read(), min_rows)?;
     }
-    let pace = &args.sending.pace;
-    let plan = SendPlan::new(pace, args.input.api, args.reads_before_write(), &conflicts);
     let total = TotalRows::Exact(rows - bad);
-    let amount = preview_lines::amount_line(&total, &shape, plan);
+    say_what_follows(
+        args,
+        &conflicts,
+        (&shape, &references, &total),
+        parts,
+        console,
+    );
+    let code = if bad > 0 {
+        ExitCode::SomeRowsBad
+    } else {
+        ExitCode::Success
+    };
+    if let (Some(inputs), Some(causes)) = (&parts.document, causes) {
+        inputs.add_whole(Path::new(&args.input.input), code, (rows, bad), &causes);
+    }
+    Ok(code)
+}
+
+/// Says what an import of the rows would take, and what is not known yet.
+fn say_what_follows(
+    args: &ImportArgs,
+    conflicts: &SingleLinkConflicts,
+    (shape, references, total): (&InputShape, &[(LabelReference, u64)], &TotalRows),
+    parts: &BadRowParts,
+    console: Console<'_>,
+) {
+    let pace = &args.sending.pace;
+    let plan = SendPlan::new(pace, args.input.api, args.reads_before_write(), conflicts);
+    let amount = preview_lines::amount_line(total, shape, plan);
     let notes = [
-        preview_lines::batch_hint(&total, plan),
+        preview_lines::batch_hint(total, plan),
         Some(labels::unchecked_line(
             args.input.api,
-            &shape,
-            &references,
+            shape,
+            references,
             console.keys_in_log,
         )),
         existing_results_note(args, parts.are_of_several),
     ];
-    screen.say(&format!("import: {amount}"));
+    console.screen.say(&format!("import: {amount}"));
     for line in notes.into_iter().flatten() {
-        screen.say(&line);
+        console.screen.say(&line);
     }
-    Ok(if bad > 0 {
-        ExitCode::SomeRowsBad
-    } else {
-        ExitCode::Success
-    })
 }
 
 /// How many rows are ready, and how many are not.
@@ -180,6 +217,8 @@ struct BadRowParts {
     has_begun: Cell<bool>,
     /// Whether there are several inputs, so that their results cannot be named.
     are_of_several: bool,
+    /// What is printed in their place, if a program reads it.
+    document: Option<CheckedInputs>,
 }
 
 impl BadRowParts {
@@ -220,11 +259,12 @@ fn existing_results_note(args: &ImportArgs, is_one_of_several: bool) -> Option<S
 type CheckCounts = (u64, u64, Result<(), InputError>);
 
 /// Counts rows and bad rows, and returns how reading ended. Without a bad row nothing is written,
-/// not even the header: it would stand among the messages of a terminal.
+/// not even the header: it would stand among the messages of a terminal. With `causes`, bad rows are
+/// only grouped.
 fn check_rows<W: ResultsSink>(
     input: &mut InputReader,
     open_writer: impl Fn() -> Result<ResultsWriter<W>, ResultsError>,
-    conflicts: &mut SingleLinkConflicts,
+    (conflicts, mut causes): (&mut SingleLinkConflicts, Option<&mut FailureGroups>),
     messages: RowMessages,
 ) -> Result<CheckCounts, ResultsError> {
     let (mut rows, mut bad) = (0, 0);
@@ -242,6 +282,10 @@ fn check_rows<W: ResultsSink>(
             bad += 1;
             let report = RowReport::invalid(row.clone(), failure.clone());
             log.log(&report, messages);
+            if let Some(causes) = &mut causes {
+                add_cause(causes, &report, messages);
+                continue;
+            }
             let writer = match &mut bad_rows {
                 Some(writer) => writer,
                 none @ None => none.insert(open_writer()?),

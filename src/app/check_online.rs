@@ -1,7 +1,14 @@
 //! `check --online`: reads the rows, and asks HubSpot for everything that an import would find out
 //! before it writes: labels, limits, and the records of keys. Writes nothing to HubSpot.
 
-use std::{fs::File, io::BufWriter, path::PathBuf, pin::pin, sync::Arc};
+use std::{
+    fs::File,
+    io::BufWriter,
+    mem,
+    path::{Path, PathBuf},
+    pin::pin,
+    sync::Arc,
+};
 
 use futures_util::{
     Stream, StreamExt as _,
@@ -10,6 +17,7 @@ use futures_util::{
 use tokio::sync::mpsc;
 
 use super::{
+    check_document::{CheckedInput, CheckedInputs, CheckedRows, add_cause, cause_fields},
     error::AppError,
     import::{AdminLimitsLookup, ImportKeys, connect, new_session},
     preview::{key_properties, labels, preview_lines, single_link_conflicts::SingleLinkConflicts},
@@ -20,6 +28,7 @@ use super::{
 };
 use crate::{
     association::LabelReference,
+    cause::FailureGroups,
     cli::ImportArgs,
     config,
     exit::ExitCode,
@@ -42,12 +51,14 @@ struct OnlineCheck<'a> {
     shape: &'a InputShape,
     log: RowLog,
     messages: RowMessages,
+    causes: FailureGroups,
 }
 
 /// Checks an input from beginning to end.
 pub(super) fn check(
     args: &ImportArgs,
     (mut options, references): (InputOptions, Vec<(LabelReference, u64)>),
+    document: Option<&CheckedInputs>,
     console: Console<'_>,
 ) -> Result<ExitCode, AppError> {
     let context = CommandContext::start(console, "the next check starts from the beginning")?;
@@ -73,6 +84,7 @@ pub(super) fn check(
         shape: &shape,
         log: RowLog::default(),
         messages: console.row_messages(shape.has_keys()),
+        causes: FailureGroups::default(),
     };
     let keys = shape
         .has_keys()
@@ -91,7 +103,12 @@ pub(super) fn check(
         return Err(AppError::Stopped(reason));
     }
     let (read, broken) = reader.finish();
+    let found = check.found(Path::new(&args.input.input), read.rows);
     let code = check.conclude(read.rows, console);
+    let exit_code = code.get();
+    if let Some(inputs) = document {
+        inputs.add(CheckedInput { exit_code, ..found });
+    }
     broken.map_or(Ok(code), |error| Err(error.into()))
 }
 
@@ -170,6 +187,7 @@ impl OnlineCheck<'_> {
             self.counts.add(outcome.status());
         }
         self.log.log(&report, self.messages);
+        add_cause(&mut self.causes, &report, self.messages);
         if self.bad_rows.is_none() {
             let path_of = |n| report_path(&self.results, "check", n);
             let created = private_file::create_first(path_of);
@@ -184,6 +202,23 @@ impl OnlineCheck<'_> {
             writer.write(&[report], self.messages.recorded)?;
         }
         Ok(())
+    }
+
+    /// What was found out, for a program.
+    fn found(&mut self, input: &Path, read: u64) -> CheckedInput {
+        let (ready, bad) = (self.counts.ready(), self.counts.bad());
+        let file = self.bad_rows.as_ref().map(|(path, _)| path);
+        CheckedInput {
+            rows: CheckedRows {
+                read,
+                ready,
+                bad,
+                not_checked: read.saturating_sub(ready + bad),
+            },
+            causes: cause_fields(&mem::take(&mut self.causes)),
+            bad_rows: file.map(|path| path.display().to_string()),
+            ..CheckedInput::new(input, ExitCode::Success)
+        }
     }
 
     /// Says what was found out.

@@ -3,6 +3,8 @@
 
 use std::io::{self, Write as _};
 
+use serde::Serialize;
+
 use super::error::AppError;
 use crate::{cli::Cli, exit::ExitCode};
 
@@ -13,6 +15,17 @@ pub(super) fn print(bytes: &[u8]) -> Result<(), AppError> {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(AppError::Stdout(error)),
         Ok(()) | Err(_) => Ok(()),
     }
+}
+
+/// The version of the JSON that commands print. A field that is added does not change it.
+pub(super) const JSON_VERSION: u32 = 1;
+
+/// Prints one JSON object.
+pub(super) fn print_json(document: &impl Serialize) -> Result<(), AppError> {
+    let mut text = serde_json::to_vec_pretty(document)
+        .map_err(|error| AppError::Stdout(io::Error::from(error)))?;
+    text.push(b'\n');
+    print(&text)
 }
 
 /// `completions SHELL`

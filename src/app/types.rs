@@ -1,11 +1,16 @@
-//! `types`: lists the association definitions as a table.
+//! `types`: lists the association definitions, as a table or as JSON.
 
 use std::fmt::Write as _;
 
-use super::{error::AppError, print::print};
+use serde::Serialize;
+
+use super::{
+    error::AppError,
+    print::{JSON_VERSION, print, print_json},
+};
 use crate::{
     association::{DefinitionInfo, object_type, show_unknown_object_type},
-    cli::TypesArgs,
+    cli::{OutputFormat, TypesArgs},
     exit::ExitCode,
     messages,
 };
@@ -30,6 +35,15 @@ pub(super) fn types(args: &TypesArgs) -> Result<ExitCode, AppError> {
         from.is_none_or(|from| info.from == from) && to.is_none_or(|to| info.to == to)
     };
     let wanted: Vec<_> = infos.iter().filter(is_wanted).collect();
+    match args.output.format {
+        OutputFormat::Text => print(table(&wanted).as_bytes()),
+        OutputFormat::Json => print_json(&TypesDocument::new(args.api.name(), &wanted)),
+    }
+    .map(|()| ExitCode::Success)
+}
+
+/// The definitions as a table.
+fn table(wanted: &[&DefinitionInfo]) -> String {
     let longest = wanted.iter().map(|info| info.names.name.len()).max();
     let width = longest.unwrap_or_default().max(NAME_CHARS);
     let mut table = format!("{:>4}  {:<width$}  {}\n", "ID", "NAME", "LINKS");
@@ -43,7 +57,50 @@ pub(super) fn types(args: &TypesArgs) -> Result<ExitCode, AppError> {
             note(info)
         );
     }
-    print(table.as_bytes()).map(|()| ExitCode::Success)
+    table
+}
+
+/// The definitions as a program reads them.
+#[derive(Debug, Serialize)]
+struct TypesDocument {
+    version: u32,
+    command: &'static str,
+    api: &'static str,
+    definitions: Vec<DefinitionFields>,
+}
+
+/// A definition.
+#[derive(Debug, Serialize)]
+struct DefinitionFields {
+    id: u32,
+    category: &'static str,
+    name: String,
+    description: &'static str,
+    from: &'static str,
+    to: &'static str,
+    sets_primary: bool,
+    documented: bool,
+}
+
+impl TypesDocument {
+    fn new(api: &'static str, wanted: &[&DefinitionInfo]) -> Self {
+        let definitions = wanted.iter().map(|info| DefinitionFields {
+            id: info.association_type.id,
+            category: info.association_type.category.api_name(),
+            name: info.names.name.clone(),
+            description: info.names.description,
+            from: info.from,
+            to: info.to,
+            sets_primary: info.sets_primary(),
+            documented: info.documented,
+        });
+        Self {
+            version: JSON_VERSION,
+            command: "types",
+            api,
+            definitions: definitions.collect(),
+        }
+    }
 }
 
 /// A remark on a definition.

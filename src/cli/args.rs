@@ -10,6 +10,7 @@ use clap::Args;
 
 use super::{
     config_values::ConfigValues,
+    output_format::FormatArg,
     run_options::RunOptions,
     sending::{ConnectionArgs, SendingArgs, StoppingArgs},
     values::{self, FailuresArg, Limit, OnAmbiguousArg, PositiveDuration},
@@ -223,6 +224,9 @@ pub struct CheckArgs {
     /// What the import will be given.
     #[command(flatten)]
     pub import: ImportArgs,
+    /// Text or JSON.
+    #[command(flatten)]
+    pub output: FormatArg,
 }
 
 /// `plan`
@@ -356,6 +360,9 @@ pub struct ExplainArgs {
     /// Results file of an import, or the report of a verify or undo
     #[arg(value_name = "RESULTS")]
     pub results: PathBuf,
+    /// Text or JSON.
+    #[command(flatten)]
+    pub output: FormatArg,
     /// A file with options.
     #[command(flatten)]
     pub config_file: ConfigFileArg,
@@ -389,6 +396,9 @@ pub struct DoctorArgs {
     /// Address and token.
     #[command(flatten)]
     pub connection: ConnectionArgs,
+    /// Text or JSON.
+    #[command(flatten)]
+    pub output: FormatArg,
     /// A file with options.
     #[command(flatten)]
     pub config_file: ConfigFileArg,
@@ -431,6 +441,9 @@ pub struct TypesArgs {
         help = which_api()
     )]
     pub api: ApiVersion,
+    /// Text or JSON.
+    #[command(flatten)]
+    pub output: FormatArg,
     /// A file with options.
     #[command(flatten)]
     pub config_file: ConfigFileArg,

@@ -104,6 +104,7 @@ const GROUPS: [(&str, &[&str]); 7] = [
             "quiet",
             "verbose",
             "redact",
+            "format",
             "log_format",
             "progress",
             "help",
@@ -127,8 +128,9 @@ const USED_MOST: [&str; 10] = [
 ];
 
 /// The options of an import that change what a check says.
-const OF_CHECK: [&str; 33] = [
+const OF_CHECK: [&str; 34] = [
     "online",
+    "format",
     "account",
     "base_url",
     "concurrency",
@@ -394,8 +396,7 @@ fn help_flag(is_short: bool) -> Arg {
     }
 }
 
-/// One option: its default on the line of its text, and not its variable, which would fill
-/// a quarter of the page.
+/// One option: its default on the line of its text. Variables would fill a quarter of the page.
 fn inline(arg: Arg, is_short: bool) -> Arg {
     let arg = arg.hide_env(true);
     let has_value = arg.get_action().takes_values();

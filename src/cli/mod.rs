@@ -3,6 +3,7 @@
 mod args;
 mod config_values;
 mod help;
+mod output_format;
 mod run_options;
 mod sending;
 mod values;
@@ -22,6 +23,7 @@ pub use args::{
     TypesArgs, UndoArgs, VerifyArgs,
 };
 pub use config_values::{ConfigValues, FirstReading};
+pub use output_format::{FormatArg, OutputFormat};
 pub use run_options::{RunOption, RunOptions, UnknownOption};
 pub use sending::{ConnectionArgs, PaceArgs, SendingArgs, StoppingArgs};
 pub use values::{

@@ -41,6 +41,7 @@ mod import;
 mod incomplete_answers;
 mod input;
 mod interrupt;
+mod json_output;
 mod key_answers;
 mod key_formats;
 mod key_headers;

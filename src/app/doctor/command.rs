@@ -9,14 +9,14 @@ use super::{
     answers::{DoctorAnswers, clock_offset},
     checkup::{CheckedLinks, Checkup},
     disk_space,
-    finding::{Finding, Findings},
+    finding::{DoctorDocument, Finding, Findings},
     finding_texts,
 };
 use crate::{
     api::{Api, ApiResponse, LinkQuery, Operation},
     app::{
         error::AppError,
-        print::print,
+        print::{print, print_json},
         session::{
             command_context::single_thread_runtime,
             connect::{ApiConnection, shared_rate_state},
@@ -24,7 +24,7 @@ use crate::{
     },
     association::{Association, CanonicalLink, Definition, RecordId},
     caller::{Caller, Pace, Pacer, RetryPolicy},
-    cli::DoctorArgs,
+    cli::{DoctorArgs, OutputFormat},
     config,
     exit::ExitCode,
     hubspot::{ApiVersion, HubSpot},
@@ -36,6 +36,9 @@ use crate::{
 
 /// The longest wait for the rate limit, since other runs may use all of it.
 const MAX_WAIT: Duration = Duration::from_secs(60);
+
+/// What is said before HubSpot is asked.
+const QUESTIONS: &str = "asking HubSpot at most four questions; nothing is written there";
 
 /// The checkup that the arguments describe.
 fn checkup(args: &DoctorArgs) -> Result<Checkup, AppError> {
@@ -64,10 +67,14 @@ fn checkup(args: &DoctorArgs) -> Result<Checkup, AppError> {
 /// `doctor` with its arguments. An impossible token is a finding like any other.
 pub(crate) fn run(args: &DoctorArgs, screen: &Screen) -> Result<ExitCode, AppError> {
     match checkup(args) {
-        Ok(checkup) => doctor(checkup, screen),
+        Ok(checkup) => {
+            screen.say(QUESTIONS);
+            let rate_state = shared_rate_state(&checkup.client, false);
+            conclude(&examine(checkup, rate_state)?, args.output.format)
+        }
         Err(AppError::Config(config::ConfigError::Token(error))) => {
             let bad = Finding::bad("token", ExitCode::Credentials, messages::token(&error));
-            conclude(&Findings(vec![bad]))
+            conclude(&Findings(vec![bad]), args.output.format)
         }
         Err(error) => Err(error),
     }
@@ -78,13 +85,16 @@ pub(crate) fn run(args: &DoctorArgs, screen: &Screen) -> Result<ExitCode, AppErr
 /// # Errors
 /// If there is no usable client, or standard output is broken.
 pub fn doctor(checkup: Checkup, screen: &Screen) -> Result<ExitCode, AppError> {
-    screen.say("asking HubSpot at most four questions; nothing is written there");
+    screen.say(QUESTIONS);
     let rate_state = shared_rate_state(&checkup.client, false);
-    conclude(&examine(checkup, rate_state)?)
+    conclude(&examine(checkup, rate_state)?, OutputFormat::Text)
 }
 
-fn conclude(findings: &Findings) -> Result<ExitCode, AppError> {
-    print(findings.to_string().as_bytes())?;
+fn conclude(findings: &Findings, format: OutputFormat) -> Result<ExitCode, AppError> {
+    match format {
+        OutputFormat::Text => print(findings.to_string().as_bytes())?,
+        OutputFormat::Json => print_json(&DoctorDocument::new(findings))?,
+    }
     Ok(findings.exit_code())
 }
 

@@ -4,7 +4,9 @@
 
 use std::fmt;
 
-use crate::exit::ExitCode;
+use serde::Serialize;
+
+use crate::{app::print::JSON_VERSION, exit::ExitCode};
 
 /// The status of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +55,56 @@ impl Finding {
     }
 }
 
+impl FindingStatus {
+    /// The exit code that it leads to.
+    fn exit_code(self) -> ExitCode {
+        match self {
+            Self::Bad(code) => code,
+            Self::Ok | Self::Warn | Self::Unknown => ExitCode::Success,
+        }
+    }
+}
+
+/// All findings, as a program reads them.
+#[derive(Debug, Serialize)]
+pub(super) struct DoctorDocument<'a> {
+    version: u32,
+    command: &'static str,
+    exit_code: u8,
+    findings: Vec<FindingFields<'a>>,
+}
+
+/// One finding.
+#[derive(Debug, Serialize)]
+struct FindingFields<'a> {
+    status: &'static str,
+    about: &'static str,
+    text: &'a str,
+    exit_code: u8,
+}
+
+impl<'a> DoctorDocument<'a> {
+    pub(super) fn new(findings: &'a Findings) -> Self {
+        let fields = findings.0.iter().map(|finding| FindingFields {
+            status: match finding.status {
+                FindingStatus::Ok => "ok",
+                FindingStatus::Warn => "warn",
+                FindingStatus::Bad(_) => "bad",
+                FindingStatus::Unknown => "unknown",
+            },
+            about: finding.about,
+            text: &finding.words,
+            exit_code: finding.status.exit_code().get(),
+        });
+        Self {
+            version: JSON_VERSION,
+            command: "doctor",
+            exit_code: findings.exit_code().get(),
+            findings: fields.collect(),
+        }
+    }
+}
+
 impl fmt::Display for Finding {
     /// `ok    token      accepted`
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -74,10 +126,7 @@ impl Findings {
     /// The exit code of `doctor`: that of the most serious finding.
     #[must_use]
     pub fn exit_code(&self) -> ExitCode {
-        let codes = self.0.iter().map(|finding| match finding.status {
-            FindingStatus::Bad(code) => code,
-            FindingStatus::Ok | FindingStatus::Warn | FindingStatus::Unknown => ExitCode::Success,
-        });
+        let codes = self.0.iter().map(|finding| finding.status.exit_code());
         codes.fold(ExitCode::Success, ExitCode::graver)
     }
 }

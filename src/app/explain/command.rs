@@ -2,13 +2,17 @@
 
 use super::{
     explanation::{CellTexts, Explanation},
+    json::ExplainDocument,
     text,
 };
 use crate::{
     app::{
-        command_line::CommandLine, error::AppError, print::print, session::command_context::Console,
+        command_line::CommandLine,
+        error::AppError,
+        print::{print, print_json},
+        session::command_context::Console,
     },
-    cli::{ConfigValues, ExplainArgs},
+    cli::{ConfigValues, ExplainArgs, OutputFormat},
     exit::ExitCode,
 };
 
@@ -27,5 +31,9 @@ pub(crate) fn explain(args: &ExplainArgs, console: Console<'_>) -> Result<ExitCo
         args.config_file.values.clone()
     };
     let explanation = Explanation::read(&args.results, cells, &config)?;
-    print(text::of(&explanation).as_bytes()).map(|()| ExitCode::Success)
+    match args.output.format {
+        OutputFormat::Text => print(text::of(&explanation).as_bytes()),
+        OutputFormat::Json => print_json(&ExplainDocument::new(&explanation)),
+    }
+    .map(|()| ExitCode::Success)
 }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     app::error::AppError,
-    cause::{CauseTexts, FailureGroups, RowLocation},
+    cause::{CauseTexts, FailureGroup, FailureGroups, RowLocation},
     cell::clean,
     cli::ConfigValues,
     code::Code,
@@ -56,11 +56,8 @@ pub(super) struct Explanation {
 /// A cause, and what to do about it.
 #[derive(Debug)]
 pub(super) struct ExplainedCause {
-    pub(super) code: String,
-    /// What the messages of its rows say, without what differs.
-    pub(super) message: String,
-    pub(super) rows: u64,
-    pub(super) first: Vec<RowLocation>,
+    /// Its rows, and what their messages have in common.
+    pub(super) group: FailureGroup,
     /// `None` if this version does not know the code.
     pub(super) advice: Option<CodeAdvice>,
     pub(super) next: Option<SuggestedCommand>,
@@ -97,10 +94,7 @@ impl Explanation {
             let advice = code.map(messages::advice);
             let resend = advice.map_or(ResendBenefit::AfterCorrection, |advice| advice.resend);
             ExplainedCause {
-                code: group.code.clone(),
-                message: group.message.clone(),
-                rows: group.rows,
-                first: group.first.clone(),
+                group: group.clone(),
                 advice,
                 next: commands
                     .as_ref()

@@ -4,6 +4,7 @@
 mod command;
 mod explanation;
 mod following_commands;
+mod json;
 mod known_run;
 mod text;
 

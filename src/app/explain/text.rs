@@ -36,8 +36,8 @@ pub(super) fn of(explanation: &Explanation) -> String {
         page.line("");
         page.line(&format!(
             "{at}. {} {}",
-            plural(cause.rows, "row", "rows"),
-            code_text(&cause.code)
+            plural(cause.group.rows, "row", "rows"),
+            code_text(&cause.group.code)
         ));
         cause_lines(cause, line_word, &mut page);
     }
@@ -157,8 +157,8 @@ fn cause_lines(cause: &ExplainedCause, line_word: &str, page: &mut Page) {
         None => (unknown, "Read the message.", "not known"),
     };
     page.named("happened", happened);
-    if !cause.message.is_empty() {
-        page.named("message", &cause.message);
+    if !cause.group.message.is_empty() {
+        page.named("message", &cause.group.message);
     }
     page.named("examples", &examples(cause, line_word));
     page.named("to do", cure);
@@ -192,9 +192,9 @@ fn examples(cause: &ExplainedCause, line_word: &str) -> String {
         0 => row.to_string(),
         line => format!("{row} ({line_word} {line})"),
     };
-    let places: Vec<_> = cause.first.iter().map(place).collect();
-    let word = if cause.rows == 1 { "row" } else { "rows" };
-    let more = match cause.rows.saturating_sub(places.len() as u64) {
+    let places: Vec<_> = cause.group.first.iter().map(place).collect();
+    let word = if cause.group.rows == 1 { "row" } else { "rows" };
+    let more = match cause.group.rows.saturating_sub(places.len() as u64) {
         0 => String::new(),
         more => format!(" and {} more", number(more)),
     };
@@ -203,7 +203,11 @@ fn examples(cause: &ExplainedCause, line_word: &str) -> String {
 
 /// Rows whose causes are not explained, because there are too many causes.
 fn rest_line(explanation: &Explanation, page: &mut Page) {
-    let explained: u64 = explanation.causes.iter().map(|cause| cause.rows).sum();
+    let explained: u64 = explanation
+        .causes
+        .iter()
+        .map(|cause| cause.group.rows)
+        .sum();
     let rest = explanation.explained_rows.saturating_sub(explained);
     if rest > 0 {
         page.line("");

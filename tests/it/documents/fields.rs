@@ -46,7 +46,7 @@ impl Seen {
     }
 }
 
-fn type_name(value: &Value) -> &'static str {
+pub(super) fn type_name(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "true or false",
@@ -58,7 +58,7 @@ fn type_name(value: &Value) -> &'static str {
 }
 
 /// The types in words; `null` comes last.
-fn types(types: &BTreeSet<&'static str>) -> String {
+pub(super) fn types(types: &BTreeSet<&'static str>) -> String {
     let mut types: Vec<_> = types.iter().copied().collect();
     types.sort_by_key(|name| *name == "null");
     types.join(" or ")

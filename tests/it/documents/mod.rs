@@ -9,6 +9,7 @@ mod account;
 #[cfg(unix)]
 mod console;
 mod fields;
+mod json;
 mod link;
 #[cfg(unix)]
 mod mask;

@@ -137,3 +137,43 @@ fn a_run_that_was_undone_is_not_resumed_by_a_command() {
     );
     with_token(workdir.shell(command)).exits(0);
 }
+
+#[test]
+fn rows_of_a_plan_are_sent_again_by_an_apply_and_corrected_by_another_plan() {
+    let sandbox = start(&[]);
+    let workdir = Workdir::with(links([404, 1]));
+    let url = sandbox.base_url();
+    let line = format!("plan links.csv --api 2026-09 --base-url {url} --rate unlimited");
+    with_token(workdir.run(&line)).exits(1);
+    let digest = workdir.json("links.plan.json")["digest"].clone();
+    let digest = digest.as_str().unwrap();
+    let line = format!("apply links.plan.json --approve {digest} --rate unlimited");
+    with_token(workdir.run(&line)).exits(1);
+    let page = explained(&workdir, "links.results.csv");
+    let [command] = commands(&page)[..] else {
+        panic!("{page}");
+    };
+    assert!(
+        command.starts_with("hubassoc plan links.failures.csv "),
+        "{page}"
+    );
+    with_token(workdir.shell(command)).exits(1);
+    let busy = workdir
+        .text("links.results.csv")
+        .replace("record_not_found", "locked");
+    workdir.write("links.results.csv", busy);
+    let log = workdir.text("links.results.csv.run");
+    let unsynced = log.lines().filter(|line| !line.starts_with("{\"synced\""));
+    workdir.write(
+        "links.results.csv.run",
+        unsynced
+            .map(|line| line.to_owned() + "\n")
+            .collect::<String>(),
+    );
+    let page = explained(&workdir, "links.results.csv");
+    let resend = "hubassoc apply links.plan.json --resume --retry-failed";
+    assert_eq!(commands(&page), [resend]);
+    with_token(workdir.shell(resend))
+        .exits(1)
+        .says(&["1 failed row is sent again"]);
+}
