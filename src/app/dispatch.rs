@@ -10,7 +10,7 @@ use super::{
     types, undo, verify,
 };
 use crate::{
-    cli::{Cli, Command, LogFormat, ProgressWhen, ScreenArgs},
+    cli::{Cli, Command, LogFormat, OutputFormat, ProgressWhen, ScreenArgs},
     config,
     exit::ExitCode,
     logging,
@@ -52,8 +52,8 @@ pub fn run(cli: Cli, typed: &[OsString]) -> Result<ExitCode, AppError> {
         metrics: None,
     };
     match cli.command {
-        Command::Import(args) if args.dry_run => plan::plan(&args, console),
-        Command::Plan(args) => plan::plan(&args.import, console),
+        Command::Import(args) if args.dry_run => plan::plan(&args, OutputFormat::Text, console),
+        Command::Plan(args) => plan::plan(&args.import, args.output.format, console),
         Command::Import(args) => SummaryRequest::import(&args)
             .run_with_summary(console, |console| import::import(&args, console)),
         Command::Check(args) => check::check(&args, console),

@@ -235,6 +235,9 @@ pub struct PlanArgs {
     /// What the import will be given.
     #[command(flatten)]
     pub import: ImportArgs,
+    /// Text or JSON.
+    #[command(flatten)]
+    pub output: FormatArg,
 }
 
 /// `apply`

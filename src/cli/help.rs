@@ -5,6 +5,7 @@ use std::{ffi::OsString, fmt::Write as _};
 
 use clap::{Arg, ArgAction, Command};
 
+use super::shown_options::shown_options;
 use crate::{exit::ExitCode, hubspot::ApiVersion};
 
 /// The widest line of help, in columns.
@@ -126,94 +127,6 @@ const USED_MOST: [&str; 10] = [
     "batch",
     "token_file",
 ];
-
-/// The options of an import that change what a check says.
-const OF_CHECK: [&str; 34] = [
-    "online",
-    "format",
-    "account",
-    "base_url",
-    "concurrency",
-    "on_ambiguous",
-    "records",
-    "token_file",
-    "config",
-    "api",
-    "limit",
-    "min_rows",
-    "definition",
-    "from_type",
-    "to_type",
-    "label",
-    "label_column",
-    "from_column",
-    "to_column",
-    "definition_column",
-    "from_key",
-    "to_key",
-    "allow_free_mail",
-    "delimiter",
-    "encoding",
-    "sheet",
-    "header_row",
-    "split",
-    "rate",
-    "batch",
-    "skip_existing",
-    "results",
-    "resume",
-    "sandbox",
-];
-
-/// The options of an import that change what a plan says.
-const OF_PLAN: [&str; 37] = [
-    "account",
-    "allow_free_mail",
-    "api",
-    "base_url",
-    "batch",
-    "ca_file",
-    "concurrency",
-    "config",
-    "connect_timeout",
-    "daily_reserve",
-    "definition",
-    "definition_column",
-    "delimiter",
-    "encoding",
-    "from_column",
-    "from_key",
-    "from_type",
-    "header_row",
-    "label",
-    "label_column",
-    "limit",
-    "max_attempts",
-    "max_wait",
-    "min_rows",
-    "on_ambiguous",
-    "on_quota",
-    "rate",
-    "records",
-    "results",
-    "sandbox",
-    "sheet",
-    "split",
-    "timeout",
-    "to_column",
-    "to_key",
-    "to_type",
-    "token_file",
-];
-
-/// The options that the help of a command shows, of those of an import that it accepts.
-fn shown_options(command: &str) -> Option<&'static [&'static str]> {
-    match command {
-        "check" => Some(&OF_CHECK),
-        "plan" => Some(&OF_PLAN),
-        _ => None,
-    }
-}
 
 /// What the help of a command says after its options.
 struct After {

@@ -6,6 +6,7 @@ mod help;
 mod output_format;
 mod run_options;
 mod sending;
+mod shown_options;
 mod values;
 
 use std::{

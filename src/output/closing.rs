@@ -140,16 +140,17 @@ fn incomplete_notice(stopped: Option<&str>, unsettled: u64) -> Vec<Notice> {
 }
 
 /// Where bad rows are.
-#[derive(Clone, Copy)]
-struct RowDetails<'a> {
+#[derive(Clone, Copy, Debug)]
+pub struct RowDetails<'a> {
     /// The file with all of them.
-    file: Option<&'a Path>,
+    pub file: Option<&'a Path>,
     /// What a line of the input is called.
-    line: &'static str,
+    pub line: &'static str,
 }
 
 /// One line per cause, with its first rows. `bad` is the number of bad rows.
-fn cause_notices(
+#[must_use]
+pub fn cause_notices(
     problems: Option<&FailureGroups>,
     bad: u64,
     RowDetails { file, line }: RowDetails<'_>,

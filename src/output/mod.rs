@@ -19,13 +19,15 @@ mod row_log;
 mod run_figures;
 mod run_files;
 mod screen;
+mod speed_meter;
 mod status_counts;
 mod summary;
 mod tally;
 mod total_rows;
 
 pub use closing::{
-    MOST_CAUSES_NAMED, SuggestedCommand, closing_notices, counts_line, effort_line, row_counts,
+    MOST_CAUSES_NAMED, RowDetails, SuggestedCommand, cause_notices, closing_notices, counts_line,
+    effort_line, row_counts,
 };
 pub use exposition::{
     MetricFamily, MetricKind, MetricLabels, MetricSample, exposition_text, sample_value,

@@ -2,7 +2,6 @@
 //! minute. It has its own thread, so that it also shows waits.
 
 use std::{
-    collections::VecDeque,
     sync::{
         Arc,
         mpsc::{self, RecvTimeoutError},
@@ -18,6 +17,7 @@ use super::{
     formatting::{duration, number, plural, status_count},
     outcome_counts::OutcomeCounts,
     screen::Screen,
+    speed_meter::SpeedMeter,
     total_rows::TotalRows,
 };
 use crate::{
@@ -31,9 +31,6 @@ const BAR_EVERY: Duration = Duration::from_millis(200);
 
 /// How often a line is written without a terminal.
 const LINE_EVERY: Duration = Duration::from_secs(30);
-
-/// The speed is measured over this time.
-const SPEED_WINDOW: Duration = Duration::from_secs(30);
 
 /// Reasons are cut at this length, so that the line fits into 80 columns.
 const REASON_CHARS: usize = 36;
@@ -292,37 +289,6 @@ fn speed_words(rows_per_second: f64) -> String {
         format!("{rows_per_second:.1}")
     } else {
         format!("{rows_per_second:.0}")
-    }
-}
-
-/// Rows per second over the last half minute.
-#[derive(Debug)]
-struct SpeedMeter {
-    samples: VecDeque<(Instant, u64)>,
-}
-
-impl SpeedMeter {
-    fn new(start: Instant, rows: u64) -> Self {
-        Self {
-            samples: VecDeque::from([(start, rows)]),
-        }
-    }
-
-    fn update(&mut self, rows: u64, now: Instant) -> f64 {
-        self.samples.push_back((now, rows));
-        while self.samples.len() > 2
-            && self
-                .samples
-                .get(1)
-                .is_some_and(|(at, _)| now.duration_since(*at) > SPEED_WINDOW)
-        {
-            self.samples.pop_front();
-        }
-        let (start, start_rows) = self.samples[0];
-        let seconds = now.duration_since(start).as_secs_f64();
-        #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
-        let rows = rows.saturating_sub(start_rows) as f64;
-        if seconds > 0.0 { rows / seconds } else { 0.0 }
     }
 }
 

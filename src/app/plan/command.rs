@@ -8,10 +8,11 @@ use jiff::Timestamp;
 
 use super::{
     effort::{EffortFacts, WriteCalls},
+    json::{PlanFields, PlansDocument},
     page,
     plan_files::{PlanFilesInProgress, PlanPaths},
     plan_job::PlanJob,
-    plan_records::PlanRecords,
+    plan_records::{PlanRecords, RecordedPlan},
 };
 use crate::{
     account::AccountDetails,
@@ -25,6 +26,7 @@ use crate::{
             checked_options::checked_options, input_preview::InputPreview, key_properties, labels,
             preview_lines,
         },
+        print::print_json,
         session::{
             command_context::{CommandContext, Console},
             run::Session,
@@ -33,11 +35,11 @@ use crate::{
         typed_inputs,
     },
     association::LabelReference,
-    cli::ImportArgs,
+    cli::{ImportArgs, OutputFormat},
     config,
     exit::ExitCode,
-    input::{self, InputOptions, InputPath, InputShape},
-    output::{Notice, SuggestedCommand, duration, path, plural},
+    input::{self, InputOptions, InputPath, InputReader, InputShape},
+    output::{Notice, RowDetails, SuggestedCommand, cause_notices, duration, path, plural},
     plan::{
         PlanCounts, PlanDocument, PlanEffort, PlanFiles, PlanOrigin, PlannedAccount,
         PlannedChanges, PlannedLabel,
@@ -47,21 +49,36 @@ use crate::{
 };
 
 /// Plans one input, or several, one after the other.
-pub(crate) fn plan(args: &ImportArgs, console: Console<'_>) -> Result<ExitCode, AppError> {
+pub(crate) fn plan(
+    args: &ImportArgs,
+    format: OutputFormat,
+    console: Console<'_>,
+) -> Result<ExitCode, AppError> {
     let context = CommandContext::start(console, "nothing is changed; plan again")?;
-    if args.input.inputs.len() > 1 {
-        return plan_several(args, &context);
+    let (code, plans) = if args.input.inputs.len() > 1 {
+        plan_several(args, &context)?
+    } else {
+        let planned = plan_file(args, context);
+        let planned =
+            planned.map_err(|error| column_commands::with_commands(error, console.typed))?;
+        (planned.0, vec![planned.1])
+    };
+    match format {
+        OutputFormat::Text => {}
+        OutputFormat::Json => print_json(&PlansDocument::new(code, plans))?,
     }
-    let planned = plan_file(args, context);
-    planned.map_err(|error| column_commands::with_commands(error, console.typed))
+    Ok(code)
 }
 
 /// Plans all inputs, each as if the others were not imported. The gravest exit code counts.
-fn plan_several(args: &ImportArgs, context: &CommandContext<'_>) -> Result<ExitCode, AppError> {
+fn plan_several(
+    args: &ImportArgs,
+    context: &CommandContext<'_>,
+) -> Result<(ExitCode, Vec<PlanFields>), AppError> {
     config::results_paths(args)?;
     let (console, inputs) = (context.console, &args.input.inputs);
     let typed = typed_inputs::words_of_each(console.typed, inputs);
-    let mut gravest = ExitCode::Success;
+    let (mut gravest, mut plans) = (ExitCode::Success, Vec::with_capacity(inputs.len()));
     for ((input, typed), number) in inputs.iter().zip(typed).zip(1_usize..) {
         if context.stop.is_requested() {
             break;
@@ -75,18 +92,20 @@ fn plan_several(args: &ImportArgs, context: &CommandContext<'_>) -> Result<ExitC
         };
         let context = context.for_run(console, number > 1)?;
         let planned = plan_file(&args.for_input(input), context);
-        let code = planned.unwrap_or_else(|error| {
+        let (code, fields) = planned.unwrap_or_else(|error| {
             let error = column_commands::with_commands(error, &typed);
             failed_input::show(&error, console.screen);
-            error.exit_code()
+            let (code, why) = (error.exit_code(), error.to_string());
+            (code, PlanFields::failed(Path::new(input), code, &why))
         });
         gravest = gravest.graver(code);
+        plans.push(fields);
     }
     console.screen.say(
         "note: each input is planned as if the others were not imported; if they are about the same \
          records, import one before you plan the next",
     );
-    Ok(gravest)
+    Ok((gravest, plans))
 }
 
 /// An input that is about to be planned.
@@ -100,7 +119,10 @@ struct PlannedInput<'a> {
     account: Option<AccountDetails>,
 }
 
-fn plan_file(args: &ImportArgs, context: CommandContext<'_>) -> Result<ExitCode, AppError> {
+fn plan_file(
+    args: &ImportArgs,
+    context: CommandContext<'_>,
+) -> Result<(ExitCode, PlanFields), AppError> {
     let console = context.console;
     let (options, references) = checked_options(args, console)?;
     let InputPath::File(file) = options.path.clone() else {
@@ -138,15 +160,52 @@ fn plan_file(args: &ImportArgs, context: CommandContext<'_>) -> Result<ExitCode,
 
 impl PlannedInput<'_> {
     /// Plans the rows, and writes the files of the plan.
-    fn plan(&self, session: &Session<'_>) -> Result<ExitCode, AppError> {
+    fn plan(&self, session: &Session<'_>) -> Result<(ExitCode, PlanFields), AppError> {
         let input = input::open(&self.options)?;
         let shape = input.shape().clone();
         let results = config::results_path(self.args, &self.args.input.input.clone().into())?;
         let files = PlanFilesInProgress::create(PlanPaths::first_free(&results))?;
-        let console = session.context.console;
-        let messages = console.row_messages(shape.has_keys());
+        let messages = session.context.console.row_messages(shape.has_keys());
         let mut records = PlanRecords::begin(files, &shape, self.options.table, messages)?;
         let mut calls = WriteCalls::new(session.concurrency_limits.rows_per_call);
+        self.plan_rows(input, &mut records, &mut calls, session)?;
+        let RecordedPlan {
+            files,
+            counts,
+            causes,
+        } = records.finish()?;
+        let bad = counts.with_action(PlanAction::Cannot);
+        let effort = self.effort(&counts, &calls, session);
+        let (document, paths) = files.finish(|paths, log_sha256| {
+            self.document((paths, &results), log_sha256, (counts, effort), session)
+        })?;
+        let code = match bad {
+            0 => ExitCode::Success,
+            _ => ExitCode::SomeRowsBad,
+        };
+        let details = RowDetails {
+            file: Some(&paths.rows),
+            line: if shape.format.is_sheet() {
+                "sheet row"
+            } else {
+                "line"
+            },
+        };
+        let notices = cause_notices(Some(&causes), bad, details);
+        conclude(&document, &paths, notices, session);
+        let fields = PlanFields::new(code, &document, &paths, &causes);
+        Ok((code, fields))
+    }
+
+    /// Plans all rows, or none: a plan of a part would look like a whole one.
+    fn plan_rows(
+        &self,
+        input: InputReader,
+        records: &mut PlanRecords,
+        calls: &mut WriteCalls,
+        session: &Session<'_>,
+    ) -> Result<(), AppError> {
+        let shape = input.shape().clone();
         let mut preview = InputPreview::new(&self.options, &shape);
         let counter = preview.count(&self.options, &shape);
         self.show_preview(&shape, &preview, session);
@@ -157,9 +216,9 @@ impl PlannedInput<'_> {
         let rows = input::row_chunks(rows).map(|rows| self.with_limits(rows));
         let job = PlanJob {
             session,
-            records: &mut records,
+            records,
             changes: PlannedChanges::new(self.options.table),
-            calls: &mut calls,
+            calls,
         };
         let resolver = keys.as_ref().map(|keys| keys.resolver(session));
         session.run_resolving(rows, resolver, preview.total, job)?;
@@ -171,20 +230,12 @@ impl PlannedInput<'_> {
         if let Some(error) = broken {
             return Err(error.into());
         }
-        if records.counts.total < read.rows {
-            let rows = read.rows - records.counts.total;
+        let planned = records.counts.total;
+        if planned < read.rows {
+            let rows = read.rows - planned;
             return Err(AppError::PlanIncomplete { rows });
         }
-        let (files, counts) = records.finish()?;
-        let effort = self.effort(&counts, &calls, session);
-        let (document, paths) = files.finish(|paths, log_sha256| {
-            self.document((paths, &results), log_sha256, (counts, effort), session)
-        })?;
-        conclude(&document, &paths, session);
-        Ok(match document.rows.with_action(PlanAction::Cannot) {
-            0 => ExitCode::Success,
-            _ => ExitCode::SomeRowsBad,
-        })
+        Ok(())
     }
 
     /// Says what is read, from where, and what this costs.
@@ -288,22 +339,28 @@ impl PlannedInput<'_> {
     }
 }
 
-/// The page of words at the end.
-fn conclude(document: &PlanDocument, paths: &PlanPaths, session: &Session<'_>) {
-    let mut lines = page::count_lines(&document.rows);
-    lines.extend(page::effort_lines(&document.effort, document.made.at));
+/// The page of words at the end: counts, why rows cannot be imported, and what an apply takes.
+fn conclude(
+    document: &PlanDocument,
+    paths: &PlanPaths,
+    causes: Vec<Notice>,
+    session: &Session<'_>,
+) {
+    let mut lines = page::effort_lines(&document.effort, document.made.at);
     lines.push(format!("rows:     {}", path(&paths.rows)));
     lines.push(format!(
-        "plan:     {} ({})",
+        "plan:     {} (digest: {})",
         path(&paths.document),
-        page::digest_line(document)
+        document.short_digest()
     ));
     let is_sandbox = session.destination.sandbox.is_some();
     let next = (document.rows.writes() > 0 && !is_sandbox).then(|| {
         let line = CommandLine::new("apply").with_file(&paths.document);
         SuggestedCommand::new("next, to do exactly this:", line).to_string()
     });
-    let notices = lines.into_iter().chain(next).map(Notice::info);
+    let counts = page::count_lines(&document.rows).into_iter();
+    let notices = counts.map(Notice::info).chain(causes);
+    let notices = notices.chain(lines.into_iter().chain(next).map(Notice::info));
     let notices: Vec<_> = notices.collect();
     let is_clean = document.rows.with_action(PlanAction::Cannot) == 0;
     session.screen().conclude(&notices, is_clean);

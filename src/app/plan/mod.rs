@@ -3,6 +3,7 @@
 mod command;
 mod effort;
 mod file_order;
+mod json;
 mod page;
 mod plan_files;
 mod plan_job;

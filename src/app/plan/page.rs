@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::{
     code::Code,
     output::{duration, number, plural},
-    plan::{PlanCounts, PlanDocument, PlanEffort},
+    plan::{PlanCounts, PlanEffort},
     plan_action::PlanAction,
 };
 
@@ -116,9 +116,4 @@ fn day_line(effort: &PlanEffort) -> String {
         "that is {share} % of the {} that the account has in a day{left}{days}",
         plural(daily, "call", "calls")
     )
-}
-
-/// The names of a plan for people.
-pub(super) fn digest_line(document: &PlanDocument) -> String {
-    format!("digest: {}", document.short_digest())
 }

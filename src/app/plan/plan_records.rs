@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use super::{file_order::FileOrder, plan_files::PlanFilesInProgress};
 use crate::{
+    app::check_document::add_cause,
     association::{AssociationType, DefinitionTable},
+    cause::FailureGroups,
     code::Code,
     input::InputShape,
     messages,
@@ -29,8 +31,17 @@ pub(super) struct PlanRecords {
     pub(super) counts: PlanCounts,
     /// What the progress display reads.
     pub(super) shown: Arc<OutcomeCounts>,
+    causes: FailureGroups,
     log: RowLog,
     messages: RowMessages,
+}
+
+/// A plan whose rows are all recorded.
+pub(super) struct RecordedPlan {
+    pub(super) files: PlanFilesInProgress,
+    pub(super) counts: PlanCounts,
+    /// Why rows cannot be imported.
+    pub(super) causes: FailureGroups,
 }
 
 impl PlanRecords {
@@ -50,6 +61,7 @@ impl PlanRecords {
             table,
             counts: PlanCounts::default(),
             shown: Arc::default(),
+            causes: FailureGroups::default(),
             log: RowLog::default(),
             messages,
         })
@@ -68,12 +80,16 @@ impl PlanRecords {
         Ok(())
     }
 
-    /// Writes what is left. Returns the files and the counts.
-    pub(super) fn finish(mut self) -> Result<(PlanFilesInProgress, PlanCounts), ResultsError> {
+    /// Writes what is left.
+    pub(super) fn finish(mut self) -> Result<RecordedPlan, ResultsError> {
         while let Some(lines) = self.order.take_first() {
             self.files.write(&lines.rows, &lines.log)?;
         }
-        Ok((self.files, self.counts))
+        Ok(RecordedPlan {
+            files: self.files,
+            counts: self.counts,
+            causes: self.causes,
+        })
     }
 
     fn add(&mut self, report: &RowReport, outcome: &Outcome) {
@@ -124,6 +140,7 @@ impl PlanRecords {
         self.order.add(report.row.number, RowLines { rows, log });
         self.counts.add(action, code.map(Code::as_str));
         self.shown.add(outcome.status());
+        add_cause(&mut self.causes, report, self.messages);
         self.log.log(report, self.messages);
     }
 

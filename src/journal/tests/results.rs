@@ -84,7 +84,7 @@ fn every_status_is_read_back_as_it_was_written() {
         assert_eq!((rows, past.rows().counts()[status]), (vec![n], 1));
     }
     let standing: Vec<_> = past.rows().linked().iter().collect();
-    assert_eq!(standing, [1, 2, 7]);
+    assert_eq!(standing, [1, 2, 8]);
 }
 
 #[test]

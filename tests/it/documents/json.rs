@@ -18,8 +18,13 @@ use crate::support::{
 /// By field: the types of its values.
 type SeenTypes = BTreeMap<String, BTreeSet<&'static str>>;
 
-/// A field whose names are values.
-const COUNTS: &str = "rows.statuses";
+/// Fields whose names are values.
+const COUNTS: [&str; 4] = [
+    "rows.statuses",
+    "plans[].rows.actions",
+    "plans[].rows.codes",
+    "plans[].effort.calls_by_window",
+];
 
 /// Takes the fields of a value; those of the objects in a list have the path `list[].field`.
 fn take(seen: &mut SeenTypes, value: &Value, at: &str) {
@@ -29,7 +34,7 @@ fn take(seen: &mut SeenTypes, value: &Value, at: &str) {
             .insert(type_name(value));
     }
     match value {
-        Value::Object(fields) if at != COUNTS => {
+        Value::Object(fields) if !COUNTS.contains(&at) => {
             for (name, value) in fields {
                 let below = if at.is_empty() {
                     name.clone()
@@ -75,7 +80,7 @@ fn run(workdir: &Workdir, url: &str, line: &str) -> Transcript {
 }
 
 /// The commands, each with what it is typed with.
-const COMMANDS: [(&str, &[&str]); 4] = [
+const COMMANDS: [(&str, &[&str]); 5] = [
     (
         "explain",
         &[
@@ -90,6 +95,7 @@ const COMMANDS: [(&str, &[&str]); 4] = [
         "check",
         &["links.csv", "nothing.csv good.csv", "links.csv --online"],
     ),
+    ("plan", &["links.csv", "nothing.csv good.csv --api 2026-09"]),
     ("doctor", &[""]),
 ];
 

@@ -2,7 +2,12 @@
 //! nothing that is half done.
 
 use super::{plan, planned};
-use crate::support::{fake_hubspot::FakeHubSpot, links, sandbox::start, workdir::Workdir};
+use crate::support::{
+    fake_hubspot::FakeHubSpot,
+    links,
+    sandbox::start,
+    workdir::{TOKEN, Workdir, column},
+};
 
 const API: &str = "--api 2026-09";
 
@@ -86,8 +91,10 @@ fn the_page_has_counts_first_and_adds_up() {
          \x20         1  create a link\n\
          \x20         1  add a label to records that are linked already\n\
          \x20         1  need nothing: 1 as in an earlier row\n\
-         \x20         2  cannot be imported: 1 invalid_id, 1 record_not_found\n\
-         an apply sends 2 calls that write, and 1 that read (1 in the associations window, 2 in the \
+         \x20         2  cannot be imported: 1 invalid_id, 1 record_not_found\n",
+        "row 4 (line 5) record_not_found: this account has no contact 404",
+        "row 5 (line 6) invalid_id: from_object_id: 'x' is not a HubSpot ID",
+        "\nan apply sends 2 calls that write, and 1 that read (1 in the associations window, 2 in the \
          general window)\n",
     ]);
     let document = workdir.json("links.plan.json");
@@ -111,4 +118,53 @@ fn a_plan_that_stops_leaves_no_files() {
     let workdir = Workdir::with(links(1..=3));
     plan(&workdir, &hubspot.base_url(), API).exits(3);
     assert_eq!(workdir.names(), ["links.csv"]);
+}
+
+#[test]
+fn each_of_several_inputs_has_a_plan_and_the_gravest_end_counts() {
+    let sandbox = start(&[]);
+    let workdir = Workdir::with(links(1..=3));
+    workdir.write("more.csv", links([404]));
+    let line = format!(
+        "plan links.csv more.csv missing.csv --base-url {} --rate unlimited {API}",
+        sandbox.base_url()
+    );
+    let ran = workdir
+        .run(&line)
+        .env("HUBSPOT_ACCESS_TOKEN", TOKEN)
+        .exits(2);
+    ran.says(&[
+        "input 1 of 3: links.csv\n",
+        "input 3 of 3: missing.csv\n",
+        "each input is planned as if the others were not imported",
+    ]);
+    assert_eq!(planned(&workdir.lines("links.plan.csv")), ["create"; 3]);
+    assert_eq!(
+        planned(&workdir.lines("more.plan.csv")),
+        ["cannot record_not_found"]
+    );
+}
+
+#[test]
+fn rows_by_v1_are_planned_too() {
+    let sandbox = start(&[]);
+    let workdir =
+        Workdir::with("from_object_id,to_object_id,definition_id\n1,7,1\n1,7,1\n1,8,1\n2404,7,1\n");
+    plan(&workdir, &sandbox.base_url(), "--api v1").exits(1);
+    let rows = planned(&workdir.lines("links.plan.csv"));
+    let expected = [
+        "create",
+        "none repeats_row",
+        "replace_primary",
+        "cannot record_not_found",
+    ];
+    assert_eq!(rows, expected);
+    workdir
+        .import(&sandbox.base_url(), "--api v1 --skip-existing")
+        .exits(1);
+    let results = workdir.results();
+    assert_eq!(
+        column(&results, "assoc_status"),
+        ["succeeded", "already", "succeeded", "failed"]
+    );
 }
