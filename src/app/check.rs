@@ -16,7 +16,7 @@ use super::{
     preview::{
         checked_options::checked_options,
         labels, min_rows,
-        preview_lines::{self, SendPlan},
+        preview_lines::{self, SendEstimate},
         single_link_conflicts::SingleLinkConflicts,
     },
     print::print_json,
@@ -181,10 +181,10 @@ fn say_what_follows(
     console: Console<'_>,
 ) {
     let pace = &args.sending.pace;
-    let plan = SendPlan::new(pace, args.input.api, args.reads_before_write(), conflicts);
-    let amount = preview_lines::amount_line(total, shape, plan);
+    let estimate = SendEstimate::new(pace, args.input.api, args.reads_before_write(), conflicts);
+    let amount = preview_lines::amount_line(total, shape, estimate);
     let notes = [
-        preview_lines::batch_hint(total, plan),
+        preview_lines::batch_hint(total, estimate),
         Some(labels::unchecked_line(
             args.input.api,
             shape,

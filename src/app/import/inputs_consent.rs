@@ -2,7 +2,7 @@
 
 use super::{
     command, consent,
-    inputs_plan::{PlannedRun, recorded_run},
+    prepared_inputs::{PreparedRun, recorded_run},
 };
 use crate::{
     app::{
@@ -30,7 +30,7 @@ struct RowsToSend {
 /// Fails if the answer is no, or a signal comes first.
 pub(super) fn ask_once(
     args: &ImportArgs,
-    runs: &[PlannedRun],
+    runs: &[PreparedRun],
     context: &CommandContext<'_>,
 ) -> Result<Option<Consent>, AppError> {
     if !consent::may_ask(args) {
@@ -66,7 +66,7 @@ pub(super) fn ask_once(
 }
 
 /// Read errors are reported when the input is imported.
-fn rows_to_send(run: &PlannedRun) -> RowsToSend {
+fn rows_to_send(run: &PreparedRun) -> RowsToSend {
     let past = recorded_run(&run.args, &run.results);
     let done = past.as_ref().map_or(0, |past| past.rows().recorded.len());
     let most = done.saturating_add(consent::LARGE);
@@ -78,7 +78,7 @@ fn rows_to_send(run: &PlannedRun) -> RowsToSend {
 }
 
 /// Shows what a person is asked about.
-fn show(run: &PlannedRun, screen: &Screen) {
+fn show(run: &PreparedRun, screen: &Screen) {
     let preview = InputPreview::new(&run.options, &run.shape);
     let definitions = preview_lines::definition_lines(&preview);
     for line in preview_lines::reading_lines(&run.options, &run.shape).chain(definitions) {

@@ -5,7 +5,7 @@ use crate::{
     app::{
         preview::{
             input_preview::InputPreview,
-            preview_lines::{self, SendPlan},
+            preview_lines::{self, SendEstimate},
         },
         sandbox_text,
         session::run::Session,
@@ -44,10 +44,10 @@ impl ImportRun {
         }
         let left = preview.total.minus(self.earlier.done);
         let (api, reads_first) = (args.input.api, args.reads_before_write());
-        let plan = SendPlan::new(&args.sending.pace, api, reads_first, &preview.conflicts);
-        let amount = preview_lines::amount_line(&left, &self.shape, plan);
-        let batch_hint = preview_lines::batch_hint(&left, plan);
-        self.announce_count(&left, plan, screen);
+        let estimate = SendEstimate::new(&args.sending.pace, api, reads_first, &preview.conflicts);
+        let amount = preview_lines::amount_line(&left, &self.shape, estimate);
+        let batch_hint = preview_lines::batch_hint(&left, estimate);
+        self.announce_count(&left, estimate, screen);
         screen.say(&match (self.earlier.done, left.rows()) {
             (0, _) => amount,
             (_, Some(0)) if self.options.limit.is_some() => {
@@ -66,7 +66,7 @@ impl ImportRun {
     }
 
     /// Shows the number of rows as soon as they are counted, if it is not known yet.
-    fn announce_count(&self, left: &TotalRows, plan: SendPlan, screen: &Screen) {
+    fn announce_count(&self, left: &TotalRows, estimate: SendEstimate, screen: &Screen) {
         let TotalRows::Counted { count, .. } = left else {
             return;
         };
@@ -76,9 +76,9 @@ impl ImportRun {
         let (shape, screen, left) = (self.shape.clone(), screen.clone(), left.clone());
         count.when_known(move |rows| {
             if rows.is_some() {
-                let amount = preview_lines::amount_line(&left, &shape, plan);
+                let amount = preview_lines::amount_line(&left, &shape, estimate);
                 screen.say(&format!("counted: {amount}"));
-                if let Some(hint) = preview_lines::batch_hint(&left, plan) {
+                if let Some(hint) = preview_lines::batch_hint(&left, estimate) {
                     screen.say(&hint);
                 }
             }

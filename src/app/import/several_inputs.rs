@@ -5,7 +5,7 @@ use super::{
     command::import_file,
     inputs_consent,
     inputs_end::{EndedInput, EndedInputs},
-    inputs_plan::{self, PlannedRun},
+    prepared_inputs::{self, PreparedRun},
 };
 use crate::{
     app::{
@@ -33,17 +33,17 @@ pub(crate) fn import(args: &ImportArgs, console: Console<'_>) -> Result<CommandE
 }
 
 fn import_several(args: &ImportArgs, context: &CommandContext<'_>) -> Result<CommandEnd, AppError> {
-    let planned = inputs_plan::plan(args, context.console)?;
-    let agreed = inputs_consent::ask_once(args, &planned, context)?;
+    let prepared = prepared_inputs::prepare(args, context.console)?;
+    let agreed = inputs_consent::ask_once(args, &prepared, context)?;
     let mut ended = EndedInputs {
         started: StartTime::now(),
-        runs: Vec::with_capacity(planned.len()),
+        runs: Vec::with_capacity(prepared.len()),
         not_begun: Vec::new(),
     };
     // From the first run on, the end is always told, also between two runs.
     context.start_writing();
-    let count = planned.len();
-    for (run, number) in planned.iter().zip(1_usize..) {
+    let count = prepared.len();
+    for (run, number) in prepared.iter().zip(1_usize..) {
         let last = ended.runs.last().map(|run: &EndedInput| run.code);
         if context.stop.is_requested() || last.is_some_and(stops_the_rest) {
             ended.not_begun.push(run.name());
@@ -60,7 +60,7 @@ fn import_several(args: &ImportArgs, context: &CommandContext<'_>) -> Result<Com
 
 /// Imports one of several inputs. A refusal concerns only this one.
 fn import_one(
-    run: &PlannedRun,
+    run: &PreparedRun,
     context: &CommandContext<'_>,
     agreed: Option<Consent>,
     follows_run: bool,

@@ -200,7 +200,7 @@ fn definition_names(definitions: &[Definition]) -> String {
 
 /// How rows are sent.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct SendPlan {
+pub(crate) struct SendEstimate {
     pace: Pace,
     rows_per_call: usize,
     /// The most rows in a call.
@@ -211,8 +211,8 @@ pub(crate) struct SendPlan {
     min_calls: u64,
 }
 
-impl SendPlan {
-    /// The plan for these arguments, with these conflicts between rows.
+impl SendEstimate {
+    /// The estimate for these arguments, with these conflicts between rows.
     pub(crate) fn new(
         args: &PaceArgs,
         api_version: ApiVersion,
@@ -239,8 +239,8 @@ pub(crate) fn merged_cells_line(merged_cells: u64) -> Option<String> {
 }
 
 /// How many rows are sent at which pace, and how long that takes.
-pub(crate) fn amount_line(total: &TotalRows, shape: &InputShape, plan: SendPlan) -> String {
-    let pace = plan.pace;
+pub(crate) fn amount_line(total: &TotalRows, shape: &InputShape, estimate: SendEstimate) -> String {
+    let pace = estimate.pace;
     let at_most = |rate: Rate| {
         let calls = plural(rate.calls.get().into(), "call", "calls");
         format!("at most {calls} in {}", duration(rate.window))
@@ -250,9 +250,9 @@ pub(crate) fn amount_line(total: &TotalRows, shape: &InputShape, plan: SendPlan)
         Pace::Limited(rate) => at_most(rate),
         Pace::Unlimited => "without a limit".to_owned(),
     };
-    let calls = expected_calls(total, plan);
+    let calls = expected_calls(total, estimate);
     let in_calls = match calls {
-        Some(calls) if plan.rows_per_call > 1 || plan.rows_per_read.is_some() => {
+        Some(calls) if estimate.rows_per_call > 1 || estimate.rows_per_read.is_some() => {
             format!(" in {}", plural(calls, "call", "calls"))
         }
         Some(_) | None => String::new(),
@@ -270,16 +270,17 @@ pub(crate) fn amount_line(total: &TotalRows, shape: &InputShape, plan: SendPlan)
 }
 
 /// What batches would save for a large import with single calls.
-pub(crate) fn batch_hint(total: &TotalRows, plan: SendPlan) -> Option<String> {
-    let batches = SendPlan {
-        rows_per_call: plan.max_rows_per_call,
-        ..plan
+pub(crate) fn batch_hint(total: &TotalRows, estimate: SendEstimate) -> Option<String> {
+    let batches = SendEstimate {
+        rows_per_call: estimate.max_rows_per_call,
+        ..estimate
     };
-    let calls = expected_calls(total, batches).filter(|_| plan.rows_per_call == 1)?;
+    let calls = expected_calls(total, batches).filter(|_| estimate.rows_per_call == 1)?;
     if total.rows()? < LARGE {
         return None;
     }
-    let time = expected_time(calls, plan.pace).map(|time| format!(", about {}", duration(time)));
+    let time =
+        expected_time(calls, estimate.pace).map(|time| format!(", about {}", duration(time)));
     Some(format!(
         "tip: --batch max needs only {}{}",
         plural(calls, "call", "calls"),
@@ -287,14 +288,14 @@ pub(crate) fn batch_hint(total: &TotalRows, plan: SendPlan) -> Option<String> {
     ))
 }
 
-fn expected_calls(total: &TotalRows, plan: SendPlan) -> Option<u64> {
+fn expected_calls(total: &TotalRows, estimate: SendEstimate) -> Option<u64> {
     let rows = total.rows()?;
-    let full = rows.div_ceil(plan.rows_per_call.try_into().ok()?);
-    let reads = match plan.rows_per_read {
+    let full = rows.div_ceil(estimate.rows_per_call.try_into().ok()?);
+    let reads = match estimate.rows_per_read {
         Some(rows_per_read) => rows.div_ceil(rows_per_read.try_into().ok()?),
         None => 0,
     };
-    Some(full.max(plan.min_calls.min(rows)) + reads)
+    Some(full.max(estimate.min_calls.min(rows)) + reads)
 }
 
 /// How long this many calls take.

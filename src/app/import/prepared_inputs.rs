@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// The run of one of several inputs, before it begins.
-pub(super) struct PlannedRun {
+pub(super) struct PreparedRun {
     pub(super) args: ImportArgs,
     /// The command line without the other inputs.
     pub(super) typed: Vec<OsString>,
@@ -28,17 +28,20 @@ pub(super) struct PlannedRun {
     pub(super) shape: InputShape,
 }
 
-impl PlannedRun {
+impl PreparedRun {
     /// The name of the input.
     pub(super) fn name(&self) -> String {
         self.options.path.to_string()
     }
 }
 
-/// Plans the run of each input, in their order.
+/// Prepares the run of each input, in their order.
 ///
 /// Fails at the first one that cannot be imported, before any of them is.
-pub(super) fn plan(args: &ImportArgs, console: Console<'_>) -> Result<Vec<PlannedRun>, AppError> {
+pub(super) fn prepare(
+    args: &ImportArgs,
+    console: Console<'_>,
+) -> Result<Vec<PreparedRun>, AppError> {
     let results = config::results_paths(args)?;
     let inputs = &args.input.inputs;
     let files = inputs.iter().map(Path::new);
@@ -51,17 +54,17 @@ pub(super) fn plan(args: &ImportArgs, console: Console<'_>) -> Result<Vec<Planne
     let typed = typed_inputs::words_of_each(console.typed, inputs);
     let runs = inputs.iter().zip(results).zip(typed);
     let runs = runs.map(|((input, results), typed)| {
-        let planned = plan_run(args.for_input(input), results, &typed);
-        planned.map_err(|error| column_commands::with_commands(error, &typed))
+        let prepared = prepare_run(args.for_input(input), results, &typed);
+        prepared.map_err(|error| column_commands::with_commands(error, &typed))
     });
     runs.collect()
 }
 
-fn plan_run(
+fn prepare_run(
     args: ImportArgs,
     results: PathBuf,
     typed: &[OsString],
-) -> Result<PlannedRun, AppError> {
+) -> Result<PreparedRun, AppError> {
     let (options, shape) = match open(&args) {
         // The columns may be among the options of the run that is resumed.
         Err(error) => match recorded_arguments(&args, &results, typed) {
@@ -76,7 +79,7 @@ fn plan_run(
         let input = PathBuf::from(&args.input.input);
         return Err(SeveralInputsError::ResultsExist { results, input }.into());
     }
-    Ok(PlannedRun {
+    Ok(PreparedRun {
         args,
         typed: typed.to_vec(),
         results,
