@@ -12,8 +12,8 @@ use crate::{
 /// Why a plan is not carried out.
 #[derive(Debug, thiserror::Error)]
 pub enum ApplyRefusal {
-    /// The document cannot be read.
-    #[error("cannot read the plan {}: {_1}", shown(.0))]
+    /// The document or the input cannot be read.
+    #[error("cannot read {}: {_1}", shown(.0))]
     Unreadable(PathBuf, io::Error),
     /// The file is not a document of a plan.
     #[error(

@@ -7,6 +7,7 @@
 use std::{
     collections::HashMap,
     hash::{BuildHasher as _, Hash},
+    sync::Arc,
 };
 
 use foldhash::fast::RandomState;
@@ -15,7 +16,8 @@ use smallvec::SmallVec;
 use super::judge::judge;
 use crate::{
     association::{
-        AssociationType, CanonicalLink, DefinitionInfo, DefinitionTable, LinkEnd, RecordId,
+        AccountLabels, AssociationType, CanonicalLink, DefinitionInfo, DefinitionTable, LinkEnd,
+        RecordId,
     },
     code::Code,
     delivery::Existing,
@@ -50,6 +52,8 @@ struct PairChange {
 #[derive(Debug)]
 pub struct PlannedChanges {
     table: &'static DefinitionTable,
+    /// The labels of the account, if rows refer to some.
+    labels: Option<Arc<AccountLabels>>,
     hasher: RandomState,
     pairs: HashMap<u64, PairChange, RandomState>,
     /// There are only a few different sets.
@@ -66,12 +70,19 @@ impl PlannedChanges {
     pub fn new(table: &'static DefinitionTable) -> Self {
         Self {
             table,
+            labels: None,
             hasher: RandomState::default(),
             pairs: HashMap::default(),
             sets: Vec::new(),
             indexes: HashMap::new(),
             singles: HashMap::default(),
         }
+    }
+
+    /// With these labels, of which the types of the other direction are known.
+    #[must_use]
+    pub fn with_labels(self, labels: Option<Arc<AccountLabels>>) -> Self {
+        Self { labels, ..self }
     }
 
     /// What is done for a link, given what exists in the account and what is planned before it.
@@ -203,8 +214,10 @@ impl PlannedChanges {
 
     /// The type of the other direction, if it is known.
     fn inverse(&self, association_type: AssociationType) -> Option<AssociationType> {
-        let inverse = self.table.listed(association_type)?.inverse()?;
-        Some(inverse.association_type())
+        let Some(listed) = self.table.listed(association_type) else {
+            return self.labels.as_ref()?.inverse(association_type);
+        };
+        Some(listed.inverse()?.association_type())
     }
 
     /// The pair of a link, and the direction of the link in it.

@@ -15,10 +15,11 @@ use crate::{hex::hex, os_text, plan_action::PlanAction};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PlanDocument {
+    /// The command that writes it: `plan`. It comes first, so that nobody takes the document for a
+    /// summary of a run, which may be replaced.
+    pub command: String,
     /// See [`PlanDocument::VERSION`].
     pub version: u32,
-    /// The command that writes it: `plan`.
-    pub command: String,
     /// SHA-256 over all other fields.
     pub digest: String,
     /// When and by what it was made.

@@ -34,15 +34,19 @@ pub(crate) fn apply(args: &ApplyArgs, console: Console<'_>) -> Result<CommandEnd
     let options = plan_options(&document, &args.plan)?;
     let args = with_plan_options(args, &options, console.typed);
     let import = import_args(&args, &document, options)?;
-    let log = check_files(&args.plan, &document)?;
-    let is_begun = args.resuming.resume
-        && journal::files_exist(import.results.as_deref().unwrap_or(&args.plan));
+    let mut log = check_files(&args.plan, &document)?;
+    let results = import.results.as_deref().unwrap_or(&args.plan);
+    let is_begun = args.resuming.resume && journal::files_exist(results);
     if !is_begun {
         check_age(&document, args.approval.max_age.0)?;
     }
     console.screen.say(&plan_line(&args.plan, &document));
-    if !is_begun {
-        approve(&args, &document, &context)?;
+    check_approval(&args, &document)?;
+    let is_approved = args.approval.approve.is_some() || is_begun;
+    if !is_approved && document.rows.writes() > 0 {
+        ask_person(&document, &context, console.screen)?;
+        // A person takes time to answer.
+        log = check_files(&args.plan, &document)?;
     }
     let consent = Consent(document.account.id);
     let typed = import_words(&import, console.typed);
@@ -161,7 +165,7 @@ fn check_age(document: &PlanDocument, max_age: Duration) -> Result<(), ApplyRefu
 /// The plan in one line.
 fn plan_line(plan: &Path, document: &PlanDocument) -> String {
     format!(
-        "carrying out the plan {} of {:.0}, digest {}: {}",
+        "plan {} of {:.0}, digest {}: {}",
         path(plan),
         document.made.at,
         document.short_digest(),
@@ -179,35 +183,33 @@ fn counts(rows: &PlanCounts) -> String {
     let written: Vec<_> = written.collect();
     let links = plural(rows.writes(), "link is", "links are");
     match written.as_slice() {
-        [] => "nothing is written".to_owned(),
-        parts => format!("{links} written ({})", parts.join(", ")),
+        [] => "nothing is to be written".to_owned(),
+        parts => format!("{links} to be written ({})", parts.join(", ")),
     }
 }
 
-/// Gets the consent of a person, or checks the one that was given before.
-fn approve(
-    args: &ApplyArgs,
-    document: &PlanDocument,
-    context: &CommandContext<'_>,
-) -> Result<(), AppError> {
-    if let Some(given) = &args.approval.approve {
-        if document.is_approved_by(given) {
-            return Ok(());
-        }
+/// Refuses an approval of another plan.
+fn check_approval(args: &ApplyArgs, document: &PlanDocument) -> Result<(), ApplyRefusal> {
+    let other = args
+        .approval
+        .approve
+        .as_ref()
+        .filter(|given| !document.is_approved_by(given));
+    other.map_or(Ok(()), |given| {
         let (given, digest) = (given.clone(), document.short_digest().to_owned());
-        return Err(ApplyRefusal::OtherApproval { given, digest }.into());
-    }
-    if !ask::is_possible() {
-        return Err(ApplyRefusal::NotApproved(document.clone().into()).into());
-    }
-    ask_person(document, context, context.console.screen)
+        Err(ApplyRefusal::OtherApproval { given, digest })
+    })
 }
 
+/// Gets the consent of a person.
 fn ask_person(
     document: &PlanDocument,
     context: &CommandContext<'_>,
     screen: &Screen,
 ) -> Result<(), AppError> {
+    if !ask::is_possible() {
+        return Err(ApplyRefusal::NotApproved(document.clone().into()).into());
+    }
     let account = document.account.id;
     let account = account.map_or_else(
         || "an unknown account".to_owned(),

@@ -391,7 +391,7 @@ impl ImportRun {
         let (rows, reader) =
             input::spawn_reader(parts.remaining.input, move |row| selection.includes(row));
         let records = RefCell::new(parts.records);
-        let planned = PlannedRows::default();
+        let planned = PlannedRows::new(self.options.table);
         let rows = stream::iter([parts.remaining.buffered])
             .chain(input::row_chunks(rows))
             .then(|rows| self.apply_limits(rows, session))

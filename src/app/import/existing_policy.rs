@@ -58,8 +58,8 @@ impl ExistingPolicy<'_> {
             Ok(existing) => existing,
             Err(failure) => return decisions.fail(input_row, read_failure(failure)),
         };
-        if let Some(planned) = self.planned.filter(|_| !was_attempted) {
-            match planned.compare(row, &link, &existing) {
+        if let Some(planned) = self.planned {
+            match planned.compare(row, (&link, was_attempted), &existing) {
                 PlanComparison::AsPlanned => {}
                 PlanComparison::MadeSince(note) => input_row.set_success_note(note),
                 PlanComparison::Changed(failure) => return decisions.fail(input_row, failure),

@@ -118,7 +118,17 @@ impl RowStrategy for ImportJob<'_> {
         self.write_merges()?;
         let account = self.session.delivery.caller().account();
         self.records.borrow_mut().record(reports, account)?;
-        stop_on_too_many_errors(reports, &mut self.threshold, self.session.stop());
+        let Some(planned) = self.policy.planned else {
+            stop_on_too_many_errors(reports, &mut self.threshold, self.session.stop());
+            return Ok(());
+        };
+        for report in reports {
+            planned.forget(report.row.number);
+        }
+        // Rows that could not be imported when they were planned are no news.
+        let sent = reports.iter().filter(|report| report.attempts > 0);
+        let sent: Vec<_> = sent.cloned().collect();
+        stop_on_too_many_errors(&sent, &mut self.threshold, self.session.stop());
         Ok(())
     }
 }

@@ -68,7 +68,8 @@ pub(super) fn next_commands(
         ));
     }
     let is_at_limit = rows.read.is_some_and(|read| read.is_at_limit);
-    if is_at_limit && reason.stop.is_none() {
+    // The plan has no other rows.
+    if is_at_limit && reason.stop.is_none() && !typed.is_apply() {
         let words = "next: only the first rows were read (--limit); to continue with the rest";
         steps.push(SuggestedCommand::new(words, typed.to_resume_unlimited()));
     }

@@ -12,7 +12,7 @@ use std::{
 use futures_util::{StreamExt as _, stream::Stream};
 
 use crate::{
-    association::{Association, CanonicalLink, RecordReference},
+    association::{Association, CanonicalLink, Definition, DefinitionTable, RecordReference},
     code::Code,
     delivery::Existing,
     failure::{Failure, LinkFault},
@@ -54,8 +54,11 @@ fn open(path: &Path) -> Result<PlanLogReader<BufReader<File>>, PlanLogError> {
 }
 
 /// What was planned for the rows that are under way.
-#[derive(Debug, Default)]
-pub(super) struct PlannedRows(RefCell<HashMap<u64, (PlanAction, LinksBefore)>>);
+#[derive(Debug)]
+pub(super) struct PlannedRows {
+    table: &'static DefinitionTable,
+    rows: RefCell<HashMap<u64, (PlanAction, LinksBefore)>>,
+}
 
 /// What follows for a row, compared with its plan.
 pub(super) enum PlanComparison {
@@ -68,16 +71,21 @@ pub(super) enum PlanComparison {
 }
 
 impl PlannedRows {
+    pub(super) fn new(table: &'static DefinitionTable) -> Self {
+        let rows = RefCell::default();
+        Self { table, rows }
+    }
+
     /// Compares what exists for a row with what was planned. Nothing else is written than what was
-    /// planned.
+    /// planned. If the row `was_attempted`, the link itself may be the run's own work, and nothing
+    /// else.
     pub(super) fn compare(
         &self,
         row: u64,
-        link: &CanonicalLink,
+        (link, was_attempted): (&CanonicalLink, bool),
         existing: &Existing,
     ) -> PlanComparison {
-        let Some((action, before)) = self.0.borrow_mut().remove(&row) else {
-            // It was compared before, when its records had other ids.
+        let Some((action, before)) = self.rows.borrow().get(&row).cloned() else {
             return PlanComparison::AsPlanned;
         };
         let now = match judge(link, existing) {
@@ -85,17 +93,15 @@ impl PlannedRows {
             // The type that is not known is a change, too, and has a better message.
             Err(failure) => return PlanComparison::Changed(failure),
         };
-        let is_as_planned = match now.0 {
-            PlanAction::None => action == PlanAction::None,
-            PlanAction::Create
-            | PlanAction::AddLabel
-            | PlanAction::ReplacePrimary
-            | PlanAction::Cannot => now == (action, before.clone()),
+        let is_made = now.0 == PlanAction::None;
+        let is_as_planned = if is_made {
+            was_attempted || action == PlanAction::None
+        } else {
+            action.writes() && self.comparable(&now.1) == self.comparable(&before)
         };
         if is_as_planned {
             return PlanComparison::AsPlanned;
         }
-        let is_made = now.0 == PlanAction::None;
         let planned = (action, before);
         let changed = LinkFault::ChangedSincePlan { planned, now };
         let changed = Failure::new(Code::ChangedSincePlan, changed);
@@ -104,6 +110,23 @@ impl PlannedRows {
         } else {
             PlanComparison::Changed(changed)
         }
+    }
+
+    /// The row has ended.
+    pub(super) fn forget(&self, row: u64) {
+        self.rows.borrow_mut().remove(&row);
+    }
+
+    /// What has to be as planned. Types of which a record has only one (a primary company, a
+    /// parent) may be taken from the pair by other rows of the file, in any order. What this row
+    /// itself replaces is compared.
+    fn comparable(&self, before: &LinksBefore) -> LinksBefore {
+        let mut comparable = before.clone();
+        comparable.types.retain(|one| {
+            let listed = self.table.listed(*one);
+            !listed.is_some_and(Definition::is_exclusive)
+        });
+        comparable
     }
 }
 
@@ -183,7 +206,7 @@ impl PlannedLinks<'_> {
         if planned.association_type != definition.association_type() {
             return Err(failed(row, Failure::new(Code::ChangedSincePlan, changed())));
         }
-        let mut expected = self.planned.0.borrow_mut();
+        let mut expected = self.planned.rows.borrow_mut();
         expected.insert(row.number, (line.action, line.before));
         set_link(&mut row, planned);
         Ok(row)

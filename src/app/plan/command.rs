@@ -217,7 +217,8 @@ impl PlannedInput<'_> {
         let job = PlanJob {
             session,
             records,
-            changes: PlannedChanges::new(self.options.table),
+            changes: PlannedChanges::new(self.options.table)
+                .with_labels(self.options.labels.clone()),
             calls,
         };
         let resolver = keys.as_ref().map(|keys| keys.resolver(session));

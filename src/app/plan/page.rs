@@ -76,7 +76,7 @@ pub(super) fn effort_lines(effort: &PlanEffort, now: Timestamp) -> Vec<String> {
         .collect();
     let writes = plural(effort.write_calls, "call", "calls");
     let mut lines = vec![format!(
-        "an apply sends {writes} that write, and {} that read ({})",
+        "an apply sends {writes} to write, and {} to read ({})",
         number(effort.read_calls),
         windows.join(", ")
     )];

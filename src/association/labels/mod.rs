@@ -141,6 +141,26 @@ impl AccountLabels {
         self.pairs.insert((from, to), entries);
     }
 
+    /// The type of the other direction of a label, if the labels of both directions were read. The
+    /// API does not report it, but the two have neighbouring numbers.
+    #[must_use]
+    pub fn inverse(&self, of: AssociationType) -> Option<AssociationType> {
+        let is_it = |entry: &&LabelEntry| entry.definition.association_type() == of;
+        let mut pairs = self.pairs.iter();
+        let (pair, entry) =
+            pairs.find_map(|(pair, entries)| Some((*pair, entries.iter().find(is_it)?)))?;
+        let others = self.pairs.get(&(pair.1, pair.0))?;
+        let neighbours = others.iter().filter(|other| {
+            let other = other.definition.association_type();
+            other.category == of.category && other.id.abs_diff(of.id) == 1
+        });
+        let neighbours: Vec<_> = neighbours.collect();
+        let same_name = neighbours.iter().find(|other| other.label == entry.label);
+        let only = neighbours.first().filter(|_| neighbours.len() == 1);
+        let inverse = same_name.or(only)?;
+        Some(inverse.definition.association_type())
+    }
+
     /// The definition that is referred to. Case is ignored, unless two labels differ only in case.
     ///
     /// # Errors

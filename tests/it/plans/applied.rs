@@ -134,3 +134,93 @@ fn an_apply_has_a_summary_of_its_own() {
         .exits(2);
     assert_eq!(workdir.json("s.json")["exit_code"], 2);
 }
+
+#[test]
+fn an_apply_that_goes_on_notices_what_has_changed_since_it_stopped() {
+    let sandbox = start_with(SandboxOptions {
+        faults: vec!["401=#20-21".parse().unwrap()],
+        ..SandboxOptions::default()
+    });
+    let workdir = Workdir::with(links(1..=40));
+    plan(&workdir, &sandbox.base_url(), API).exits(0);
+    let approved = digest(&workdir);
+    apply(&workdir, &approved, "--concurrency 1").exits(3);
+    let other = Workdir::with("from_object_id,to_object_id,definition_id\n40,9,1\n");
+    other.import(&sandbox.base_url(), API).exits(0);
+    apply(&workdir, "0123456789ab", "--resume").exits(2);
+    apply(&workdir, &approved, "--resume").exits(1);
+    let results = workdir.results();
+    assert_eq!(column(&results, "assoc_status")[..39], ["succeeded"; 39]);
+    assert_eq!(results[39]["assoc_code"], "changed_since_plan");
+    let primary = "contacts 40 -> companies 9 HUBSPOT_DEFINED=1";
+    assert!(sandbox.links().contains(primary), "{:?}", sandbox.links());
+}
+
+#[test]
+fn rows_that_could_not_be_planned_do_not_stop_the_others() {
+    let sandbox = start(&[]);
+    let workdir = Workdir::with(links((1..=150).map(|n| n * 1_000 + 404).chain(1..=10)));
+    plan(&workdir, &sandbox.base_url(), API).exits(1);
+    apply(&workdir, &digest(&workdir), "").exits(1);
+    assert_eq!(sent(&sandbox).len(), 10);
+    assert_eq!(workdir.results().len(), 160);
+}
+
+#[test]
+fn rows_of_a_limited_plan_are_the_only_ones() {
+    let sandbox = start(&[]);
+    let workdir = Workdir::with(links(1..=5));
+    plan(&workdir, &sandbox.base_url(), &format!("{API} --limit 2")).exits(0);
+    let ran = apply(&workdir, &digest(&workdir), "").exits(0);
+    ran.never_says("--limit off");
+    assert_eq!(sent(&sandbox).len(), 2);
+}
+
+#[test]
+fn a_plan_that_is_changed_while_a_person_thinks_is_refused() {
+    let sandbox = start(&[]);
+    let workdir = Workdir::with(links(1..=3));
+    plan(&workdir, &sandbox.base_url(), API).exits(0);
+    let mut session = TerminalSession::start(&workdir, "apply links.plan.json --progress never");
+    session.until(&["Continue? Type yes"]);
+    let log = workdir.text("links.plan.log");
+    workdir.write("links.plan.log", log.replace("\t7\t", "\t8\t"));
+    session.types("yes\n").until(&["it was changed"]).exits(2);
+    assert!(arrivals(&sandbox).is_empty());
+}
+
+#[test]
+fn a_summary_does_not_replace_a_plan() {
+    let sandbox = start(&[]);
+    let workdir = Workdir::with(links(1..=3));
+    plan(&workdir, &sandbox.base_url(), API).exits(0);
+    let document = workdir.text("links.plan.json");
+    let approved = digest(&workdir);
+    apply(&workdir, &approved, "--summary links.plan.json").exits(2);
+    let options = format!("{API} --summary links.plan.json -o other.csv");
+    workdir.import(&sandbox.base_url(), &options).exits(2);
+    assert_eq!(workdir.text("links.plan.json"), document);
+    assert!(arrivals(&sandbox).is_empty());
+}
+
+#[test]
+fn links_that_rows_of_the_file_turn_around_are_no_change_by_others() {
+    let sandbox = start(&[]);
+    let header = "from_object_id,to_object_id,definition_id\n";
+    let before = Workdir::with(format!("{header}4,2,14\n"));
+    before.import(&sandbox.base_url(), API).exits(0);
+    let workdir = Workdir::with(format!("{header}4,3,14\n4,2,13\n"));
+    plan(&workdir, &sandbox.base_url(), API).exits(0);
+    apply(&workdir, &digest(&workdir), "").exits(0);
+
+    let workdir = Workdir::with(
+        "from_object_type,from_object_id,to_object_type,to_object_id,label\n\
+         companies,72,contacts,1,Decision maker\ncontacts,1,companies,72,Decision maker\n\
+         companies,74,contacts,3,Billing contact\ncontacts,3,companies,74,Decision maker\n",
+    );
+    plan(&workdir, &sandbox.base_url(), API).exits(0);
+    let actions = planned(&workdir.lines("links.plan.csv"));
+    let expected = ["create", "none repeats_row", "create", "add_label"];
+    assert_eq!(actions, expected);
+    apply(&workdir, &digest(&workdir), "").exits(0);
+}

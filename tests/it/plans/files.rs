@@ -94,7 +94,7 @@ fn the_page_has_counts_first_and_adds_up() {
          \x20         2  cannot be imported: 1 invalid_id, 1 record_not_found\n",
         "row 4 (line 5) record_not_found: this account has no contact 404",
         "row 5 (line 6) invalid_id: from_object_id: 'x' is not a HubSpot ID",
-        "\nan apply sends 2 calls that write, and 1 that read (1 in the associations window, 2 in the \
+        "\nan apply sends 2 calls to write, and 1 to read (1 in the associations window, 2 in the \
          general window)\n",
     ]);
     let document = workdir.json("links.plan.json");

@@ -47,7 +47,7 @@ fn another_input_is_refused() {
         );
     }
     fs::remove_file(workdir.path("links.csv")).unwrap();
-    assert_refused(&workdir, &sandbox, "", "cannot read the plan links.csv: ");
+    assert_refused(&workdir, &sandbox, "", "cannot read links.csv: ");
 }
 
 #[test]
@@ -180,7 +180,7 @@ fn what_is_no_plan_is_refused_with_the_file_to_give() {
         ran.says(&["give the file that ends in .plan.json"]);
     }
     let ran = workdir.run("apply none.json --approve 0").exits(2);
-    ran.says(&["cannot read the plan none.json: "]);
+    ran.says(&["cannot read none.json: "]);
     assert!(
         !workdir
             .names()
