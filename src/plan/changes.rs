@@ -61,7 +61,17 @@ pub struct PlannedChanges {
     indexes: HashMap<TypeSet, u32>,
     /// The record at the other end, by a hash of a type and a record that can have only one such
     /// link.
-    singles: HashMap<u64, RecordId, RandomState>,
+    singles: HashMap<u64, OnlyLink, RandomState>,
+    /// The most writes that replace each other. They go one after the other.
+    most_writes_in_turn: u32,
+}
+
+/// What is planned for a record that can have only one link of a kind.
+#[derive(Clone, Copy, Debug)]
+struct OnlyLink {
+    other: RecordId,
+    /// How many rows have set it.
+    writes: u32,
 }
 
 impl PlannedChanges {
@@ -76,6 +86,7 @@ impl PlannedChanges {
             sets: Vec::new(),
             indexes: HashMap::new(),
             singles: HashMap::default(),
+            most_writes_in_turn: 0,
         }
     }
 
@@ -134,8 +145,20 @@ impl PlannedChanges {
                 LinkEnd::To => (link.to(), link.from()),
             };
             let key = self.hash((limited.association_type(), record));
-            self.singles.insert(key, other);
+            let only = self.singles.entry(key);
+            let only = only.or_insert(OnlyLink { other, writes: 0 });
+            *only = OnlyLink {
+                other,
+                writes: only.writes.saturating_add(1),
+            };
+            self.most_writes_in_turn = self.most_writes_in_turn.max(only.writes);
         }
+    }
+
+    /// The most writes that replace each other, and so go one after the other.
+    #[must_use]
+    pub fn most_writes_in_turn(&self) -> u64 {
+        self.most_writes_in_turn.into()
     }
 
     /// Changes what was found into what will exist once the planned writes are made. Returns what is
@@ -195,7 +218,8 @@ impl PlannedChanges {
     /// The record at the other end of the only link of this type that the record can have, if one
     /// is planned.
     fn only_link(&self, of_type: AssociationType, record: RecordId) -> Option<RecordId> {
-        self.singles.get(&self.hash((of_type, record))).copied()
+        let only = self.singles.get(&self.hash((of_type, record)))?;
+        Some(only.other)
     }
 
     fn types_of(&self, change: Option<PairChange>) -> &[(Direction, AssociationType)] {

@@ -89,7 +89,11 @@ fn causes_text(explanation: &Explanation) -> String {
 fn run_lines(explanation: &Explanation, run: &LoggedRun, page: &mut Page) {
     let info = run.info();
     let input = path(&info.input.name);
-    let import = format!("import of {input}, started {:.0}", info.at);
+    let command = match &info.input.plan {
+        Some(plan) => format!("apply of {} to", path(&plan.document)),
+        None => "import of".to_owned(),
+    };
+    let import = format!("{command} {input}, started {:.0}", info.at);
     page.named(
         "run",
         &match explanation.origin {

@@ -38,7 +38,7 @@ use crate::{
     cli::{ImportArgs, OutputFormat},
     config,
     exit::ExitCode,
-    input::{self, InputOptions, InputPath, InputReader, InputShape},
+    input::{self, InputOptions, InputPath, InputReader, InputShape, ReaderEnd},
     output::{Notice, RowDetails, SuggestedCommand, cause_notices, duration, path, plural},
     plan::{
         PlanCounts, PlanDocument, PlanEffort, PlanFiles, PlanOrigin, PlannedAccount,
@@ -168,7 +168,7 @@ impl PlannedInput<'_> {
         let messages = session.context.console.row_messages(shape.has_keys());
         let mut records = PlanRecords::begin(files, &shape, self.options.table, messages)?;
         let mut calls = WriteCalls::new(session.concurrency_limits.rows_per_call);
-        self.plan_rows(input, &mut records, &mut calls, session)?;
+        let read = self.plan_rows(input, &mut records, &mut calls, session)?;
         let RecordedPlan {
             files,
             counts,
@@ -191,7 +191,11 @@ impl PlannedInput<'_> {
                 "line"
             },
         };
-        let notices = cause_notices(Some(&causes), bad, details);
+        let limited = read
+            .at_limit
+            .then(|| Notice::info(page::LIMITED.to_owned()));
+        let causes_shown = cause_notices(Some(&causes), bad, details).into_iter();
+        let notices = limited.into_iter().chain(causes_shown).collect();
         conclude(&document, &paths, notices, session);
         let fields = PlanFields::new(code, &document, &paths, &causes);
         Ok((code, fields))
@@ -204,7 +208,7 @@ impl PlannedInput<'_> {
         records: &mut PlanRecords,
         calls: &mut WriteCalls,
         session: &Session<'_>,
-    ) -> Result<(), AppError> {
+    ) -> Result<ReaderEnd, AppError> {
         let shape = input.shape().clone();
         let mut preview = InputPreview::new(&self.options, &shape);
         let counter = preview.count(&self.options, &shape);
@@ -236,7 +240,7 @@ impl PlannedInput<'_> {
             let rows = read.rows - planned;
             return Err(AppError::PlanIncomplete { rows });
         }
-        Ok(())
+        Ok(read)
     }
 
     /// Says what is read, from where, and what this costs.

@@ -15,6 +15,8 @@ use crate::{
 pub(super) struct WriteCalls {
     rows_per_call: usize,
     rows: HashMap<BatchGroup, u64>,
+    /// The most writes that go one after the other.
+    in_turn: u64,
     /// Any of the writes: they all count in the same window.
     sample: Option<LinkRequest>,
 }
@@ -40,12 +42,14 @@ impl WriteCalls {
         Self {
             rows_per_call,
             rows: HashMap::new(),
+            in_turn: 0,
             sample: None,
         }
     }
 
-    /// Adds a write.
-    pub(super) fn add(&mut self, request: LinkRequest, api: &impl Api) {
+    /// Adds a write. By now so many go one after the other.
+    pub(super) fn add(&mut self, request: LinkRequest, in_turn: u64, api: &impl Api) {
+        self.in_turn = in_turn;
         let group = api.batch_group(LinkOperation::Create, &request);
         *self.rows.entry(group).or_default() += 1;
         self.sample.get_or_insert(request);
@@ -58,8 +62,9 @@ impl WriteCalls {
             .max(1);
         let calls = |rows: u64, per_call: usize| rows.div_ceil(per_call.max(1) as u64);
         let full = self.rows.values().map(|rows| calls(*rows, rows_per_call));
-        let write_calls = full.sum();
-        let read_calls = calls(facts.rows_to_read, facts.rows_per_read);
+        let write_calls = full.sum::<u64>().max(self.in_turn);
+        // Each of them is read again after the one before.
+        let read_calls = calls(facts.rows_to_read, facts.rows_per_read).max(self.in_turn);
         let read_class = api.class(Operation::Read(&LinkQuery::default()));
         let mut by_window: Vec<(RateClass, u64)> = Vec::new();
         for (class, calls) in [

@@ -17,6 +17,10 @@ const COUNT_WIDTH: usize = 11;
 /// For a shorter apply nobody needs to know when it ends.
 const MIN_SECONDS_WITH_END: u64 = 60;
 
+/// What is said if rows were left out.
+pub(super) const LIMITED: &str =
+    "only the first rows were planned (--limit); an apply leaves out the others";
+
 /// The codes that are named.
 const CODES_NAMED: usize = 5;
 

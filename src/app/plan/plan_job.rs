@@ -89,8 +89,9 @@ impl PlanJob<'_> {
             other_types: planned.before.types.clone(),
             ..LinkRequest::from(link)
         };
-        self.calls
-            .add(request, self.session.delivery.caller().api());
+        let in_turn = self.changes.most_writes_in_turn();
+        let api = self.session.delivery.caller().api();
+        self.calls.add(request, in_turn, api);
         ended(row, planned)
     }
 }

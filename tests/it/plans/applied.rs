@@ -170,7 +170,10 @@ fn rows_that_could_not_be_planned_do_not_stop_the_others() {
 fn rows_of_a_limited_plan_are_the_only_ones() {
     let sandbox = start(&[]);
     let workdir = Workdir::with(links(1..=5));
-    plan(&workdir, &sandbox.base_url(), &format!("{API} --limit 2")).exits(0);
+    let limited = plan(&workdir, &sandbox.base_url(), &format!("{API} --limit 2"));
+    limited
+        .exits(0)
+        .says(&["only the first rows were planned (--limit)"]);
     let ran = apply(&workdir, &digest(&workdir), "").exits(0);
     ran.never_says("--limit off");
     assert_eq!(sent(&sandbox).len(), 2);

@@ -168,3 +168,16 @@ fn rows_by_v1_are_planned_too() {
         ["succeeded", "already", "succeeded", "failed"]
     );
 }
+
+#[test]
+fn rows_that_replace_each_other_are_counted_one_by_one_in_the_effort() {
+    let sandbox = start(&[]);
+    let header = "from_object_id,to_object_id,definition_id\n".to_owned();
+    let rows = (1..=30).map(|company| format!("1,{company},1\n"));
+    let workdir = Workdir::with(header + &rows.collect::<String>());
+    let options = format!("{API} --batch max");
+    plan(&workdir, &sandbox.base_url(), &options).exits(0);
+    let effort = workdir.json("links.plan.json")["effort"].clone();
+    assert_eq!(effort["write_calls"], 30);
+    assert_eq!(effort["read_calls"], 30);
+}
