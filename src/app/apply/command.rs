@@ -21,7 +21,7 @@ use crate::{
     },
     cli::{ApplyArgs, Cli, Command, ImportArgs, OptionDefaults, RunOption, RunOptions},
     config,
-    journal::{self, Consent},
+    journal::{Consent, LoggedRun},
     output::{Screen, Summary, number, path, plural},
     plan::{PlanCounts, PlanDocument},
     plan_action::PlanAction,
@@ -35,8 +35,7 @@ pub(crate) fn apply(args: &ApplyArgs, console: Console<'_>) -> Result<CommandEnd
     let args = with_plan_options(args, &options, console.typed);
     let import = import_args(&args, &document, options)?;
     let mut log = check_files(&args.plan, &document)?;
-    let results = import.results.as_deref().unwrap_or(&args.plan);
-    let is_begun = args.resuming.resume && journal::files_exist(results);
+    let is_begun = import.resume && is_begun(&import, &document);
     if !is_begun {
         check_age(&document, args.approval.max_age.0)?;
     }
@@ -62,6 +61,14 @@ pub(crate) fn apply(args: &ApplyArgs, console: Console<'_>) -> Result<CommandEnd
     };
     let context = context.for_run(import_console, false)?;
     Ok(import_planned(&import, context, consent, &plan)?.into())
+}
+
+/// Whether a run with these results has begun to carry out this plan, after it was approved.
+fn is_begun(import: &ImportArgs, document: &PlanDocument) -> bool {
+    let results = import.results.as_deref();
+    let logged = results.and_then(|results| LoggedRun::read(results).ok().flatten());
+    let plan = logged.and_then(|run| run.info().input.plan.clone());
+    plan.is_some_and(|plan| plan.digest == document.digest)
 }
 
 /// Reads the document, and proves that nobody has changed it.

@@ -200,3 +200,18 @@ fn a_plan_of_a_rehearsal_is_not_carried_out() {
     let ran = workdir.run(line).exits(2);
     ran.says(&["the plan was made in a sandbox"]);
 }
+
+#[test]
+fn a_resume_needs_no_approval_only_if_this_plan_was_begun() {
+    let (sandbox, workdir) = planned();
+    for log in ["", "{}\n"] {
+        workdir.write("links.results.csv.run", log);
+        let line = "apply links.plan.json --resume --max-age 1ms";
+        let ran = workdir.run(line).env("HUBSPOT_ACCESS_TOKEN", TOKEN);
+        ran.exits(2).says(&["and --max-age is 0.0 s"]);
+        let line = "apply links.plan.json --resume";
+        let ran = workdir.run(line).env("HUBSPOT_ACCESS_TOKEN", TOKEN);
+        ran.exits(2).says(&["nobody can be asked here"]);
+    }
+    assert!(arrivals(&sandbox).is_empty());
+}
