@@ -101,13 +101,17 @@ pub enum Command {
 }
 
 impl Command {
-    /// The arguments whose options are recorded, for commands that record some.
-    fn recorded_args(&mut self) -> Option<&mut ImportArgs> {
+    /// Where the given options are kept, and the configuration file, for commands that record their
+    /// options.
+    fn recorded_options(&mut self) -> Option<(&mut RunOptions, &mut ConfigFileArg)> {
         match self {
-            Self::Import(args) => Some(args),
-            Self::Plan(args) => Some(&mut args.import),
-            Self::Apply(_)
-            | Self::Check(_)
+            Self::Import(args) => Some((&mut args.given_options, &mut args.config_file)),
+            Self::Plan(args) => {
+                let args = &mut args.import;
+                Some((&mut args.given_options, &mut args.config_file))
+            }
+            Self::Apply(args) => Some((&mut args.given_options, &mut args.config_file)),
+            Self::Check(_)
             | Self::Verify(_)
             | Self::Undo(_)
             | Self::Explain(_)
@@ -271,16 +275,10 @@ impl Cli {
         refuse_with_sandbox(command.clone(), &matches)?;
         let mut cli = Self::from_arg_matches(&matches)?;
         if let Some((name, given)) = matches.subcommand()
-            && let Some(args) = cli.command.recorded_args()
+            && let Some((options, config_file)) = cli.command.recorded_options()
         {
-            args.given_options = read_given_options(&command, (name, given), &defaults.config);
-            args.config_file.values = defaults.config.clone();
-        }
-        if let (Command::Apply(args), Some((name, given))) =
-            (&mut cli.command, matches.subcommand())
-        {
-            args.given_options = read_given_options(&command, (name, given), &defaults.config);
-            args.config_file.values = defaults.config.clone();
+            *options = read_given_options(&command, (name, given), &defaults.config);
+            config_file.values = defaults.config.clone();
         }
         if let Some(input) = cli.command.input_args() {
             input.input = input.inputs.first().cloned().unwrap_or_default();

@@ -66,7 +66,7 @@ pub fn closing_notices(
         } => {
             let details = RowDetails {
                 file: failures.as_deref(),
-                line: if *in_sheet { "sheet row" } else { "line" },
+                line: line_word(*in_sheet),
             };
             (*failure_rows, details)
         }
@@ -137,6 +137,12 @@ fn incomplete_notice(stopped: Option<&str>, unsettled: u64) -> Vec<Notice> {
         ),
     };
     vec![Notice::error(why)]
+}
+
+/// What a line of an input is called, in a sheet or elsewhere.
+#[must_use]
+pub const fn line_word(in_sheet: bool) -> &'static str {
+    if in_sheet { "sheet row" } else { "line" }
 }
 
 /// Where bad rows are.

@@ -27,7 +27,7 @@ mod total_rows;
 
 pub use closing::{
     MOST_CAUSES_NAMED, RowDetails, SuggestedCommand, cause_notices, closing_notices, counts_line,
-    effort_line, row_counts,
+    effort_line, line_word, row_counts,
 };
 pub use exposition::{
     MetricFamily, MetricKind, MetricLabels, MetricSample, exposition_text, sample_value,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::{
     journal::{self, LoggedRun, run_log_path},
     messages,
-    output::{Summary, path, results_of},
+    output::{Summary, line_word, path, results_of},
     row::{PerStatus, Status},
 };
 
@@ -98,7 +98,7 @@ impl KnownRun {
         let is_workbook = ["xlsx", "xlsm"]
             .into_iter()
             .any(|workbook| ending.eq_ignore_ascii_case(workbook));
-        if is_workbook { "sheet row" } else { "line" }
+        line_word(is_workbook)
     }
 
     /// Whether the rows went to the sandbox of a rehearsal.

@@ -127,8 +127,7 @@ impl RowStrategy for ImportJob<'_> {
         }
         // Rows that could not be imported when they were planned are no news.
         let sent = reports.iter().filter(|report| report.attempts > 0);
-        let sent: Vec<_> = sent.cloned().collect();
-        stop_on_too_many_errors(&sent, &mut self.threshold, self.session.stop());
+        stop_on_too_many_errors(sent, &mut self.threshold, self.session.stop());
         Ok(())
     }
 }

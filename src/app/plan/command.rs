@@ -39,7 +39,9 @@ use crate::{
     config,
     exit::ExitCode,
     input::{self, InputOptions, InputPath, InputReader, InputShape, ReaderEnd},
-    output::{Notice, RowDetails, SuggestedCommand, cause_notices, duration, path, plural},
+    output::{
+        Notice, RowDetails, SuggestedCommand, cause_notices, duration, line_word, path, plural,
+    },
     plan::{
         PlanCounts, PlanDocument, PlanEffort, PlanFiles, PlanOrigin, PlannedAccount,
         PlannedChanges, PlannedLabel,
@@ -185,11 +187,7 @@ impl PlannedInput<'_> {
         };
         let details = RowDetails {
             file: Some(&paths.rows),
-            line: if shape.format.is_sheet() {
-                "sheet row"
-            } else {
-                "line"
-            },
+            line: line_word(shape.format.is_sheet()),
         };
         let limited = read
             .at_limit

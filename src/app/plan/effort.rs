@@ -1,13 +1,16 @@
 //! What an apply of a plan takes: calls, time, and its share of the day's quota. Pure.
 
-use std::{collections::HashMap, slice, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    slice,
+};
 
 use crate::{
     api::{Api, BatchGroup, LinkOperation, LinkQuery, Operation, RateClass, ReportedQuota},
+    app::preview::preview_lines::expected_time,
     association::LinkRequest,
     caller::Pace,
     plan::PlanEffort,
-    rate::Rate,
 };
 
 /// The writes of a plan, by what can share a call.
@@ -66,39 +69,26 @@ impl WriteCalls {
         // Each of them is read again after the one before.
         let read_calls = calls(facts.rows_to_read, facts.rows_per_read).max(self.in_turn);
         let read_class = api.class(Operation::Read(&LinkQuery::default()));
-        let mut by_window: Vec<(RateClass, u64)> = Vec::new();
-        for (class, calls) in [
-            self.class(api, rows_per_call)
-                .map(|class| (class, write_calls)),
-            (read_calls > 0).then_some((read_class, read_calls)),
-        ]
-        .into_iter()
-        .flatten()
-        {
-            match by_window.iter_mut().find(|(known, _)| *known == class) {
-                Some((_, sum)) => *sum += calls,
-                None => by_window.push((class, calls)),
-            }
+        let mut calls_by_window = BTreeMap::<String, u64>::new();
+        let writes = self.class(api, rows_per_call);
+        let writes = writes.map(|class| (class, write_calls));
+        let reads = (read_calls > 0).then_some((read_class, read_calls));
+        for (class, calls) in writes.into_iter().chain(reads) {
+            *calls_by_window
+                .entry(window_name(class).to_owned())
+                .or_default() += calls;
         }
-        let rate = match facts.pace {
-            Pace::Auto => Some(facts.quota.window.unwrap_or(Rate::SAFE)),
-            Pace::Limited(rate) => Some(rate),
-            Pace::Unlimited => None,
+        let pace = match (facts.pace, facts.quota.window) {
+            (Pace::Auto, Some(window)) => Pace::Limited(window),
+            (pace, _) => pace,
         };
-        let times = by_window
-            .iter()
-            .map(|(_, calls)| rate.map(|rate| time(*calls, rate)));
-        let longest = times.max().flatten();
+        // Windows pass at the same time.
+        let most_calls = calls_by_window.values().max().copied().unwrap_or(0);
         PlanEffort {
             write_calls,
             read_calls,
-            seconds: longest
-                .or(rate.map(|_| Duration::ZERO))
-                .map(|time| time.as_secs()),
-            calls_by_window: by_window
-                .into_iter()
-                .map(|(class, calls)| (window_name(class).to_owned(), calls))
-                .collect(),
+            seconds: expected_time(most_calls, pace).map(|time| time.as_secs()),
+            calls_by_window,
             daily_calls: facts.quota.daily,
             daily_calls_remaining: facts.quota.daily_remaining,
             calls_of_plan: facts.calls_of_plan,
@@ -114,13 +104,6 @@ impl WriteCalls {
             api.class(Operation::Create(slice::from_ref(sample)))
         })
     }
-}
-
-/// How long calls take at this rate. A window is a burst, and then its time passes.
-fn time(calls: u64, rate: Rate) -> Duration {
-    let window = u64::try_from(rate.window.as_millis()).unwrap_or(u64::MAX);
-    let millis = calls.saturating_mul(window) / u64::from(rate.calls.get());
-    Duration::from_millis(millis)
 }
 
 /// The name of a window, for people and programs.

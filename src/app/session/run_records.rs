@@ -77,11 +77,13 @@ pub(crate) fn write_end(journal: Journal, ended: journal::SessionEnd) {
 }
 
 /// Stops the session if there are too many bad rows.
-pub(crate) fn stop_on_too_many_errors(
-    reports: &[RowReport],
+pub(crate) fn stop_on_too_many_errors<'a>(
+    reports: impl IntoIterator<Item = &'a RowReport>,
     threshold: &mut ErrorThreshold,
     stop: &StopSwitch,
 ) {
-    let exceeded = reports.iter().filter_map(|report| threshold.count(report));
+    let exceeded = reports
+        .into_iter()
+        .filter_map(|report| threshold.count(report));
     exceeded.for_each(|why| stop.request(StopReason::TooManyErrors(why.into())));
 }

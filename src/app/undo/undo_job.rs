@@ -264,7 +264,7 @@ impl RowStrategy for &mut UndoJob<'_> {
             |matches: fn(&RowReport) -> bool| reports.iter().filter(|one| matches(one)).count();
         self.uncertain.link_unknown += count(is_link_unknown) as u64;
         self.uncertain.unproven += count(is_unproven) as u64;
-        stop_on_too_many_errors(reports, &mut self.threshold, self.session.stop());
+        stop_on_too_many_errors(reports.iter(), &mut self.threshold, self.session.stop());
         Ok(())
     }
 }

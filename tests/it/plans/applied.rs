@@ -1,7 +1,7 @@
 //! An apply is a run like an import: it goes on after a stop, keeps to its plan, and needs no
 //! lookups, because the plan has the ids.
 
-use hubassoc::sandbox::SandboxOptions;
+use hubassoc::sandbox::{Sandbox, SandboxOptions};
 
 use super::{apply, digest, plan, planned};
 use crate::support::{
@@ -13,13 +13,18 @@ use crate::support::{
 
 const API: &str = "--api 2026-09";
 
-#[test]
-fn an_apply_that_stops_goes_on_with_its_plan_whatever_its_age() {
-    let sandbox = start_with(SandboxOptions {
+/// A sandbox that refuses the token while an apply of 40 rows writes them, after their plan.
+fn stopping_apply() -> Sandbox {
+    start_with(SandboxOptions {
         // The plan sends 5 requests, and the apply reads what exists first.
         faults: vec!["401=#20-21".parse().unwrap()],
         ..SandboxOptions::default()
-    });
+    })
+}
+
+#[test]
+fn an_apply_that_stops_goes_on_with_its_plan_whatever_its_age() {
+    let sandbox = stopping_apply();
     let workdir = Workdir::with(links(1..=40));
     plan(&workdir, &sandbox.base_url(), API).exits(0);
     let approved = digest(&workdir);
@@ -137,10 +142,7 @@ fn an_apply_has_a_summary_of_its_own() {
 
 #[test]
 fn an_apply_that_goes_on_notices_what_has_changed_since_it_stopped() {
-    let sandbox = start_with(SandboxOptions {
-        faults: vec!["401=#20-21".parse().unwrap()],
-        ..SandboxOptions::default()
-    });
+    let sandbox = stopping_apply();
     let workdir = Workdir::with(links(1..=40));
     plan(&workdir, &sandbox.base_url(), API).exits(0);
     let approved = digest(&workdir);
